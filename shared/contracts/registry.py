@@ -1,0 +1,82 @@
+"""The binding list of events: who owns which name, its version, its payload, its subject on the bus.
+
+Subject: `cpts.<territory>.<service>.<entity>.<past-verb>`; type: `fr.cpts.<service>.<entity>.<past-verb>.v<n>`.
+One JetStream stream per owner; only the owner may publish to it.
+"""
+
+from dataclasses import dataclass
+
+from contracts import directory, indicators, pathways, snp_dispatch
+from contracts.envelope import Event, Payload
+
+DEAD_LETTERS = "DEAD_LETTERS"
+"""Stream of messages that a consumer gave up on, subject `dlq.<consumer>.<original subject>`."""
+
+STREAMS = {
+    "directory": "DIRECTORY",
+    "snp-dispatch": "SNP_DISPATCH",
+    "pathways": "PATHWAYS",
+    "indicators": "INDICATORS",
+}
+"""Owner service -> its stream."""
+
+
+@dataclass(frozen=True)
+class EventType:
+    """One line of the binding list. `aggregate_id` names the payload field that identifies the aggregate."""
+
+    owner: str
+    entity: str
+    verb: str
+    payload: type[Payload]
+    aggregate_id: str
+    retention_days: int
+    version: int = 1
+
+    @property
+    def name(self) -> str:
+        return f"fr.cpts.{self.owner}.{self.entity}.{self.verb}.v{self.version}"
+
+    @property
+    def source(self) -> str:
+        return f"/cpts/{self.owner}"
+
+    @property
+    def envelope(self) -> type[Event[Payload]]:
+        return Event[self.payload]  # type: ignore[name-defined]
+
+    def subject(self, territory: str) -> str:
+        """The NATS subject on which this event of `territory` is published (`*` subscribes to all)."""
+        return f"cpts.{territory}.{self.owner}.{self.entity}.{self.verb}"
+
+
+YEAR = 366
+"""Days. Outbox rows and stream messages that feed no figure by a patient are kept this long."""
+
+EVENTS: tuple[EventType, ...] = (
+    EventType("directory", "professional", "updated", directory.ProfessionalUpdated, "rpps", YEAR),
+    EventType("directory", "structure", "updated", directory.StructureUpdated, "finess", YEAR),
+    EventType("directory", "participation", "changed", directory.ParticipationChanged, "rpps", YEAR),
+    EventType("directory", "import", "completed", directory.ImportCompleted, "import_id", YEAR),
+    EventType("snp-dispatch", "slot", "published", snp_dispatch.SlotPublished, "slot_id", 6 * YEAR),
+    EventType("snp-dispatch", "slot", "withdrawn", snp_dispatch.SlotWithdrawn, "slot_id", 6 * YEAR),
+    EventType("snp-dispatch", "call", "received", snp_dispatch.CallReceived, "call_id", 6 * YEAR),
+    EventType("snp-dispatch", "call", "screened", snp_dispatch.CallScreened, "call_id", 6 * YEAR),
+    EventType("snp-dispatch", "call", "unmatched", snp_dispatch.CallUnmatched, "call_id", 6 * YEAR),
+    EventType("snp-dispatch", "call", "cancelled", snp_dispatch.CallCancelled, "call_id", 6 * YEAR),
+    EventType("snp-dispatch", "call", "expired", snp_dispatch.CallExpired, "call_id", 6 * YEAR),
+    EventType("snp-dispatch", "hold", "placed", snp_dispatch.HoldPlaced, "hold_id", YEAR),
+    EventType("snp-dispatch", "hold", "released", snp_dispatch.HoldReleased, "hold_id", YEAR),
+    EventType("snp-dispatch", "hold", "expired", snp_dispatch.HoldExpired, "hold_id", YEAR),
+    EventType("snp-dispatch", "booking", "confirmed", snp_dispatch.BookingConfirmed, "booking_id", 6 * YEAR),
+    EventType("snp-dispatch", "booking", "cancelled", snp_dispatch.BookingCancelled, "booking_id", 6 * YEAR),
+    EventType("snp-dispatch", "booking", "fulfilled", snp_dispatch.BookingFulfilled, "booking_id", 6 * YEAR),
+    EventType("snp-dispatch", "booking", "missed", snp_dispatch.BookingMissed, "booking_id", 6 * YEAR),
+    EventType("pathways", "enrolment", "started", pathways.EnrolmentStarted, "enrolment_id", 6 * YEAR),
+    EventType("pathways", "step", "done", pathways.StepDone, "step_id", 6 * YEAR),
+    EventType("pathways", "step", "overdue", pathways.StepOverdue, "step_id", 6 * YEAR),
+    EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
+)
+
+BY_NAME = {event.name: event for event in EVENTS}
+BY_PAYLOAD = {event.payload: event for event in EVENTS}

@@ -1,0 +1,160 @@
+"""Payloads that the dispatch owns. No patient identity: an age band, a commune and an opaque reference at most."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from contracts.envelope import Payload
+
+Origin = Literal["ed", "single_number", "sas", "professional"]
+AudienceCode = Literal["PUBLIC", "PRO", "SNP", "CPTS"]
+CareMode = Literal["AMB", "HH", "VR"]
+
+
+class SlotEffector(Payload):
+    """Who serves the slot (*effecteur*): a person by RPPS or a structure by FINESS; exactly one is set."""
+
+    rpps: str | None = None
+    finess: str | None = None
+
+
+class SlotPublished(Payload):
+    """A slot is open to its audience. Profession and specialties are those known when it was published."""
+
+    slot_id: UUID
+    effector: SlotEffector
+    profession: str | None
+    specialties: tuple[str, ...]
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    commune: str
+    mode: CareMode
+    audience: tuple[AudienceCode, ...]
+    capacity: int = 1
+
+
+class SlotWithdrawn(Payload):
+    """A slot is no longer offered; it keeps no claim."""
+
+    slot_id: UUID
+    reason: str
+
+
+class CallReceived(Payload):
+    """Someone asked for unscheduled care. Told once per call, whatever the outcome."""
+
+    call_id: UUID
+    origin: Origin
+    organisation: str | None
+    profession: str
+    specialty: str | None
+    age_band: str = Field(description="Ten years wide, for instance 60-69; 90+ at the top")
+    commune: str | None
+    patient_ref: str | None = Field(description="Opaque pseudonym for the dispatch, given by pathways; or null")
+    received_at: AwareDatetime
+    deadline: AwareDatetime
+
+
+class CallScreened(Payload):
+    """The territory's policy was applied. `conditions` holds the codes that did not pass."""
+
+    call_id: UUID
+    outcome: Literal["accepted", "refused", "redirected"]
+    policy_version: str
+    conditions: tuple[str, ...]
+    redirect_to: str | None = None
+
+
+class CallUnmatched(Payload):
+    """No slot fits the call now; it waits."""
+
+    call_id: UUID
+    deadline: AwareDatetime
+
+
+class CallCancelled(Payload):
+    """The call was closed by its author before any booking."""
+
+    call_id: UUID
+    reason: str
+
+
+class CallExpired(Payload):
+    """The deadline passed and nothing was booked."""
+
+    call_id: UUID
+    origin: Origin
+    deadline: AwareDatetime
+
+
+class HoldPlaced(Payload):
+    """A seat is kept for a caller until `expires_at`."""
+
+    hold_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    expires_at: AwareDatetime
+
+
+class HoldReleased(Payload):
+    """The caller gave the seat back."""
+
+    hold_id: UUID
+    call_id: UUID
+    slot_id: UUID
+
+
+class HoldExpired(Payload):
+    """The hold's time passed; the seat is free."""
+
+    hold_id: UUID
+    call_id: UUID
+    slot_id: UUID
+
+
+class BookingConfirmed(Payload):
+    """A patient has a visit. Self-sufficient: consumers need no earlier event to understand it."""
+
+    booking_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    origin: Origin
+    effector: SlotEffector
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    commune: str
+    mode: CareMode
+    audience: tuple[AudienceCode, ...]
+    patient_ref: str | None
+    call_received_at: AwareDatetime
+
+
+class BookingCancelled(Payload):
+    """The visit will not take place; the seat is free again."""
+
+    booking_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    by: str
+    reason: str
+    patient_ref: str | None
+
+
+class BookingFulfilled(Payload):
+    """The visit took place (*honoré*)."""
+
+    booking_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    patient_ref: str | None
+
+
+class BookingMissed(Payload):
+    """The visit did not take place (*non honoré*, no-show) and who was absent."""
+
+    booking_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    absent: Literal["patient", "practitioner"]
+    patient_ref: str | None
