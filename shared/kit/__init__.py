@@ -1,0 +1,1 @@
+"""Plumbing that knows no domain: settings, transactions, events in and out, HTTP conventions, security, health."""

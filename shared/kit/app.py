@@ -1,0 +1,100 @@
+"""The web process of a service."""
+
+import gc
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from kit import logs, problems
+from kit.clock import Clock
+from kit.consumer import Subscription
+from kit.metrics import metrics
+from kit.middleware import RequestMiddleware
+from kit.problems import ProblemBody
+from kit.runtime import OnStart, running
+from kit.settings import ServiceSettings
+
+
+def create_app(
+    settings: ServiceSettings,
+    *,
+    title: str,
+    description: str,
+    routers: Sequence[APIRouter],
+    migrations: str,
+    subscriptions: Sequence[Subscription] = (),
+    on_start: OnStart | None = None,
+    clock: Clock | None = None,
+) -> FastAPI:
+    """A FastAPI application with the conventions of the kit. `subscriptions` only tell `/readyz` what to wait for."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with running(
+            settings, process="web", migrations=migrations, subscriptions=subscriptions, on_start=on_start, clock=clock
+        ) as runtime:
+            app.state.runtime = runtime
+            gc.collect()
+            gc.freeze()
+            yield
+
+    app = FastAPI(title=title, description=description, version="1.0.0", lifespan=lifespan, docs_url="/docs", redoc_url=None)
+    app.add_middleware(RequestMiddleware, log_all=settings.log_requests)
+    problems.install(app)
+    for router in routers:
+        app.include_router(router)
+    _operations(app)
+    _describe_problems(app)
+    return app
+
+
+def _operations(app: FastAPI) -> None:
+    app.add_route("/livez", livez, include_in_schema=False)
+    app.add_route("/readyz", readyz, include_in_schema=False)
+    app.add_route("/metrics", metrics, include_in_schema=False)
+
+
+async def livez(_: Request) -> JSONResponse:
+    """The process answers; nothing else is asked."""
+    return JSONResponse({"status": "ok"})
+
+
+async def readyz(request: Request) -> JSONResponse:
+    """200 when the service can serve, else 503 with what is missing by name."""
+    missing = await request.app.state.runtime.health.missing()
+    return JSONResponse({"status": "not ready" if missing else "ok", "missing": missing}, 503 if missing else 200)
+
+
+def _describe_problems(app: FastAPI) -> None:
+    """Puts the problem schema into the OpenAPI document, to which every documented error refers."""
+    generate = app.openapi
+
+    def openapi() -> dict[str, object]:
+        document = generate()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        if "ProblemBody" not in schemas:
+            body = ProblemBody.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(body.pop("$defs", {}))
+            schemas["ProblemBody"] = body
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+
+def serve(app: FastAPI, settings: ServiceSettings) -> None:
+    """Runs the web process until told to stop: `python -m <package>.main`."""
+    logs.configure(settings.service, "web", settings.log_level)
+    uvicorn.run(
+        app,
+        host=settings.host,
+        port=settings.port,
+        access_log=False,
+        log_config=None,
+        timeout_graceful_shutdown=10,
+        timeout_keep_alive=75,
+        backlog=4096,
+    )

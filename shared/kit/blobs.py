@@ -1,0 +1,52 @@
+"""One port for files (uploads, documents, exports): a folder now, an object store behind the same calls later."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+_CHUNK = 1 << 20
+
+
+class BlobStore(Protocol):
+    """Keys are opaque and say nothing of the content. `open` raises FileNotFoundError."""
+
+    async def write(self, chunks: AsyncIterator[bytes]) -> str: ...
+
+    def open(self, key: str) -> AsyncIterator[bytes]: ...
+
+    async def delete(self, key: str) -> None: ...
+
+
+class FolderBlobs:
+    """Files in a folder. A blob appears whole or not at all."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+    async def write(self, chunks: AsyncIterator[bytes]) -> str:
+        key = uuid4().hex
+        partial = self._folder / f"{key}.part"
+        try:
+            with partial.open("wb") as file:
+                async for chunk in chunks:
+                    await asyncio.to_thread(file.write, chunk)
+            partial.rename(self._folder / key)
+        finally:
+            partial.unlink(missing_ok=True)
+        return key
+
+    async def open(self, key: str) -> AsyncIterator[bytes]:
+        with self._path(key).open("rb") as file:
+            while chunk := await asyncio.to_thread(file.read, _CHUNK):
+                yield chunk
+
+    async def delete(self, key: str) -> None:
+        self._path(key).unlink(missing_ok=True)
+
+    def _path(self, key: str) -> Path:
+        if not key.isalnum():
+            raise FileNotFoundError(key)
+        return self._folder / key

@@ -1,0 +1,211 @@
+"""Consuming events: each message once in effect, in its own transaction, acknowledged after the commit.
+
+A durable pull consumer per (service, stream), named after the service. The event's id goes into the
+inbox in the transaction of its effect, so a redelivery finds it and does nothing. What fails is retried
+with a bounded back-off (`nak` with delay; a `backoff` in the consumer's configuration would override
+it), then goes to the dead letters with its reason and blocks nothing. A consumer that was deleted on
+the server, or a server that was away, is bound again.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import nats.errors
+import nats.js.errors
+import orjson
+import structlog
+from contracts.envelope import Event, Payload
+from contracts.registry import BY_NAME, BY_PAYLOAD, STREAMS, EventType
+from nats.aio.msg import Msg
+from nats.js import JetStreamContext
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from pydantic import ValidationError
+
+from kit.bus import Bus
+from kit.context import current_trace, new_trace
+from kit.database import Database
+from kit.problems import CONTENDED, DISCONNECTED
+from kit.settings import ServiceSettings
+from kit.work import Work
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[Event[Any], Work], Awaitable[None]]
+
+_ONCE = "INSERT INTO inbox (consumer, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_DEAD = "INSERT INTO inbox (consumer, event_id, dead_reason) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+
+ACK_WAIT = 30.0
+PARALLEL = 8
+BATCH = 200
+MAX_PAUSE = 300.0
+
+
+class Rejected(Exception):
+    """This message can never be applied: to the dead letters at once, with this reason."""
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """What a service wants of one owner: a handler per payload."""
+
+    owner: str
+    handlers: Mapping[type[Payload], Handler]
+
+    @property
+    def stream(self) -> str:
+        return STREAMS[self.owner]
+
+    @property
+    def subjects(self) -> list[str]:
+        return sorted(BY_PAYLOAD[payload].subject("*") for payload in self.handlers)
+
+
+class Consumer:
+    """Runs one subscription until stopped."""
+
+    def __init__(self, subscription: Subscription, bus: Bus, database: Database, settings: ServiceSettings) -> None:
+        self._subscription, self._bus, self._database = subscription, bus, database
+        self._name, self._max_deliver = settings.service, settings.max_deliver
+        self._retry_base = settings.retry_base_seconds
+        self._slots = asyncio.Semaphore(PARALLEL)
+        self._stopping = False
+        self._pull: JetStreamContext.PullSubscription | None = None
+        self.failing: str | None = "not bound yet"
+
+    async def run(self) -> None:
+        pause = 0.1
+        while not self._stopping:
+            try:
+                await self._round()
+                pause, self.failing = 0.1, None
+            except (nats.errors.Error, OSError, TimeoutError, *DISCONNECTED) as error:
+                self.failing, self._pull = type(error).__name__, None
+                log.warning("consumer rebinds", stream=self._subscription.stream, error=self.failing)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+
+    def stop(self) -> None:
+        """Lets the messages in hand finish, takes no more."""
+        self._stopping = True
+
+    async def _round(self) -> None:
+        if self._pull is None:
+            self._pull = await self._bind()
+        try:
+            messages = await self._pull.fetch(BATCH, timeout=1)
+        except nats.errors.TimeoutError:
+            return
+        async with asyncio.TaskGroup() as group:
+            for message in messages:
+                group.create_task(self._guarded(message))
+
+    async def _bind(self) -> JetStreamContext.PullSubscription:
+        config = ConsumerConfig(
+            durable_name=self._name,
+            deliver_policy=DeliverPolicy.ALL,
+            ack_policy=AckPolicy.EXPLICIT,
+            ack_wait=ACK_WAIT,
+            max_deliver=-1,
+            max_ack_pending=2 * BATCH,
+            filter_subjects=self._subscription.subjects,
+        )
+        await self._bus.jetstream.add_consumer(self._subscription.stream, config)
+        return await self._bus.jetstream.pull_subscribe_bind(self._name, self._subscription.stream)
+
+    async def _guarded(self, message: Msg) -> None:
+        """One message must not end the round for the others: what it raises is its own affair."""
+        async with self._slots:
+            try:
+                await self._one(message)
+            except (nats.errors.Error, OSError, TimeoutError) as error:
+                log.warning("message left for redelivery", subject=message.subject, error=type(error).__name__)
+
+    async def _one(self, message: Msg) -> None:
+        try:
+            kind, event = _parse(message.data)
+        except Rejected as error:
+            await self._bury(message, None, str(error))
+            return
+        handler = self._subscription.handlers.get(kind.payload)
+        if handler is None:
+            await message.ack()
+            return
+        current_trace.set(new_trace(str(event.id), event.correlationid, event.traceparent))
+        try:
+            await self._apply(event, handler)
+        except Rejected as error:
+            await self._bury(message, event, str(error))
+        except Exception as error:
+            await self._retry(message, event, error)
+        else:
+            await message.ack()
+
+    async def _apply(self, event: Event[Any], handler: Handler) -> None:
+        async with self._database.work(
+            event.territory, correlation_id=event.correlationid, causation_id=event.id
+        ) as work:
+            if await work.execute(_ONCE, self._name, str(event.id)) == "INSERT 0 1":
+                await handler(event, work)
+
+    async def _retry(self, message: Msg, event: Event[Any], error: Exception) -> None:
+        attempt = message.metadata.num_delivered
+        # A server that is away is nobody's fault: such a message waits, it does not die.
+        ours = not isinstance(error, (*DISCONNECTED, *CONTENDED))
+        if ours and attempt >= self._max_deliver:
+            await self._bury(message, event, f"{type(error).__name__}: {error}")
+            return
+        log.warning("message retried", type=event.type, attempt=attempt, error=type(error).__name__)
+        delay = min(MAX_PAUSE, self._retry_base * 4 ** min(attempt - 1, 8))
+        await message.nak(delay=(delay if ours else min(delay, 2.0)) * random.uniform(0.8, 1.2))
+
+    async def _bury(self, message: Msg, event: Event[Any] | None, reason: str) -> None:
+        """Copies the message to the dead letters, remembers that in the inbox, then drops it."""
+        origin = message.metadata
+        await self._bus.jetstream.publish(
+            f"dlq.{self._name}.{message.subject}",
+            message.data,
+            headers={
+                # None of the original `Nats-*` headers: a forwarded expectation would make this vanish.
+                "Nats-Msg-Id": f"{self._name}:{origin.stream}:{origin.sequence.stream}",
+                "X-Reason": " ".join(reason.split())[:500],
+                "X-Stream-Sequence": str(origin.sequence.stream),
+                "X-Deliveries": str(origin.num_delivered),
+            },
+        )
+        if event is not None:
+            async with self._database.work(event.territory) as work:
+                await work.execute(_DEAD, self._name, str(event.id), reason[:500])
+        log.error("message buried", subject=message.subject, reason=_cause(reason))
+        await message.term()
+
+
+def _parse(data: bytes) -> tuple[EventType, Event[Any]]:
+    try:
+        raw = orjson.loads(data)
+        kind = BY_NAME[raw["type"]]
+    except orjson.JSONDecodeError as error:
+        raise Rejected(f"not JSON: {error}") from None
+    except (KeyError, TypeError):
+        raise Rejected("not an event of the binding list") from None
+    try:
+        return kind, kind.envelope.model_validate(raw)
+    except ValidationError as error:
+        fields = ", ".join(".".join(map(str, item["loc"])) + f" {item['type']}" for item in error.errors())
+        raise Rejected(f"schema: {fields}") from None
+
+
+def _cause(reason: str) -> str:
+    return reason.partition(":")[0][:100]
+
+
+async def backlog(bus: Bus, subscription: Subscription) -> int | None:
+    """How many messages of the stream the service has not applied yet; None when it never consumed."""
+    try:
+        info = await bus.jetstream.consumer_info(subscription.stream, bus.service)
+    except nats.js.errors.NotFoundError:
+        return None
+    return (info.num_pending or 0) + (info.num_ack_pending or 0)

@@ -1,0 +1,57 @@
+"""Encryption of identity fields, with keys that rotate, and blind indexes for exact search."""
+
+import base64
+import hashlib
+import hmac
+import os
+from collections.abc import Mapping
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+_NONCE = 12
+
+
+class UndecryptableError(Exception):
+    """The key is no longer there, or the bytes were altered or moved to another context."""
+
+
+class Keyring:
+    """AES-256-GCM. The first key encrypts; all of them decrypt, so that a key can be retired without a stop.
+
+    A ciphertext is `key id | 0 | nonce | sealed`; `context` (for instance the row's id) is bound to it,
+    so that a value moved to another row does not open.
+    """
+
+    def __init__(self, keys: Mapping[str, bytes], blind_key: bytes) -> None:
+        if not keys or any(len(key) != 32 for key in keys.values()) or len(blind_key) != 32:
+            raise ValueError("encryption keys are 32 bytes, base64, at least one")
+        self._current = next(iter(keys))
+        self._keys = {name: AESGCM(key) for name, key in keys.items()}
+        self._blind_key = blind_key
+
+    @classmethod
+    def parse(cls, keys: str, blind_key: str) -> "Keyring":
+        """From `k2:<base64>,k1:<base64>` and a base64 blind index key. Raises ValueError."""
+        pairs = (item.split(":", 1) for item in keys.split(","))
+        return cls({name.strip(): base64.b64decode(value) for name, value in pairs}, base64.b64decode(blind_key))
+
+    def encrypt(self, text: str, context: bytes) -> bytes:
+        """Seals a text under the current key."""
+        nonce = os.urandom(_NONCE)
+        return self._current.encode() + b"\0" + nonce + self._keys[self._current].encrypt(nonce, text.encode(), context)
+
+    def decrypt(self, sealed: bytes, context: bytes) -> str:
+        """Opens what `encrypt` made. Raises UndecryptableError."""
+        name, _, rest = sealed.partition(b"\0")
+        key = self._keys.get(name.decode(errors="replace"))
+        if key is None:
+            raise UndecryptableError("unknown key")
+        try:
+            return key.decrypt(rest[:_NONCE], rest[_NONCE:], context).decode()
+        except InvalidTag:
+            raise UndecryptableError("altered or moved") from None
+
+    def blind_index(self, text: str) -> bytes:
+        """A keyed digest: equal texts give equal values, and nothing can be read back without the key."""
+        return hmac.new(self._blind_key, text.encode(), hashlib.sha256).digest()

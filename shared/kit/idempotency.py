@@ -1,0 +1,83 @@
+"""Idempotency-Key: a POST repeated with the same key is done once and answered the same.
+
+The key is claimed in the transaction of the effect: an equal request in flight waits on the unique
+index, then replays the committed answer; a refusal (4xx, 5xx) rolls back and leaves no trace, so the
+same key may be tried again.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from kit.problems import Problem
+
+if TYPE_CHECKING:
+    from kit.work import Work
+
+MAX_KEY = 255
+
+_TAKE = """
+INSERT INTO idempotency (territory, client, route, key, fingerprint, created_at)
+VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
+"""
+_FIND = """
+SELECT fingerprint, status, body FROM idempotency WHERE territory = $1 AND client = $2 AND route = $3 AND key = $4
+"""
+_ANSWER = """
+UPDATE idempotency SET status = $5, body = $6 WHERE territory = $1 AND client = $2 AND route = $3 AND key = $4
+"""
+
+
+class Replay(Exception):
+    """Not an error: this key was answered before, with this status and body."""
+
+    def __init__(self, status: int, body: bytes) -> None:
+        self.status, self.body = status, body
+
+
+@dataclass
+class Claim:
+    """One key of one client on one route. `fingerprint` tells whether a repeat is the same request."""
+
+    client: str
+    route: str
+    key: str
+    fingerprint: bytes
+
+    async def take(self, work: "Work") -> None:
+        """Claims the key or waits for its owner. Raises Replay, or Problem 422 when the request differs."""
+        scope = self._scope(work)
+        if await work.execute(_TAKE, *scope, self.fingerprint, work.now) == "INSERT 0 1":
+            return
+        found = await work.fetchrow(_FIND, *scope)
+        if found is None or found["status"] is None:
+            raise Problem(503, "try_again", "An equal request was just withdrawn", headers={"Retry-After": "1"})
+        if found["fingerprint"] != self.fingerprint:
+            raise Problem(422, "idempotency_key_reused", "This Idempotency-Key came before with another request")
+        raise Replay(found["status"], found["body"])
+
+    async def answer(self, work: "Work", status: int, body: bytes) -> None:
+        """Keeps the answer, in the same transaction as the effect."""
+        await work.execute(_ANSWER, *self._scope(work), status, body)
+
+    def _scope(self, work: "Work") -> tuple[str, str, str, str]:
+        return work.territory, self.client, self.route, self.key
+
+
+def fingerprint(path: str, body: bytes) -> bytes:
+    """A digest of what was asked. JSON is compared by meaning, not by white space or order of members."""
+    try:
+        content = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
+    except orjson.JSONDecodeError:
+        content = body
+    return hashlib.sha256(path.encode() + b"\0" + content).digest()
+
+
+async def purge(work: Any, hours: int) -> int:
+    """Forgets keys older than `hours`. Answers how many."""
+    tag: str = await work.execute(
+        "DELETE FROM idempotency WHERE created_at < $1::timestamptz - make_interval(hours => $2)", work.now, hours
+    )
+    return int(tag.split()[-1])

@@ -1,0 +1,53 @@
+"""Around every request: its ids, its place in the metrics, a log line when it is refused or slow."""
+
+import time
+
+import structlog
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.context import Trace, current_trace, new_trace
+from kit.metrics import observe
+
+log = structlog.get_logger("request")
+
+SLOW_SECONDS = 1.0
+
+
+class RequestMiddleware:
+    """Plain ASGI: a wrapped Request object per layer would cost more than the routes."""
+
+    def __init__(self, app: ASGIApp, log_all: bool = False) -> None:
+        self._app, self._log_all = app, log_all
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        trace, started, status = _trace(scope), time.perf_counter(), 500
+        current_trace.set(trace)
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", trace.request_id.encode())]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            self._account(scope, status, started)
+
+    def _account(self, scope: Scope, status: int, started: float) -> None:
+        route = getattr(scope.get("route"), "path", "unmatched")
+        seconds = observe(scope["method"], route, status, started)
+        if self._log_all or status >= 500 or seconds > SLOW_SECONDS or status in (401, 403):
+            log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _trace(scope: Scope) -> Trace:
+    wanted = {b"x-request-id": "", b"x-correlation-id": "", b"traceparent": ""}
+    for name, value in scope["headers"]:
+        if name in wanted:
+            wanted[name] = value.decode("latin-1")
+    return new_trace(*wanted.values())

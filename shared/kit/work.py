@@ -1,0 +1,158 @@
+"""The unit of work: one request or one message is one transaction, with the events it tells."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import asyncpg
+from contracts.envelope import Payload
+from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from kit import outbox
+from kit.ids import new_id
+from kit.idempotency import Claim
+
+if TYPE_CHECKING:
+    from kit.auth import Caller
+    from kit.database import Database
+
+Record = asyncpg.Record
+
+
+@dataclass
+class _Open:
+    connection: AsyncConnection
+    driver: asyncpg.Connection
+    session: AsyncSession | None = None
+
+
+class Work:
+    """Begins at the first statement, is committed at the edge by the kit, never by a use case.
+
+    `territory` is what row-level security lets this transaction see and write. `now` is fixed for the
+    whole of it. Statements go to `fetch...`/`execute` (raw asyncpg, `$1` parameters) or to `orm()`.
+    """
+
+    def __init__(
+        self,
+        database: "Database",
+        territory: str,
+        *,
+        caller: "Caller | None" = None,
+        correlation_id: str | None = None,
+        causation_id: UUID | None = None,
+    ) -> None:
+        self._database, self.territory, self.caller = database, territory, caller
+        self.now = database.clock.now()
+        self.correlation_id = correlation_id or str(self.new_id())
+        self.causation_id = causation_id
+        self.idempotency: Claim | None = None
+        self._open: _Open | None = None
+        self._events: list[outbox.Row] = []
+        self._after_commit: list[Callable[[], None]] = []
+        self._after_events: list[Callable[[], None]] = []
+
+    def new_id(self) -> UUID:
+        return new_id(self.now)
+
+    async def fetch(self, sql: str, *args: Any) -> list[Record]:
+        return await (await self._begun()).driver.fetch(sql, *args)  # type: ignore[no-any-return]
+
+    async def fetchrow(self, sql: str, *args: Any) -> Record | None:
+        return await (await self._begun()).driver.fetchrow(sql, *args)
+
+    async def fetchval(self, sql: str, *args: Any) -> Any:
+        return await (await self._begun()).driver.fetchval(sql, *args)
+
+    async def execute(self, sql: str, *args: Any) -> str:
+        """Runs a statement; answers its command tag, for instance `UPDATE 1`."""
+        return await (await self._begun()).driver.execute(sql, *args)  # type: ignore[no-any-return]
+
+    async def executemany(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        await (await self._begun()).driver.executemany(sql, rows)
+
+    async def copy(self, table: str, columns: list[str], records: Any) -> None:
+        """Bulk load by COPY; `records` is an iterable or async iterable of tuples."""
+        await (await self._begun()).driver.copy_records_to_table(table, columns=columns, records=records)
+
+    async def orm(self) -> AsyncSession:
+        """A session on the same connection and transaction, for ordinary reads and writes."""
+        opened = await self._begun()
+        if opened.session is None:
+            opened.session = AsyncSession(bind=opened.connection, expire_on_commit=False)
+        return opened.session
+
+    def emit(self, payload: Payload, *, version: int, territory: str | None = None) -> UUID:
+        """Tells an event, in this transaction. `version` counts the changes of the aggregate, from 1."""
+        row = outbox.row(payload, work=self, version=version, territory=territory or self.territory)
+        self._events.append(row)
+        return row.id
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        self._after_commit.append(call)
+
+    def after_events(self, call: Callable[[], None]) -> None:
+        """Like `after_commit`, when there were events."""
+        self._after_events.append(call)
+
+    @property
+    def begun(self) -> bool:
+        return self._open is not None
+
+    async def flush(self) -> None:
+        """Writes what the session and `emit` hold back. Called before the commit."""
+        if self._open and self._open.session:
+            await self._open.session.flush()
+        if self._events:
+            told, self._events = self._events, []
+            await self.execute(outbox.INSERT, *outbox.columns(told))
+            self._after_commit.extend(self._after_events)
+
+    async def commit(self) -> None:
+        """Ends the transaction for good. The caller is answered only after this."""
+        await self.flush()
+        if self._open is not None:
+            await self._open.driver.execute("COMMIT")
+            await self._close()
+        for call in self._after_commit:
+            call()
+
+    async def rollback(self) -> None:
+        if self._open is not None:
+            await asyncio.shield(self._abandon())
+
+    async def _begun(self) -> _Open:
+        if self._open is None:
+            self._open = _Open(*await self._database.connect())
+            # The slug is checked by pattern wherever it enters (tokens, events): it cannot close the quote.
+            await self._open.driver.execute(f"BEGIN; SET LOCAL app.territory = '{_slug(self.territory)}'")
+            if self.idempotency is not None:
+                await self.idempotency.take(self)
+        return self._open
+
+    async def _abandon(self) -> None:
+        opened = self._open
+        if opened is None:
+            return
+        try:
+            await opened.driver.execute("ROLLBACK")
+        except Exception:
+            # The connection is of no more use; the server rolls back by itself.
+            await opened.connection.invalidate()
+        await self._close()
+
+    async def _close(self) -> None:
+        opened, self._open = self._open, None
+        if opened is not None:
+            if opened.session is not None:
+                await opened.session.close()
+            await opened.connection.close()
+
+
+def _slug(territory: str) -> str:
+    if not territory.replace("-", "").isalnum():
+        raise ValueError("not a territory slug")
+    return territory
