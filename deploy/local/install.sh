@@ -26,7 +26,7 @@ create_venv() {
     "$python" -m venv --clear .venv
 }
 
-projects=$(ls shared/pyproject.toml deploy/local/pyproject.toml gateway/pyproject.toml services/*/pyproject.toml 2>/dev/null)
+projects=$(ls shared/pyproject.toml deploy/local/pyproject.toml gateway/pyproject.toml services/*/pyproject.toml 2>/dev/null || true)
 # The folder counts: scripts and editable installs hold its path, and a copied checkout must not run another's code.
 state="$(cat requirements.lock $projects | cksum) $(pwd)"
 installed=$(cat .venv/.installed 2>/dev/null || echo "none $(pwd)")
