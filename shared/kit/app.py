@@ -42,7 +42,9 @@ def create_app(
             gc.freeze()
             yield
 
-    app = FastAPI(title=title, description=description, version="1.0.0", lifespan=lifespan, docs_url="/docs", redoc_url=None)
+    app = FastAPI(
+        title=title, description=description, version="1.0.0", lifespan=lifespan, docs_url="/docs", redoc_url=None
+    )
     app.add_middleware(RequestMiddleware, log_all=settings.log_requests)
     problems.install(app)
     for router in routers:

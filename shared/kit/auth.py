@@ -96,7 +96,8 @@ class Verifier:
         except (JoseError, ValueError) as error:
             expired = "expired" in str(error)
             raise Unauthenticated(
-                "token_expired" if expired else "token_invalid", "The token has expired" if expired else "The token is not valid"
+                "token_expired" if expired else "token_invalid",
+                "The token has expired" if expired else "The token is not valid",
             ) from None
         return claims
 

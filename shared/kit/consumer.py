@@ -17,13 +17,13 @@ import nats.errors
 import nats.js.errors
 import orjson
 import structlog
-from contracts.envelope import Event, Payload
-from contracts.registry import BY_NAME, BY_PAYLOAD, STREAMS, EventType
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from pydantic import ValidationError
 
+from contracts.envelope import Event, Payload
+from contracts.registry import BY_NAME, BY_PAYLOAD, STREAMS, EventType
 from kit.bus import Bus
 from kit.context import current_trace, new_trace
 from kit.database import Database

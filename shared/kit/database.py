@@ -7,7 +7,7 @@ driver. So a hot path may speak raw asyncpg and a plain one the ORM, in the same
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
@@ -20,7 +20,7 @@ from kit.work import Work
 if TYPE_CHECKING:
     from kit.auth import Caller
 
-Driver = asyncpg.Connection
+Driver: TypeAlias = asyncpg.Connection
 
 
 class Database:
@@ -75,7 +75,7 @@ class Database:
         """A live connection of the pool. Those that the server dropped are thrown away on the way."""
         while True:
             connection = await self._engine.connect()
-            driver: Driver = (await connection.get_raw_connection()).driver_connection  # type: ignore[assignment]
+            driver: Driver = (await connection.get_raw_connection()).driver_connection
             if not driver.is_closed():
                 return connection, driver
             await connection.invalidate()

@@ -88,7 +88,8 @@ def _authenticate(
     scopes: SecurityScopes,
     _: Annotated[Any, Security(_bearer)],
     x_territory: Annotated[
-        str | None, Header(description="Optional: refused unless it is the token's territory", max_length=63)
+        str | None,
+        Header(alias="X-Territory", description="Optional: refused unless it is the token's territory", max_length=63),
     ] = None,
 ) -> Caller:
     caller = runtime_of(request).verifier.caller(request.headers.get("authorization"), x_territory)
@@ -113,6 +114,7 @@ async def _claim_key(
     idempotency_key: Annotated[
         str,
         Header(
+            alias="Idempotency-Key",
             min_length=1,
             max_length=MAX_KEY,
             description="Makes the request safe to repeat for 24 h: same key, same answer, one effect",
@@ -123,9 +125,7 @@ async def _claim_key(
     route = f"{request.method} {request.scope['route'].path}"
     json = request.headers.get("content-type", "").startswith("application/json")
     body = await request.body() if json else b""
-    _work(request).idempotency = Claim(
-        caller.subject, route, idempotency_key, fingerprint(request.url.path, body)
-    )
+    _work(request).idempotency = Claim(caller.subject, route, idempotency_key, fingerprint(request.url.path, body))
 
 
 def _replayed(replay: Replay) -> Response:

@@ -7,7 +7,7 @@ same key may be tried again.
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import orjson
 
@@ -75,9 +75,9 @@ def fingerprint(path: str, body: bytes) -> bytes:
     return hashlib.sha256(path.encode() + b"\0" + content).digest()
 
 
-async def purge(work: Any, hours: int) -> int:
+async def purge(work: "Work", hours: int) -> int:
     """Forgets keys older than `hours`. Answers how many."""
-    tag: str = await work.execute(
+    tag = await work.execute(
         "DELETE FROM idempotency WHERE created_at < $1::timestamptz - make_interval(hours => $2)", work.now, hours
     )
     return int(tag.split()[-1])

@@ -7,8 +7,8 @@ from datetime import timedelta
 
 import asyncpg
 import structlog
-from contracts.envelope import NATIONAL
 
+from contracts.envelope import NATIONAL
 from kit.context import current_trace, new_trace
 from kit.database import Database
 from kit.work import Work

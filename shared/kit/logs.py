@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import traceback
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -14,6 +16,21 @@ def _with_trace(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
     trace = current_trace.get()
     if trace:
         event.update(request_id=trace.request_id, correlation_id=trace.correlation_id, trace_id=trace.trace_id)
+    return event
+
+
+def _without_values(_: Any, __: str, event: dict[str, Any]) -> dict[str, Any]:
+    """Replaces an exception by its type and the places it went through.
+
+    Its message is left out: a database or validation error repeats the values of the row, and a row
+    may be a patient's.
+    """
+    info = event.pop("exc_info", None)
+    error = info if isinstance(info, BaseException) else sys.exc_info()[1] if info else None
+    if error is not None:
+        event["exception"] = type(error).__qualname__
+        frames = traceback.extract_tb(error.__traceback__)
+        event["stack"] = [f"{Path(at.filename).name}:{at.lineno} {at.name}" for at in frames[-12:]]
     return event
 
 
@@ -30,7 +47,7 @@ def configure(service: str, process: str, level: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         _with_trace,
         identify,
-        structlog.processors.format_exc_info,
+        _without_values,
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -42,7 +59,10 @@ def configure(service: str, process: str, level: str) -> None:
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, structlog.processors.JSONRenderer(_dumps)],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(_dumps),
+            ],
         )
     )
     root = logging.getLogger()

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import orjson
+
 from contracts.envelope import Payload
 from contracts.registry import BY_PAYLOAD
-
 from kit.context import current_trace
 
 if TYPE_CHECKING:

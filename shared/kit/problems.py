@@ -138,9 +138,7 @@ async def _on_problem(_: Request, error: Exception) -> Response:
 async def _on_validation(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     # The refused value is not repeated: it may be a patient's.
-    errors = [
-        {"field": _path(item["loc"]), "message": item["msg"], "code": item["type"]} for item in error.errors()
-    ]
+    errors = [{"field": _path(item["loc"]), "message": item["msg"], "code": item["type"]} for item in error.errors()]
     if any(item["field"].lower() == "idempotency-key" and item["code"] == "missing" for item in errors):
         return missing_idempotency_key().response()
     fields = ", ".join(item["field"] or "body" for item in errors)

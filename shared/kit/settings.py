@@ -13,7 +13,9 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(extra="ignore")
     service: ClassVar[str]
 
-    database_url: SecretStr = Field(description="postgresql:// URL of the service's login role, which may take its three roles")
+    database_url: SecretStr = Field(
+        description="postgresql:// URL of the service's login role, which may take its three roles"
+    )
     nats_url: SecretStr = Field(description="nats:// URL, with the service's own user where the server has users")
     host: str = "127.0.0.1"
     port: int = 0
@@ -25,10 +27,14 @@ class ServiceSettings(BaseSettings):
     territories_dir: Path = Path("deploy/territories")
     reference_dir: Path = Path("deploy/reference")
     blob_dir: Path = Path(".run/blobs")
-    encryption_keys: SecretStr = Field(description="`id:base64` pairs of 32-byte keys, comma-separated; the first encrypts")
+    encryption_keys: SecretStr = Field(
+        description="`id:base64` pairs of 32-byte keys, comma-separated; the first encrypts"
+    )
     blind_index_key: SecretStr = Field(description="base64 of 32 bytes")
     log_level: str = "INFO"
-    log_requests: bool = Field(default=False, description="One line for every request, not only for refused and slow ones")
+    log_requests: bool = Field(
+        default=False, description="One line for every request, not only for refused and slow ones"
+    )
     db_pool_size: int = Field(default=12, ge=2)
     idempotency_hours: int = Field(default=24, ge=1)
     outbox_poll_seconds: float = Field(default=1.0, gt=0, description="Fallback of the in-process wake-up")

@@ -3,23 +3,24 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
-from contracts.envelope import Payload
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from contracts.envelope import Payload
 from kit import outbox
-from kit.ids import new_id
 from kit.idempotency import Claim
+from kit.ids import new_id
 
 if TYPE_CHECKING:
     from kit.auth import Caller
     from kit.database import Database
 
-Record = asyncpg.Record
+Record: TypeAlias = asyncpg.Record
+"""A row: values by name or position."""
 
 
 @dataclass
@@ -139,7 +140,7 @@ class Work:
             return
         try:
             await opened.driver.execute("ROLLBACK")
-        except Exception:
+        except Exception:  # noqa: BLE001
             # The connection is of no more use; the server rolls back by itself.
             await opened.connection.invalidate()
         await self._close()

@@ -4,12 +4,13 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from datetime import timedelta
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from kit import logs
+from kit import idempotency, logs
 from kit.app import livez, readyz
 from kit.clock import Clock
 from kit.consumer import Consumer, Subscription
@@ -17,6 +18,7 @@ from kit.jobs import Job, Timer
 from kit.metrics import metrics
 from kit.runtime import OnStart, Runtime, running
 from kit.settings import ServiceSettings
+from kit.work import Work
 
 DRAIN_SECONDS = 10.0
 
@@ -35,7 +37,7 @@ class Worker:
         clock: Clock | None = None,
     ) -> None:
         self._settings, self._migrations = settings, migrations
-        self._subscriptions, self._jobs = subscriptions, jobs
+        self._subscriptions, self._jobs = subscriptions, (*jobs, _forgetting(settings))
         self._on_start, self._clock = on_start, clock
 
     def run(self) -> None:
@@ -102,13 +104,20 @@ class Worker:
             app, host=self._settings.host, port=self._settings.worker_port, access_log=False, log_config=None
         )
         server = uvicorn.Server(config)
-        server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
-        task = asyncio.create_task(server._serve())
+        # `serve()` would take the signals that this process handles itself.
+        task = asyncio.create_task(server._serve())  # noqa: SLF001
         try:
             yield
         finally:
             server.should_exit = True
             await asyncio.wait([task], timeout=5)
+
+
+def _forgetting(settings: ServiceSettings) -> Job:
+    async def forget_keys(work: Work) -> int:
+        return await idempotency.purge(work, settings.idempotency_hours)
+
+    return Job("forget-idempotency-keys", timedelta(minutes=10), forget_keys)
 
 
 async def _cancel(tasks: Sequence[asyncio.Task[None]]) -> None:
