@@ -9,7 +9,7 @@ from contracts.envelope import Payload
 
 
 class Activity(Payload):
-    """One place where a professional practises (*activité*), with its mode: L self-employed, S salaried, B volunteer."""
+    """One place where a professional practises (*activité*); mode is L self-employed, S salaried or B volunteer."""
 
     commune: str | None = Field(description="INSEE code; null when the source does not resolve")
     mode: str | None
@@ -25,7 +25,9 @@ class ProfessionalUpdated(Payload):
     given_name: str
     profession: str = Field(description="Code of TRE_G15, for instance 10 for a doctor")
     skills: tuple[str, ...] = Field(description="Codes of savoir-faire, TRE_R38, for instance SM54")
-    specialties: tuple[str, ...] = Field(description="Our codes derived from profession and skills, for instance general-practice")
+    specialties: tuple[str, ...] = Field(
+        description="Our codes derived from profession and skills, for instance general-practice"
+    )
     activities: tuple[Activity, ...]
     listed: bool = Field(description="False when the last full source no longer names this person")
 

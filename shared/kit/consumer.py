@@ -27,7 +27,7 @@ from contracts.registry import BY_NAME, BY_PAYLOAD, STREAMS, EventType
 from kit.bus import Bus
 from kit.context import current_trace, new_trace
 from kit.database import Database
-from kit.problems import CONTENDED, DISCONNECTED
+from kit.faults import CONTENDED, DISCONNECTED, cause
 from kit.settings import ServiceSettings
 from kit.work import Work
 
@@ -82,7 +82,7 @@ class Consumer:
             try:
                 await self._round()
                 pause, self.failing = 0.1, None
-            except (nats.errors.Error, OSError, TimeoutError, *DISCONNECTED) as error:
+            except Exception as error:  # noqa: BLE001 - a consumer never gives up
                 self.failing, self._pull = type(error).__name__, None
                 log.warning("consumer rebinds", stream=self._subscription.stream, error=self.failing)
                 await asyncio.sleep(pause)
@@ -121,7 +121,7 @@ class Consumer:
         async with self._slots:
             try:
                 await self._one(message)
-            except (nats.errors.Error, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001
                 log.warning("message left for redelivery", subject=message.subject, error=type(error).__name__)
 
     async def _one(self, message: Msg) -> None:
@@ -139,7 +139,7 @@ class Consumer:
             await self._apply(event, handler)
         except Rejected as error:
             await self._bury(message, event, str(error))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, this message waits or dies alone
             await self._retry(message, event, error)
         else:
             await message.ack()
@@ -154,13 +154,13 @@ class Consumer:
     async def _retry(self, message: Msg, event: Event[Any], error: Exception) -> None:
         attempt = message.metadata.num_delivered
         # A server that is away is nobody's fault: such a message waits, it does not die.
-        ours = not isinstance(error, (*DISCONNECTED, *CONTENDED))
+        ours = not isinstance(cause(error), (*DISCONNECTED, *CONTENDED))
         if ours and attempt >= self._max_deliver:
             await self._bury(message, event, f"{type(error).__name__}: {error}")
             return
         log.warning("message retried", type=event.type, attempt=attempt, error=type(error).__name__)
         delay = min(MAX_PAUSE, self._retry_base * 4 ** min(attempt - 1, 8))
-        await message.nak(delay=(delay if ours else min(delay, 2.0)) * random.uniform(0.8, 1.2))
+        await message.nak(delay=(delay if ours else min(delay, 2.0)) * random.uniform(0.8, 1.2))  # noqa: S311
 
     async def _bury(self, message: Msg, event: Event[Any] | None, reason: str) -> None:
         """Copies the message to the dead letters, remembers that in the inbox, then drops it."""

@@ -3,7 +3,7 @@
 import re
 import secrets
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 _SANE_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}\Z")
 _TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
@@ -15,7 +15,7 @@ class Trace:
 
     request_id: str
     correlation_id: str
-    traceparent: str = field(default_factory=lambda: new_traceparent())
+    traceparent: str
 
     @property
     def trace_id(self) -> str:
@@ -35,7 +35,7 @@ def new_trace(
     correlation = correlation_id if correlation_id and _SANE_ID.match(correlation_id) else request
     if traceparent and _TRACEPARENT.match(traceparent):
         return Trace(request, correlation, traceparent)
-    return Trace(request, correlation)
+    return Trace(request, correlation, new_traceparent())
 
 
 current_trace: ContextVar[Trace | None] = ContextVar("current_trace", default=None)

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kit.clock import Clock
 from kit.context import current_trace
+from kit.faults import cause
 from kit.work import Work
 
 if TYPE_CHECKING:
@@ -74,7 +76,10 @@ class Database:
     async def connect(self) -> tuple[AsyncConnection, Driver]:
         """A live connection of the pool. Those that the server dropped are thrown away on the way."""
         while True:
-            connection = await self._engine.connect()
+            try:
+                connection = await self._engine.connect()
+            except DBAPIError as error:
+                raise cause(error) from None
             driver: Driver = (await connection.get_raw_connection()).driver_connection
             if not driver.is_closed():
                 return connection, driver

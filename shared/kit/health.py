@@ -30,7 +30,7 @@ class Health:
         try:
             async with asyncio.timeout(3):
                 await self._database.ping()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             # Whatever the driver says, the answer is the same: not ready.
             return type(error).__name__
         return None
@@ -41,7 +41,7 @@ class Health:
         try:
             async with asyncio.timeout(3):
                 causes = await asyncio.gather(*(self._lag(item) for item in self._subscriptions))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             return {"nats": type(error).__name__}
         return {name: cause for name, cause in causes if cause}
 

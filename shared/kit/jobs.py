@@ -51,7 +51,7 @@ class Timer:
                     registered = True
                 busy = await self.tick()
                 self.failing = None
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a failing job is tried again, for ever
                 busy = False
                 await self._failed(error)
             if not busy:
@@ -76,7 +76,7 @@ class Timer:
         try:
             async with self._database.work(NATIONAL) as work:
                 await work.execute(_FAILED, self._job.name, work.now + max(self._job.every, timedelta(seconds=5)))
-        except Exception as again:
+        except Exception as again:  # noqa: BLE001
             # The database itself is away: the next round tries again.
             log.warning("job state not kept", job=self._job.name, error=type(again).__name__)
             await asyncio.sleep(1)

@@ -4,34 +4,21 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import asyncpg
 import orjson
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from kit.context import current_trace
+from kit.faults import CONTENDED, DISCONNECTED, UNSTORABLE, cause
 
 log = structlog.get_logger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
-
-DISCONNECTED = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
-    ConnectionError,
-    TimeoutError,
-)
-"""What asyncpg raises when the server is gone, starting or stopping: worth another try later."""
-
-CONTENDED = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)
 
 
 class FieldError(BaseModel):
@@ -104,7 +91,7 @@ _STANDARD = {
     412: "The resource changed since it was read (If-Match)",
     413: "Body too large",
     415: "Unsupported content type",
-    422: "Malformed or refused input; `errors` names the fields. Also an Idempotency-Key that comes back with another body",
+    422: "Malformed or refused input, `errors` names the fields; or an Idempotency-Key back with another body",
     429: "Too many requests for this kind of token",
     500: "Our fault; the request had no effect",
     503: "A needed part is not available; try again after Retry-After seconds",
@@ -124,23 +111,24 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
-    for kind in (*DISCONNECTED, *CONTENDED):
-        app.add_exception_handler(kind, _on_unavailable)
-    app.add_exception_handler(asyncpg.DataError, _on_unstorable)
+    for kind in (*DISCONNECTED, *CONTENDED, *UNSTORABLE, DBAPIError):
+        app.add_exception_handler(kind, _on_database)
     app.add_exception_handler(Exception, _on_unexpected)
 
 
 async def _on_problem(_: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
+    assert isinstance(error, Problem)  # noqa: S101
     return error.response()
 
 
 async def _on_validation(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
+    assert isinstance(error, RequestValidationError)  # noqa: S101
     # The refused value is not repeated: it may be a patient's.
     errors = [{"field": _path(item["loc"]), "message": item["msg"], "code": item["type"]} for item in error.errors()]
     if any(item["field"].lower() == "idempotency-key" and item["code"] == "missing" for item in errors):
         return missing_idempotency_key().response()
+    if error.errors()[0]["type"] == "json_invalid":
+        return Problem(422, "malformed_json", f"The body is not JSON, at character {errors[0]['field']}").response()
     fields = ", ".join(item["field"] or "body" for item in errors)
     return Problem(422, "invalid_input", f"Refused: {fields}", errors=errors).response()
 
@@ -156,22 +144,22 @@ def _path(location: tuple[Any, ...]) -> str:
 
 
 async def _on_http(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
+    assert isinstance(error, HTTPException)  # noqa: S101
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_").replace("-", "_")
     return Problem(error.status_code, code, str(error.detail), headers=error.headers).response()
 
 
-async def _on_unavailable(request: Request, error: Exception) -> Response:
+async def _on_database(request: Request, error: Exception) -> Response:
+    error = cause(error)
+    if isinstance(error, UNSTORABLE):
+        log.warning("value refused by the database", error=type(error).__name__, route=_route(request))
+        return Problem(422, "invalid_value", "A value cannot be stored or compared; nothing was done").response()
+    if not isinstance(error, (*DISCONNECTED, *CONTENDED)):
+        return await _on_unexpected(request, error)
     log.warning("database unavailable", error=type(error).__name__, route=_route(request))
     return Problem(
         503, "database_unavailable", "The database did not answer; nothing was done", headers={"Retry-After": "1"}
     ).response()
-
-
-async def _on_unstorable(request: Request, error: Exception) -> Response:
-    # A value that passed the schema and that PostgreSQL cannot hold (a NUL character, a forged cursor).
-    log.warning("value refused by the database", error=type(error).__name__, route=_route(request))
-    return Problem(422, "invalid_value", "A value cannot be stored or compared; nothing was done").response()
 
 
 async def _on_unexpected(request: Request, error: Exception) -> Response:

@@ -40,7 +40,8 @@ async def _ready(connection: asyncpg.Connection, prefix: str, login: str) -> boo
         "SELECT count(*) FROM pg_roles WHERE rolname = ANY($1) AND pg_has_role($2, oid, 'MEMBER')", roles, login
     )
     may_create = await connection.fetchval(
-        "SELECT count(*) FROM pg_roles WHERE rolname = $1 AND has_database_privilege(oid, current_database(), 'CREATE') "
+        "SELECT count(*) FROM pg_roles WHERE rolname = $1 "
+        "AND has_database_privilege(oid, current_database(), 'CREATE') "
         "AND has_schema_privilege(oid, 'public', 'CREATE')",
         roles[0],
     )

@@ -8,7 +8,6 @@ between publishing and marking) is recognised by JetStream by its event id.
 import asyncio
 from collections.abc import Sequence
 
-import asyncpg
 import nats.errors
 import structlog
 from nats.js.api import PubAck
@@ -52,7 +51,7 @@ class Relay:
                 while await self.publish_batch() == BATCH:
                     pass
                 self.failing = None
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, nats.errors.Error, OSError, TimeoutError) as error:
+            except Exception as error:  # noqa: BLE001 - a relay never gives up: what waits is promised
                 if self.failing is None:
                     log.warning("relay waits", error=type(error).__name__)
                 self.failing = type(error).__name__

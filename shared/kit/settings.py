@@ -22,8 +22,8 @@ class ServiceSettings(BaseSettings):
     worker_port: int = 0
     jwks_file: Path | None = None
     jwks_url: str | None = None
-    token_issuer: str = "cpts-local"
-    token_audience: str = "cpts"
+    token_issuer: str = "cpts-local"  # noqa: S105
+    token_audience: str = "cpts"  # noqa: S105
     territories_dir: Path = Path("deploy/territories")
     reference_dir: Path = Path("deploy/reference")
     blob_dir: Path = Path(".run/blobs")

@@ -53,12 +53,17 @@ def child_of_this_process(on_parent_death: signal.Signals) -> Callable[[], None]
 
     def prepare() -> None:
         os.setpgid(0, 0)
-        if _LIBC is not None:
-            _LIBC.prctl(_PR_SET_PDEATHSIG, int(on_parent_death))
-            if os.getppid() != parent:  # the parent died before prctl was in force
-                os._exit(1)
+        die_with_parent(on_parent_death)
+        if os.getppid() != parent:  # the parent died before the signal was in force
+            os._exit(1)
 
     return prepare
+
+
+def die_with_parent(on_parent_death: signal.Signals) -> None:
+    """Asks for a signal when the thread that forked this process ends. Does nothing but on Linux."""
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, int(on_parent_death))
 
 
 def enter_private_user_namespace() -> None:

@@ -10,7 +10,13 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from kit import logs
+from kit.testing.harness import Issuer
 from kit.testing.servers import Servers, embedded_servers
+
+
+def pytest_configure() -> None:
+    logs.configure("test", "test", "WARNING")
 
 
 @pytest.fixture(scope="session")
@@ -28,3 +34,9 @@ async def servers(tmp_path_factory: pytest.TempPathFactory, deploy_dir: Path) ->
         yield started
         if lent_postgres:
             await started.drop_databases()
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Issuer:
+    """Signs the tokens of the session."""
+    return Issuer(tmp_path_factory.mktemp("issuer"))

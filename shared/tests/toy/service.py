@@ -3,7 +3,6 @@ from uuid import UUID, uuid4
 
 from fastapi import FastAPI
 from pydantic import BaseModel, Field
-from toy.tables import Thing
 
 from contracts.directory import ParticipationChanged
 from contracts.envelope import Event
@@ -15,6 +14,7 @@ from kit.pagination import Page, PageDep, page_of
 from kit.problems import Problem, problem_responses
 from kit.settings import ServiceSettings
 from kit.work import Work
+from toy.tables import Thing
 
 MIGRATIONS = "toy.migrations"
 Reader = Annotated[Caller, require("directory:read")]
