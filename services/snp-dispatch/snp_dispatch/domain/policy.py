@@ -1,0 +1,106 @@
+"""A territory's policy for unscheduled care (`deploy/territories/<slug>/snp-policy.yaml`), versioned.
+
+A decision stores the version it was taken under. Lists of red flags and allowed levels are medical
+choices: the file says who validated them.
+"""
+
+from datetime import date, timedelta
+
+from pydantic import Field, model_validator
+
+from snp_dispatch.domain.catalogue import Audience, Catalogue, Origin, Rules
+
+
+class OriginRules(Rules):
+    """What the policy asks of calls from one origin, and where it sends a red flag."""
+
+    audiences: frozenset[Audience] = Field(min_length=1, description="Audiences of the slots that this origin may use")
+    redirect: str = Field(description="Where a red flag sends the patient")
+    triage_required: bool = False
+    levels: dict[str, frozenset[str]] = Field(default={}, description="Scale -> levels that may be given a town slot")
+    senior_validation: bool = Field(default=False, description="A senior doctor must have agreed (réorientation)")
+    patient_agreement: bool = True
+
+
+class NeedType(Rules):
+    """One kind of care that may be asked for, and the longest delay to promise for it."""
+
+    profession: str
+    specialty: str | None = None
+    label: str
+    longest_delay_hours: int = Field(default=48, ge=1, le=24 * 14)
+
+    @property
+    def longest_delay(self) -> timedelta:
+        return timedelta(hours=self.longest_delay_hours)
+
+
+class Reach(Rules):
+    """Distances as the crow flies, in kilometres."""
+
+    default_km: float = Field(gt=0)
+    outer_km: float = Field(gt=0, description="Never farther, whatever the caller asks")
+
+
+class Weights(Rules):
+    """What a candidate slot costs, in points: the lowest total comes first (see matching.py)."""
+
+    wait_per_hour: float = Field(ge=0)
+    distance_per_km: float = Field(ge=0)
+    not_regular_doctor: float = Field(ge=0, description="When the patient has a regular doctor and this is not them")
+
+
+class Relaxations(Rules):
+    """When an answer also says what each constraint costs the caller."""
+
+    below: int = Field(ge=1, description="Fewer proposals than this, and relaxations are counted")
+    horizon_hours: int = Field(ge=1, description="How far a later deadline is looked at")
+
+
+class Policy(Rules):
+    """The whole of it. Unknown codes are refused at start by `check`."""
+
+    version: str = Field(min_length=1)
+    valid_from: date
+    validated_by: str | None = Field(description="Medical body that approved it; null while it is a proposal")
+    origins: dict[Origin, OriginRules]
+    red_flags: tuple[str, ...] = Field(min_length=1)
+    needs: tuple[NeedType, ...] = Field(min_length=1)
+    reach: Reach
+    weights: Weights
+    relaxations: Relaxations
+    hold_seconds: int = Field(ge=10, le=3600)
+    fulfil_minutes_before_start: int = Field(ge=0)
+    contact_retention_days: int = Field(ge=3, description="Days after the call; a visit is at most 14 days away")
+    availability_horizon_days: int = Field(ge=1, le=60)
+
+    def need_type(self, profession: str, specialty: str | None) -> NeedType | None:
+        """The kind of care, or None when the policy does not name it."""
+        return next((it for it in self.needs if (it.profession, it.specialty) == (profession, specialty)), None)
+
+    def serves(self, profession: str) -> bool:
+        return any(it.profession == profession for it in self.needs)
+
+    @property
+    def hold_time(self) -> timedelta:
+        return timedelta(seconds=self.hold_seconds)
+
+    @model_validator(mode="after")
+    def _coherent(self) -> "Policy":
+        if self.reach.default_km > self.reach.outer_km:
+            raise ValueError("reach.default_km is greater than reach.outer_km")
+        if len({(it.profession, it.specialty) for it in self.needs}) < len(self.needs):
+            raise ValueError("needs names a profession and specialty twice")
+        return self
+
+    def check(self, catalogue: Catalogue) -> list[str]:
+        """What this policy names that the catalogue does not know, one line each; empty when all is well."""
+        wrong = [f"red_flags: {code}" for code in self.red_flags if code not in catalogue.red_flags]
+        wrong += [f"origins: {code} is missing" for code in catalogue.origins if code not in self.origins]
+        for origin, rules in self.origins.items():
+            if rules.redirect not in catalogue.redirects:
+                wrong.append(f"origins.{origin}.redirect: {rules.redirect}")
+            for scale, levels in rules.levels.items():
+                known = catalogue.triage_scales[scale].levels.keys() if scale in catalogue.triage_scales else set()
+                wrong += [f"origins.{origin}.levels.{scale}: {level}" for level in sorted(levels - known)]
+        return wrong
