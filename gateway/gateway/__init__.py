@@ -1,0 +1,1 @@
+"""The gateway: one address in front of the services. It owns no data and decides nothing about care."""
