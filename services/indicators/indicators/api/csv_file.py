@@ -1,0 +1,99 @@
+"""The CSV of figures, for spreadsheets set to French (docs of the service say why each convention)."""
+
+import csv
+import io
+from collections.abc import Iterable, Iterator
+
+from indicators.domain.figures import Figure
+
+MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
+
+COLUMNS = (
+    "territory",
+    "period",
+    "from",
+    "to",
+    "id",
+    "label_fr",
+    "unit",
+    "definition_version",
+    "status",
+    "reason",
+    "dimension",
+    "code",
+    "numerator",
+    "denominator",
+    "value",
+    "as_of",
+    "complete",
+    "incomplete_because",
+    "computed_at",
+)
+"""Stable: columns are only ever added at the end. The words are those of the JSON answers."""
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_BOM = "\ufeff"
+
+Cell = str | int | float | bool | None
+
+
+def csv_lines(figures: Iterable[Figure]) -> Iterator[str]:
+    """Header first, then one line for each figure and one for each of its parts."""
+    yield _BOM + _line(COLUMNS)
+    for figure in figures:
+        yield _row(figure, None, None, None)
+        if figure.tally is None:
+            continue
+        for dimension, parts in figure.tally.breakdown.items():
+            for code, number in parts.items():
+                yield _row(figure, dimension, code, number)
+        for code, number in figure.tally.apart.items():
+            yield _row(figure, "apart", code, number)
+
+
+def _row(figure: Figure, dimension: str | None, code: str | None, part: int | None) -> str:
+    """The line of the whole figure, or of a part of its numerator, which has no denominator and no value."""
+    tally = figure.tally if dimension is None else None
+    cells: dict[str, Cell] = {
+        "territory": figure.territory,
+        "period": figure.period.id,
+        "from": figure.period.start.isoformat(),
+        "to": figure.period.end.isoformat(),
+        "id": figure.indicator.id,
+        "label_fr": figure.indicator.label_fr,
+        "unit": figure.indicator.unit,
+        "definition_version": figure.indicator.definition_version,
+        "status": figure.status,
+        "reason": figure.reason,
+        "dimension": dimension,
+        "code": code,
+        "numerator": tally.numerator if tally else part,
+        "denominator": tally.denominator if tally else None,
+        "value": figure.value if dimension is None else None,
+        "as_of": figure.as_of.isoformat() if figure.as_of else None,
+        "complete": figure.complete,
+        "incomplete_because": " ".join(figure.gaps),
+        "computed_at": figure.computed_at.isoformat(),
+    }
+    return _line(cells[name] for name in COLUMNS)
+
+
+def _line(cells: Iterable[Cell]) -> str:
+    line = io.StringIO()
+    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([_text(cell) for cell in cells])
+    return line.getvalue()
+
+
+def _text(cell: Cell) -> str:
+    """As a French spreadsheet reads it. A text that it would take for a formula is kept a text by an apostrophe."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "true" if cell else "false"
+        case int():
+            return str(cell)
+        case float():
+            return f"{cell:g}".replace(".", ",")
+        case _:
+            return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

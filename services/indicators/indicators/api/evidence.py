@@ -1,0 +1,78 @@
+"""The facts behind a figure."""
+
+from datetime import datetime
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import Path, Query
+from pydantic import TypeAdapter, ValidationError
+
+from indicators.api.parameters import IndicatorDep, PeriodDep, Reader
+from indicators.api.schemas import EvidenceOut, EvidencePage, FactOut
+from indicators.usecases.list_evidence import Part, list_evidence, list_facts_of_unit
+from kit.http import WorkDep, service_router
+from kit.pagination import Page, PageDep, page_of
+from kit.problems import field_problem, problem_responses
+
+router = service_router(tags=["evidence"])
+
+PartQuery = Annotated[Part, Query(description="Which side of the figure; a count has no denominator")]
+
+T = TypeVar("T")
+
+_BY_UNIT: TypeAdapter[tuple[str]] = TypeAdapter(tuple[str])
+_BY_FACT: TypeAdapter[tuple[datetime, UUID]] = TypeAdapter(tuple[datetime, UUID])
+
+
+@router.get(
+    "/indicators/{indicator_id}/evidence",
+    operation_id="listEvidence",
+    summary="What was counted, each with the events that prove it",
+    responses=problem_responses(404),
+)
+async def get_evidence(
+    *,
+    caller: Reader,
+    indicator: IndicatorDep,
+    period: PeriodDep,
+    work: WorkDep,
+    page: PageDep,
+    part: PartQuery = "numerator",
+) -> EvidencePage:
+    """One item for each counted slot, call or effector: `total` equals the figure's numerator or denominator."""
+    after = _after(_BY_UNIT, page.after)
+    total, rows = await list_evidence(
+        work, indicator, part, period, after=after[0] if after else None, limit=page.limit + 1
+    )
+    kept, following = page_of(rows, page, key=lambda counted: [counted.unit])
+    return EvidencePage(items=[EvidenceOut.of(counted) for counted in kept], next=following, total=total)
+
+
+@router.get(
+    "/indicators/{indicator_id}/evidence/{unit}",
+    operation_id="listFactsOfUnit",
+    summary="Every event that proves one counted thing",
+    responses=problem_responses(404),
+)
+async def get_facts_of_unit(
+    *,
+    caller: Reader,
+    indicator: IndicatorDep,
+    unit: Annotated[str, Path(max_length=100, description="`unit` of an item of the evidence")],
+    period: PeriodDep,
+    work: WorkDep,
+    page: PageDep,
+    part: PartQuery = "numerator",
+) -> Page[FactOut]:
+    """Oldest first. Empty when that thing was not counted in the period."""
+    after = _after(_BY_FACT, page.after)
+    rows = await list_facts_of_unit(work, indicator, part, period, unit=unit, after=after, limit=page.limit + 1)
+    kept, following = page_of(rows, page, key=lambda proof: [proof.occurred_at.isoformat(), str(proof.event_id)])
+    return Page(items=[FactOut.of(proof) for proof in kept], next=following)
+
+
+def _after(adapter: TypeAdapter[T], key: list[object] | None) -> T | None:
+    try:
+        return adapter.validate_python(key) if key else None
+    except ValidationError:
+        raise field_problem("cursor", "cursor_invalid", "Use the `next` value of a page of this list") from None

@@ -1,0 +1,48 @@
+"""Figures as a file for spreadsheets."""
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+from fastapi.responses import StreamingResponse
+
+from indicators.api.csv_file import MEDIA_TYPE, csv_lines
+from indicators.api.parameters import CatalogueDep, PeriodDep
+from indicators.domain.figures import Figure
+from indicators.usecases.compute_figures import compute_figures
+from kit.auth import Caller
+from kit.http import WorkDep, require, service_router
+
+router = service_router(tags=["exports"])
+
+Exporter = Annotated[Caller, require("indicators:export")]
+
+_EXAMPLE = """territoire;periode;...;indicateur;libelle;unite;...;numerateur;denominateur;valeur;...
+pays-de-redon;2026-Q4;...;I-10;Taux d'occupation des créneaux SNP;percent;...;12;40;30;...
+"""
+
+
+@router.get(
+    "/exports/indicators.csv",
+    operation_id="exportIndicators",
+    summary="All figures of a period as CSV",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "UTF-8 with byte order mark, `;` between cells, `,` as the decimal sign, one header line",
+            "content": {"text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+        }
+    },
+)
+async def export_indicators(
+    caller: Exporter, catalogue: CatalogueDep, period: PeriodDep, work: WorkDep
+) -> StreamingResponse:
+    """A line for each indicator of the catalogue, then one for each of its parts. Unknown values are empty cells."""
+    figures = await compute_figures(work, catalogue.indicators, period)
+    name = f"indicateurs_{work.territory}_{period.id}.csv"
+    return StreamingResponse(
+        _encoded(figures), media_type=MEDIA_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
+
+
+def _encoded(figures: Sequence[Figure]) -> Iterator[bytes]:
+    return (line.encode() for line in csv_lines(figures))

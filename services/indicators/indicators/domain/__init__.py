@@ -1,0 +1,1 @@
+"""The rules of figures: periods, definitions, arithmetic. No input or output, no clock."""

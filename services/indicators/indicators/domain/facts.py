@@ -1,0 +1,94 @@
+"""What is kept of an event: who told it, about what, when, and the dimensions that figures may need.
+
+Kept by a list of names, so that a field which a producer adds (a reference to a patient, a free text)
+stays out until someone decides otherwise. No patient's pseudonym, no person's name, no free text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+_HOLD = frozenset({"hold_id", "call_id", "slot_id"})
+_BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
+
+KEPT: dict[str, frozenset[str]] = {
+    "professional.updated": frozenset({"rpps", "profession", "skills", "specialties", "activities", "listed"}),
+    "structure.updated": frozenset({"finess", "commune", "listed"}),
+    "participation.changed": frozenset({"rpps", "participates"}),
+    "import.completed": frozenset(
+        {"import_id", "source", "lines_read", "lines_rejected", "added", "changed", "unchanged"}
+    ),
+    "slot.published": frozenset(
+        {
+            "slot_id",
+            "effector",
+            "profession",
+            "specialties",
+            "starts_at",
+            "ends_at",
+            "commune",
+            "mode",
+            "audience",
+            "capacity",
+        }
+    ),
+    "slot.withdrawn": frozenset({"slot_id"}),
+    "call.received": frozenset(
+        {
+            "call_id",
+            "origin",
+            "organisation",
+            "profession",
+            "specialty",
+            "age_band",
+            "commune",
+            "received_at",
+            "deadline",
+        }
+    ),
+    "call.screened": frozenset({"call_id", "outcome", "policy_version", "conditions", "redirect_to"}),
+    "call.unmatched": frozenset({"call_id", "deadline"}),
+    "call.cancelled": frozenset({"call_id"}),
+    "call.expired": frozenset({"call_id", "origin", "deadline"}),
+    "hold.placed": _HOLD | {"expires_at"},
+    "hold.released": _HOLD,
+    "hold.expired": _HOLD,
+    "booking.confirmed": _BOOKING
+    | {"origin", "effector", "starts_at", "ends_at", "commune", "mode", "audience", "call_received_at"},
+    "booking.cancelled": _BOOKING | {"by"},
+    "booking.fulfilled": _BOOKING,
+    "booking.missed": _BOOKING | {"absent"},
+    "enrolment.started": frozenset(
+        {"enrolment_id", "template", "template_version", "age_band", "commune", "department", "started_on"}
+    ),
+    "step.done": frozenset({"step_id", "enrolment_id", "template", "step", "done_at"}),
+    "step.overdue": frozenset({"step_id", "enrolment_id", "template", "step", "role", "due_at"}),
+    "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
+}
+"""Kind of fact -> the members of its payload that are kept."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One event as figures see it. `version` counts the changes of the aggregate `subject` from 1."""
+
+    event_id: UUID
+    territory: str
+    kind: str
+    type: str
+    subject: str
+    version: int
+    occurred_at: datetime
+    dimensions: Mapping[str, Any]
+
+    def identifier(self, name: str) -> UUID | None:
+        """The id that the fact gives under `name` (slot_id, call_id, booking_id), or None."""
+        value = self.dimensions.get(name)
+        return UUID(str(value)) if value is not None else None
+
+
+def kind_of(event_type: str) -> str:
+    """`entity.past-verb` out of `fr.cpts.<owner>.<entity>.<past-verb>.v<n>`."""
+    return ".".join(event_type.split(".")[3:5])

@@ -1,0 +1,59 @@
+"""From counts to a figure: its value, or the reason why there is none."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from indicators.domain.catalogue import Indicator
+from indicators.domain.periods import Period
+
+Status = Literal["computed", "undefined", "no_source"]
+Reason = Literal["denominator_zero", "no_source"]
+Gap = Literal["period_open", "slot_unpublished", "call_unreceived", "no_source"]
+
+_DECIMALS = 2
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What was counted for one indicator in one period. `breakdown` is by field, then by code."""
+
+    numerator: int
+    denominator: int | None = None
+    breakdown: dict[str, dict[str, int]] = field(default_factory=dict)
+    apart: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One indicator in one period of one territory, with all it takes to judge it.
+
+    `as_of` is the time of the newest fact that could move it; `gaps` say why it may still change.
+    """
+
+    indicator: Indicator
+    period: Period
+    territory: str
+    status: Status
+    reason: Reason | None
+    value: float | int | None
+    tally: Tally | None
+    as_of: datetime | None
+    computed_at: datetime
+    gaps: tuple[Gap, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the period is over and no fact is known to be missing."""
+        return not self.gaps
+
+
+def value_of(indicator: Indicator, tally: Tally | None) -> tuple[Status, Reason | None, float | int | None]:
+    """The value in the indicator's unit. Of nothing there is no rate: a zero denominator gives None, never 0."""
+    if tally is None:
+        return "no_source", "no_source", None
+    if indicator.denominator is None:
+        return "computed", None, tally.numerator
+    if not tally.denominator:
+        return "undefined", "denominator_zero", None
+    return "computed", None, round(100 * tally.numerator / tally.denominator, _DECIMALS)

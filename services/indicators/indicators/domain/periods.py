@@ -1,0 +1,54 @@
+"""Periods of the calendar in which figures are reported: quarter, half-year, year."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, tzinfo
+from typing import Literal
+
+PeriodKind = Literal["quarter", "half_year", "year"]
+
+PERIOD_PATTERN = r"^20[0-9]{2}(-(H[12]|Q[1-4]))?$"
+"""`2026`, `2026-H2` or `2026-Q4`."""
+
+_MONTHS: dict[str, tuple[PeriodKind, int]] = {"Q": ("quarter", 3), "H": ("half_year", 6)}
+
+
+class BadPeriodError(ValueError):
+    """The text is no period."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of the calendar: `start` belongs to it, `end` is the first instant after it."""
+
+    id: str
+    kind: PeriodKind
+    start: datetime
+    end: datetime
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether facts may still fall into it: it has not ended."""
+        return now < self.end
+
+
+def parse_period(text: str, zone: tzinfo) -> Period:
+    """The period that `text` names, its midnights taken in `zone`. Raises BadPeriodError."""
+    if not re.fullmatch(PERIOD_PATTERN, text):
+        raise BadPeriodError(f"{text!r} is not a period such as 2026, 2026-H2 or 2026-Q4")
+    year = int(text[:4])
+    if len(text) == 4:
+        return Period(text, "year", _midnight(year, 1, zone), _midnight(year, 13, zone))
+    kind, months = _MONTHS[text[5]]
+    first = (int(text[6]) - 1) * months + 1
+    return Period(text, kind, _midnight(year, first, zone), _midnight(year, first + months, zone))
+
+
+def quarter_of(instant: datetime, zone: tzinfo) -> Period:
+    """The calendar quarter that holds an instant with offset, seen from `zone`."""
+    local = instant.astimezone(zone)
+    return parse_period(f"{local.year}-Q{(local.month + 2) // 3}", zone)
+
+
+def _midnight(year: int, month: int, zone: tzinfo) -> datetime:
+    """The first instant of a month; month 13 is January of the next year."""
+    return datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=zone)

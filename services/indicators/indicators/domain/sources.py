@@ -1,0 +1,63 @@
+"""What a definition may count, by which fields, and which facts prove it.
+
+A source is a projection of facts. Its base rule says which of its rows stand: a slot that is published
+and not withdrawn, a call that was received. `fields` are the words a definition may filter or break
+down by; the SQL behind each word stands in `store`.
+"""
+
+from dataclasses import dataclass
+
+BOOKING_PROOFS = ("booking.confirmed", "booking.fulfilled", "booking.missed")
+"""Facts of a booking that stands. A visit that was missed (*non honoré*) did occupy its slot."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One word of the language: a code, a flag, or a set of codes of which one must match."""
+
+    kind: str
+    proofs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Source:
+    """One thing that can be counted. `units` are the distinct things within it; `fed_by` the facts that move it."""
+
+    units: frozenset[str]
+    fields: dict[str, Field]
+    proofs: tuple[str, ...]
+    fed_by: tuple[str, ...]
+
+
+_CODE, _CODES = Field("code"), Field("codes")
+_BOOKED = Field("flag", BOOKING_PROOFS)
+
+SOURCES: dict[str, Source] = {
+    # A slot belongs to the period in which it starts.
+    "slots": Source(
+        units=frozenset({"slot", "effector", "professional"}),
+        fields={
+            "audience": _CODES,
+            "specialty": _CODES,
+            "profession": _CODE,
+            "mode": _CODE,
+            "effector_kind": _CODE,
+            "booked": _BOOKED,
+        },
+        proofs=("slot.published",),
+        fed_by=("slot.published", "slot.withdrawn", *BOOKING_PROOFS, "booking.cancelled"),
+    ),
+    # A call belongs to the period in which it was received.
+    "calls": Source(
+        units=frozenset({"call"}),
+        fields={
+            "origin": _CODE,
+            "profession": _CODE,
+            "specialty": _CODE,
+            "outcome": Field("code", ("call.screened",)),
+            "booked": _BOOKED,
+        },
+        proofs=("call.received",),
+        fed_by=("call.received", "call.screened", *BOOKING_PROOFS, "booking.cancelled"),
+    ),
+}

@@ -1,0 +1,31 @@
+"""The web process: `python -m indicators.main`."""
+
+from fastapi import FastAPI
+
+from indicators.api import evidence, exports, indicators, rebuilds
+from indicators.consumers import SUBSCRIPTIONS
+from indicators.settings import IndicatorsSettings
+from indicators.usecases.load_catalogue import at_start
+from kit.app import create_app, serve
+from kit.clock import Clock
+
+MIGRATIONS = "indicators.migrations"
+
+
+def app(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
+    """The application of this service."""
+    return create_app(
+        settings,
+        title="Indicators",
+        description="Figures that a CPTS owes its funders, each with the events that prove it.",
+        routers=[rebuilds.router, indicators.router, evidence.router, exports.router],
+        migrations=MIGRATIONS,
+        subscriptions=SUBSCRIPTIONS,
+        on_start=at_start(settings.catalogue_file),
+        clock=clock,
+    )
+
+
+if __name__ == "__main__":
+    configuration = IndicatorsSettings()
+    serve(app(configuration), configuration)

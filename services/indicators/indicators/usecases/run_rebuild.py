@@ -1,0 +1,42 @@
+"""Derive the projections again from all facts of a territory, and put right what had drifted."""
+
+from contracts.indicators import RebuildCompleted
+from indicators.store import facts, projections, rebuilds
+from kit.work import Work
+
+
+async def run_rebuild(work: Work) -> int:
+    """Takes up the oldest request of any territory; answers how many it finished (0 or 1).
+
+    Readers are not disturbed: they see the rows of before until the commit, and rows that come out
+    the same are not written at all.
+    """
+    rebuild = await rebuilds.take(work)
+    if rebuild is None:
+        return 0
+    changed = await _mend(work, rebuild.territory) if await _has_drifted(work, rebuild.territory) else 0
+    rebuild.facts, rebuild.changed = await facts.count(work, rebuild.territory), changed
+    rebuild.finished_at = work.now
+    completed = RebuildCompleted(rebuild_id=rebuild.id, facts=rebuild.facts, identical=changed == 0)
+    work.emit(completed, version=1, territory=rebuild.territory)
+    return 1
+
+
+async def _has_drifted(work: Work, territory: str) -> bool:
+    """Compares in one statement a projection, so in one snapshot: consumers need not wait."""
+    for projection in projections.ALL:
+        if await projections.drifted(work, projection, territory):
+            return True
+    return False
+
+
+async def _mend(work: Work, territory: str) -> int:
+    """Consumers wait until the commit, so that no row is derived from what it was before."""
+    await projections.lock_all(work, territory)
+    changed = 0
+    for projection in projections.ALL:
+        ids = await projections.drifted(work, projection, territory)
+        await projections.drop(work, projection, territory, ids)
+        await projections.refresh(work, projection, territory, ids)
+        changed += len(ids)
+    return changed

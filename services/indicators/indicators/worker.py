@@ -1,0 +1,28 @@
+"""The background process: consumers of every event, and rebuilds. `python -m indicators.worker`."""
+
+from datetime import timedelta
+
+from indicators.consumers import SUBSCRIPTIONS
+from indicators.main import MIGRATIONS
+from indicators.settings import IndicatorsSettings
+from indicators.usecases.run_rebuild import run_rebuild
+from kit.clock import Clock
+from kit.jobs import Job
+from kit.worker import Worker
+
+JOBS = (Job("rebuild-projections", timedelta(seconds=1), run_rebuild, again=True),)
+
+
+def worker(settings: IndicatorsSettings, clock: Clock | None = None) -> Worker:
+    """The worker of this service."""
+    return Worker(
+        settings,
+        migrations=MIGRATIONS,
+        subscriptions=SUBSCRIPTIONS,
+        jobs=JOBS,
+        clock=clock,
+    )
+
+
+if __name__ == "__main__":
+    worker(IndicatorsSettings()).run()
