@@ -1,0 +1,86 @@
+"""nats.conf: a service publishes its own subjects and moves its own durable, and nothing else."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import nats
+import pytest
+import pytest_asyncio
+from nats.aio.client import Client
+from nats.errors import TimeoutError as NatsTimeout
+from nats.js.api import ConsumerConfig, StreamConfig
+
+from contracts.registry import DEAD_LETTERS, STREAMS
+from kit.testing.servers import Servers
+
+SUBJECT = "cpts.pays-de-redon.{}.thing.done"
+
+
+@pytest_asyncio.fixture
+async def clients(servers: Servers) -> AsyncIterator[dict[str, Client]]:
+    """Every service's connection, with its own stream created by itself."""
+    await servers.clear_bus()
+    found = {}
+    for service, stream in STREAMS.items():
+        url, inbox = servers.nats_url(service), f"_INBOX_{service}".encode()
+        client = found[service] = await nats.connect(url, inbox_prefix=inbox, error_cb=_silent)
+        await client.jetstream().add_stream(StreamConfig(name=stream, subjects=[f"cpts.*.{service}.>"]))
+    yield found
+    for client in found.values():
+        await client.close()
+    await servers.clear_bus()
+
+
+async def _silent(_: Exception) -> None:
+    """A denied publish shows as a time-out; what the server says besides is not the test's."""
+
+
+async def test_each_service_publishes_its_own_subjects_only(clients: dict[str, Client]) -> None:
+    for service, client in clients.items():
+        context = client.jetstream(timeout=0.3)
+        for owner, stream in STREAMS.items():
+            if owner == service:
+                assert (await context.publish(SUBJECT.format(owner), b"{}")).stream == stream
+            else:
+                with pytest.raises(NatsTimeout):
+                    await context.publish(SUBJECT.format(owner), b"{}")
+
+
+async def test_a_durable_is_read_by_its_service_only(clients: dict[str, Client]) -> None:
+    await clients["directory"].jetstream().publish(SUBJECT.format("directory"), b"hello")
+    for service, client in clients.items():
+        context = client.jetstream(timeout=0.3)
+        await context.add_consumer("DIRECTORY", ConsumerConfig(durable_name=service))
+        subscription = await context.pull_subscribe_bind(service, "DIRECTORY")
+        (message,) = await subscription.fetch(1, timeout=5)
+        await message.ack_sync()
+        assert (await context.consumer_info("DIRECTORY", service)).num_ack_pending == 0
+        other = "pathways" if service != "pathways" else "indicators"
+        with pytest.raises(NatsTimeout):
+            await context.add_consumer("DIRECTORY", ConsumerConfig(durable_name=other))
+        with pytest.raises(NatsTimeout):
+            await context.delete_consumer("DIRECTORY", other)
+
+
+async def test_streams_belong_to_their_owners_and_dead_letters_to_all(clients: dict[str, Client]) -> None:
+    for service, client in clients.items():
+        context = client.jetstream(timeout=0.3)
+        await context.add_stream(StreamConfig(name=DEAD_LETTERS, subjects=["dlq.>"]))
+        acknowledged = await context.publish(f"dlq.{service}.{SUBJECT.format('directory')}", b"{}")
+        assert acknowledged.stream == DEAD_LETTERS
+        for forbidden in (context.delete_stream(STREAMS[service]), context.purge_stream(DEAD_LETTERS)):
+            with pytest.raises(NatsTimeout):
+                await forbidden
+        with pytest.raises(NatsTimeout):
+            await context.publish(f"dlq.{'pathways' if service != 'pathways' else 'directory'}.x", b"{}")
+
+
+async def test_nobody_reads_the_answers_of_another(clients: dict[str, Client]) -> None:
+    refused = asyncio.Event()
+
+    async def note(_: Exception) -> None:
+        refused.set()
+
+    clients["directory"]._error_cb = note
+    await clients["directory"].subscribe("_INBOX_pathways.>")
+    await asyncio.wait_for(refused.wait(), 5)
