@@ -15,6 +15,7 @@ class Activity(Payload):
     mode: str | None
     sector: str | None = Field(default=None, description="Sector code, TRE_R02 (SA07 private practice ...)")
     finess: str | None = None
+    profession: str | None = Field(default=None, description="Practised here; a person may have two professions")
 
 
 class ProfessionalUpdated(Payload):

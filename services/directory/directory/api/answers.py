@@ -1,0 +1,154 @@
+"""From rows and use-case results to what the routes answer."""
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from directory.api.schemas import (
+    ActivityOut,
+    Code,
+    CommuneOut,
+    PlaceOut,
+    ProfessionalOut,
+    StructureOut,
+    TerritoryOut,
+)
+from directory.api.schemas_imports import FailureOut, ImportOut, ProgressOut, RefusedLineOut
+from directory.domain.imports import Counts, Phase, State, percent
+from directory.domain.nomenclature import Nomenclature
+from directory.domain.rpps_file import Cause
+from directory.domain.territory import Territory
+from directory.store.tables import ImportRefusal, ImportRun
+from directory.usecases.search_professionals import Found
+
+Row = Mapping[str, Any]
+
+
+def professional_out(found: Found, nomenclature: Nomenclature) -> ProfessionalOut:
+    row = found.person
+    specialties = {code: specialty.label for code, specialty in nomenclature.specialties.items()}
+    return ProfessionalOut(
+        rpps=row["rpps"],
+        name=row["name"],
+        family_name=row["family_name"],
+        given_name=row["given_name"],
+        profession=_code(row["profession"], nomenclature.professions),
+        skills=[_code(code, nomenclature.skills) for code in row["skills"]],
+        specialties=[_code(code, specialties) for code in row["specialties"]],
+        activities=[_activity(activity, nomenclature) for activity in found.activities],
+        snp_participation=row["participates"],
+        distance_km=kilometres(row["metres"]),
+        listed=row["listed"],
+        updated_at=row["updated_at"],
+    )
+
+
+def structure_out(row: Row, nomenclature: Nomenclature) -> StructureOut:
+    return StructureOut(
+        finess=row["finess"],
+        name=row["name"],
+        sector=_code_or_none(row["sector"], nomenclature.sectors),
+        place=_place(row),
+        distance_km=kilometres(row["metres"]),
+        listed=row["listed"],
+        updated_at=row["updated_at"],
+    )
+
+
+def commune_out(row: Row) -> CommuneOut:
+    return CommuneOut(
+        insee_code=row["insee"],
+        name=row["name"],
+        department=row["department"],
+        region=row["region"],
+        postal_codes=row["postal_codes"],
+        population=row["population"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        distance_km=kilometres(row.get("metres")),
+    )
+
+
+def territory_out(territory: Territory) -> TerritoryOut:
+    return TerritoryOut(
+        slug=territory.id,
+        name=territory.name,
+        area=territory.area,
+        authorities=list(territory.authorities),
+        departments=list(territory.departments),
+        population=territory.population,
+        size=territory.size,
+        contract=territory.contract,
+        members=territory.members,
+        missions=list(territory.missions),
+        commune_count=len(territory.communes),
+    )
+
+
+def import_out(run: ImportRun) -> ImportOut:
+    counts, phase = Counts.model_validate(run.counts), cast(Phase, run.phase)
+    done = percent(phase, counts, run.read_bytes, run.file_size)
+    failed = run.failure_code is not None
+    return ImportOut(
+        id=run.id,
+        source="rpps",
+        state=cast(State, run.state),
+        progress=ProgressOut(phase=phase, percent=done),
+        file_name=run.file_name,
+        file_size=run.file_size,
+        file_sha256=run.file_digest,
+        extracted_at=run.extracted_at,
+        requested_at=run.requested_at,
+        started_at=run.started_at,
+        finished_at=run.finished_at,
+        counts=counts,
+        failure=FailureOut(code=str(run.failure_code), detail=str(run.failure_detail)) if failed else None,
+    )
+
+
+def refused_line_out(refusal: ImportRefusal) -> RefusedLineOut:
+    return RefusedLineOut(
+        line=refusal.line,
+        cause=cast(Cause, refusal.cause),
+        column=refusal.source_column,
+        detail=refusal.detail,
+    )
+
+
+def codes(labels: Mapping[str, str]) -> list[Code]:
+    return [Code(code=code, label=label) for code, label in labels.items()]
+
+
+def kilometres(metres: int | None) -> float | None:
+    return None if metres is None else round(metres / 1000, 2)
+
+
+def _activity(row: Row, nomenclature: Nomenclature) -> ActivityOut:
+    return ActivityOut(
+        profession=_code(row["profession"], nomenclature.professions),
+        mode=_code_or_none(row["mode"], nomenclature.modes),
+        sector=_code_or_none(row["sector"], nomenclature.sectors),
+        role=row["role"],
+        section=row["section"],
+        finess=row["finess"],
+        site_name=row["site_name"],
+        phone=row["phone"],
+        place=_place(row),
+    )
+
+
+def _place(row: Row) -> PlaceOut:
+    return PlaceOut(
+        commune=row["commune"],
+        name=row["commune_name"] or row.get("city"),
+        department=row["department"],
+        postal_code=row["postal_code"],
+        street=row.get("street"),
+    )
+
+
+def _code(code: str, labels: Mapping[str, str]) -> Code:
+    return Code(code=code, label=labels.get(code))
+
+
+def _code_or_none(code: str | None, labels: Mapping[str, str]) -> Code | None:
+    return None if code is None else _code(code, labels)

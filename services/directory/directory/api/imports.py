@@ -1,0 +1,82 @@
+"""Routes on imports of national files."""
+
+from typing import Annotated, cast
+from uuid import UUID
+
+from fastapi import File, Response, UploadFile
+
+from directory.api.answers import import_out, refused_line_out
+from directory.api.params import Importer, after
+from directory.api.schemas_imports import ImportOut, RefusedLineOut
+from directory.settings import DirectorySettings
+from directory.usecases.request_import import request_import
+from directory.usecases.show_import import list_imports, list_refused_lines, show_import
+from kit.http import RuntimeDep, WorkDep, service_router
+from kit.pagination import Page, PageDep, PageParams, page_of
+from kit.problems import field_problem, problem_responses
+
+router = service_router(tags=["imports"])
+
+_MAX_NAME = 255
+
+
+@router.post(
+    "/imports/rpps",
+    operation_id="importRpps",
+    summary="Import an RPPS extract",
+    status_code=202,
+    responses=problem_responses(413),
+)
+async def import_rpps(
+    *,
+    caller: Importer,
+    work: WorkDep,
+    runtime: RuntimeDep,
+    response: Response,
+    file: Annotated[UploadFile, File(description="`PS_LibreAcces_Personne_activite_AAAAMMJJHHMM.txt`, UTF-8")],
+) -> ImportOut:
+    """Takes the file in and answers at once; the worker reads it. Follow `Location` for progress.
+
+    Good lines are kept, each bad one is listed with its number and cause. A file whose first line is not
+    the header of an extract is refused with 422. The same file again changes nothing and tells nothing.
+    """
+    settings = cast(DirectorySettings, runtime.settings)
+    name = (file.filename or "")[-_MAX_NAME:]
+    run = await request_import(work, caller, runtime.blobs, file, file_name=name, max_bytes=settings.max_upload_bytes)
+    response.headers["Location"] = f"/v1/imports/{run.id}"
+    return import_out(run)
+
+
+@router.get("/imports", operation_id="listImports", summary="Imports, the newest first")
+async def index(*, caller: Importer, work: WorkDep, page: PageDep) -> Page[ImportOut]:
+    """Every run over a national file, whoever asked for it."""
+    kept, following = page_of(await list_imports(work, _before(page), page.limit), page, key=lambda run: [str(run.id)])
+    return Page(items=[import_out(run) for run in kept], next=following)
+
+
+@router.get("/imports/{import_id}", operation_id="getImport", summary="One import", responses=problem_responses(404))
+async def show(*, caller: Importer, work: WorkDep, import_id: UUID) -> ImportOut:
+    """State, progress and counts of a run."""
+    return import_out(await show_import(work, import_id))
+
+
+@router.get(
+    "/imports/{import_id}/errors",
+    operation_id="listRefusedLines",
+    summary="Refused lines of an import",
+    responses=problem_responses(404),
+)
+async def errors(*, caller: Importer, work: WorkDep, page: PageDep, import_id: UUID) -> Page[RefusedLineOut]:
+    """In the order of the file, each with its cause."""
+    start = (after(page, int) or [0])[0]
+    rows = await list_refused_lines(work, import_id, start, page.limit)
+    kept, following = page_of(rows, page, key=lambda refusal: [refusal.line])
+    return Page(items=[refused_line_out(refusal) for refusal in kept], next=following)
+
+
+def _before(page: PageParams) -> UUID | None:
+    key = after(page, str)
+    try:
+        return UUID(key[0]) if key else None
+    except ValueError:
+        raise field_problem("cursor", "cursor_invalid", "Use the `next` value of a page as it is") from None

@@ -1,0 +1,76 @@
+"""Parameters and dependencies that several routes share."""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Path, Query
+
+from directory.domain.identifiers import COMMUNE_PATTERN
+from directory.usecases.load_reference import Reference
+from directory.usecases.locate import Where
+from kit.auth import Caller
+from kit.http import RuntimeDep, require
+from kit.pagination import PageParams
+from kit.problems import field_problem
+
+Reader = Annotated[Caller, require("directory:read")]
+Writer = Annotated[Caller, require("directory:write")]
+Importer = Annotated[Caller, require("directory:import")]
+
+SLUG_PATTERN = r"^[a-z][a-z0-9-]{1,62}$"
+RPPS_PATTERN = r"^[0-9]{11}$"
+FINESS_PATTERN = r"^[0-9][0-9AB][0-9]{7}$"
+
+RppsPath = Annotated[str, Path(pattern=RPPS_PATTERN, description="RPPS number", examples=["99000000093"])]
+CommuneQuery = Annotated[
+    str | None,
+    Query(pattern=COMMUNE_PATTERN, description="INSEE code of a commune; an old code counts too", examples=["35236"]),
+]
+NearQuery = Annotated[
+    str | None,
+    Query(pattern=COMMUNE_PATTERN, description="Commune to measure from; sorts by distance", examples=["35236"]),
+]
+DistanceQuery = Annotated[
+    float | None,
+    Query(gt=0, le=300, allow_inf_nan=False, description="Kilometres from `near`, between centroids; 30 by default"),
+]
+TerritoryQuery = Annotated[
+    str | None,
+    Query(
+        pattern=SLUG_PATTERN,
+        description="Slug of a territory, or `mine` for that of the token",
+        examples=["pays-de-redon", "mine"],
+    ),
+]
+NameQuery = Annotated[
+    str | None,
+    Query(min_length=2, max_length=100, description="Beginnings of words of the name; accents and case do not count"),
+]
+
+
+def places(
+    commune: CommuneQuery = None,
+    near: NearQuery = None,
+    max_distance_km: DistanceQuery = None,
+    territory: TerritoryQuery = None,
+) -> Where:
+    return Where(commune, near, max_distance_km, territory)
+
+
+WhereDep = Annotated[Where, Depends(places)]
+
+
+def reference(runtime: RuntimeDep) -> Reference:
+    loaded: Reference = runtime.extras["reference"]
+    return loaded
+
+
+ReferenceDep = Annotated[Reference, Depends(reference)]
+
+
+def after(page: PageParams, *kinds: type) -> list[Any] | None:
+    """The sort key of the last row seen, checked to be of these types: it comes from outside. Raises Problem 422."""
+    if page.after is None:
+        return None
+    if len(page.after) != len(kinds) or not all(map(isinstance, page.after, kinds)):
+        raise field_problem("cursor", "cursor_invalid", "Use the `next` value of a page of this very search")
+    return page.after

@@ -1,0 +1,44 @@
+"""What an import counts, and how far it is."""
+
+from collections import Counter
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+State = Literal["queued", "running", "completed", "failed"]
+Phase = Literal["reading", "persons", "structures", "done"]
+
+_READING_ENDS, _PERSONS_END = 50, 95
+"""Percent. Reading and merging the persons take about the same time; the structures take little."""
+
+
+class Counts(BaseModel):
+    """Figures of one run. Lines are those of the file below its header; empty ones do not count."""
+
+    lines_read: int = 0
+    lines_rejected: int = 0
+    lines_duplicate: int = Field(default=0, description="Exact repetitions of another line of the same person")
+    lines_merged: int = 0
+    persons_added: int = 0
+    persons_changed: int = 0
+    persons_unchanged: int = 0
+    structures_added: int = 0
+    structures_changed: int = 0
+    structures_unchanged: int = 0
+    places_unresolved: int = Field(default=0, description="Activities whose commune the source does not settle")
+    rejected_by_cause: dict[str, int] = {}
+
+    def refuse(self, causes: Counter[str]) -> None:
+        """Adds refused lines."""
+        self.lines_rejected += causes.total()
+        self.rejected_by_cause = dict(Counter(self.rejected_by_cause) + causes)
+
+
+def percent(phase: Phase, counts: Counts, read_bytes: int, file_size: int) -> int:
+    """How much of a run is behind, 0 to 100."""
+    if phase == "reading":
+        return _READING_ENDS * read_bytes // max(file_size, 1)
+    if phase == "persons":
+        staged = max(counts.lines_read - counts.lines_rejected, 1)
+        return _READING_ENDS + (_PERSONS_END - _READING_ENDS) * counts.lines_merged // staged
+    return _PERSONS_END if phase == "structures" else 100

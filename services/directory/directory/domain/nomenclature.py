@@ -1,0 +1,47 @@
+"""The codes that the directory knows and the specialties derived from them (`nomenclature.yaml`)."""
+
+from collections.abc import Iterable
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, model_validator
+
+
+class Specialty(BaseModel):
+    """One of our codes: a profession with any of some skills (*savoir-faire*)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    label: str
+    profession: str
+    skills: frozenset[str]
+
+
+class Nomenclature(BaseModel):
+    """A versioned list of codes and French labels. Sources wander in their labels: everything keys on codes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    version: str
+    sources: tuple[str, ...] = ()
+    professions: dict[str, str]
+    skills: dict[str, str]
+    modes: dict[str, str]
+    sectors: dict[str, str]
+    specialties: dict[str, Specialty]
+
+    @model_validator(mode="after")
+    def _specialties_use_known_codes(self) -> Self:
+        for code, specialty in self.specialties.items():
+            unknown = {specialty.profession} - self.professions.keys() | specialty.skills - self.skills.keys()
+            if unknown:
+                raise ValueError(f"specialties.{code}: unknown codes {', '.join(sorted(unknown))}")
+        return self
+
+    def specialties_of(self, qualifications: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+        """Specialties of a person who has these pairs (profession, skill), in order of code."""
+        pairs = set(qualifications)
+        return tuple(
+            code
+            for code, specialty in sorted(self.specialties.items())
+            if any((specialty.profession, skill) in pairs for skill in specialty.skills)
+        )

@@ -1,0 +1,195 @@
+"""The open RPPS extract `PS_LibreAcces_Personne_activite` (ANS): its header, its lines.
+
+One line is one activity times one skill (*savoir-faire*) of a person. UTF-8, separator `|`, no quoting,
+52 columns (2021) or 56 (2024 on), with or without a `|` at the end of every line.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from re import compile as pattern
+from typing import Literal, NamedTuple
+from zoneinfo import ZoneInfo
+
+from directory.domain.identifiers import looks_like_finess, looks_like_rpps, luhn_holds
+from directory.domain.names import normalise
+
+SEPARATOR = "|"
+_RPPS_KIND = "8"
+_PARIS = ZoneInfo("Europe/Paris")
+_FILE_NAME = pattern(r"_(\d{12})\.txt$")
+
+Cause = Literal[
+    "not_utf8",
+    "line_too_long",
+    "control_character",
+    "column_count",
+    "identifier_missing",
+    "identifier_not_rpps",
+    "identifier_malformed",
+    "identifier_luhn",
+    "name_missing",
+    "profession_missing",
+    "profession_unknown",
+    "finess_malformed",
+]
+"""Why a line is refused."""
+
+_COLUMNS = {
+    "kind": "Type d'identifiant PP",
+    "rpps": "Identifiant PP",
+    "family_name": "Nom d'exercice",
+    "given_name": "Prénom d'exercice",
+    "profession": "Code profession",
+    "skill": "Code savoir-faire",
+    "mode": "Code mode exercice",
+    "finess": "Numéro FINESS site",
+    "structure": "Identifiant technique de la structure",
+    "site_name": "Raison sociale site",
+    "sign": "Enseigne commerciale site",
+    "street_number": "Numéro Voie (coord. structure)",
+    "street_repetition": "Indice répétition voie (coord. structure)",
+    "street_type": "Libellé type de voie (coord. structure)",
+    "street_name": "Libellé Voie (coord. structure)",
+    "postal_line": "Bureau cedex (coord. structure)",
+    "postal_code": "Code postal (coord. structure)",
+    "commune": "Code commune (coord. structure)",
+    "commune_name": "Libellé commune (coord. structure)",
+    "phone": "Téléphone (coord. structure)",
+    "sector": "Code secteur d'activité",
+    "section": "Code section tableau pharmaciens",
+}
+_OPTIONAL_COLUMNS = {
+    "title": "Code civilité d'exercice",
+    "role": "Code rôle",
+    "kind_of_activity": "Code genre activité",
+}
+"""Files of 2021 lack the last two; the first is only a courtesy."""
+
+
+class RppsLine(NamedTuple):
+    """What the directory keeps of one line, as it stands in the file. Empty means that the source is silent."""
+
+    rpps: str
+    title: str
+    family_name: str
+    given_name: str
+    profession: str
+    skill: str
+    mode: str
+    finess: str
+    structure: str
+    site_name: str
+    sign: str
+    street_number: str
+    street_repetition: str
+    street_type: str
+    street_name: str
+    postal_line: str
+    postal_code: str
+    commune: str
+    commune_name: str
+    phone: str
+    sector: str
+    section: str
+    role: str
+    kind_of_activity: str
+
+
+class HeaderRefusedError(Exception):
+    """The file is not an RPPS extract, or not in UTF-8: nothing of it can be read."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+class LineRefusedError(Exception):
+    """One line cannot be used; the others can."""
+
+    def __init__(self, cause: Cause, detail: str, column: str | None = None) -> None:
+        super().__init__(detail)
+        self.cause, self.detail, self.column = cause, detail, column
+
+
+class Layout(NamedTuple):
+    """Where the columns stand in this file. `positions` follows the fields of RppsLine; None is absent."""
+
+    width: int
+    kind: int
+    positions: tuple[int | None, ...]
+
+
+def read_header(raw: bytes | None) -> Layout:
+    """Finds the columns by name. Accents, case and apostrophes of a name do not count. Raises HeaderRefusedError."""
+    try:
+        text = (raw or b"").decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise HeaderRefusedError(
+            "file_not_utf8", f"Line 1 is not UTF-8 (byte {error.start + 1}): save the file as UTF-8, do not convert it"
+        ) from None
+    names = text.removesuffix(SEPARATOR).split(SEPARATOR)
+    found = {normalise(name): position for position, name in enumerate(names)}
+    missing = [name for name in _COLUMNS.values() if normalise(name) not in found]
+    if len(missing) == len(_COLUMNS):
+        raise HeaderRefusedError("header_missing", "Line 1 is not the header of an RPPS extract: no known column name")
+    if missing:
+        raise HeaderRefusedError("columns_missing", f"The header lacks {', '.join(repr(name) for name in missing)}")
+    known = {field: found.get(normalise(name)) for field, name in (_COLUMNS | _OPTIONAL_COLUMNS).items()}
+    return Layout(len(names), found[normalise(_COLUMNS["kind"])], tuple(known[field] for field in RppsLine._fields))
+
+
+def read_line(layout: Layout, raw: bytes | None, professions: Collection[str]) -> RppsLine:
+    """Reads one line of a file with this layout. Raises LineRefusedError with the first cause met."""
+    if raw is None:
+        raise LineRefusedError("line_too_long", "No line of an extract is this long: is a line feed missing?")
+    try:
+        cells = raw.decode("utf-8").split(SEPARATOR)
+    except UnicodeDecodeError as error:
+        raise LineRefusedError("not_utf8", f"Byte {error.start + 1} of the line is not UTF-8") from None
+    if len(cells) == layout.width + 1 and not cells[-1]:
+        cells.pop()
+    if len(cells) != layout.width:
+        raise LineRefusedError("column_count", f"{len(cells)} columns where the header has {layout.width}")
+    if b"\x00" in raw:
+        raise LineRefusedError("control_character", "The line holds a NUL character")
+    line = RppsLine(*("" if at is None else cells[at].strip() for at in layout.positions))
+    _check_identifier(cells[layout.kind].strip(), line.rpps)
+    _check_content(line, professions)
+    return line
+
+
+def _check_identifier(kind: str, rpps: str) -> None:
+    column = _COLUMNS["rpps"]
+    if not rpps:
+        raise LineRefusedError("identifier_missing", "The line names no person", column)
+    if kind != _RPPS_KIND:
+        raise LineRefusedError(
+            "identifier_not_rpps", f"Identifier of type {kind[:20]!r}: only RPPS (8)", _COLUMNS["kind"]
+        )
+    if not looks_like_rpps(rpps):
+        raise LineRefusedError("identifier_malformed", f"{rpps[:20]!r} is not 11 digits", column)
+    if not luhn_holds(rpps):
+        raise LineRefusedError("identifier_luhn", f"{rpps} does not end with its Luhn key", column)
+
+
+def _check_content(line: RppsLine, professions: Collection[str]) -> None:
+    if not line.family_name:
+        raise LineRefusedError("name_missing", "The person has no family name", _COLUMNS["family_name"])
+    if not line.profession:
+        raise LineRefusedError("profession_missing", "The person has no profession", _COLUMNS["profession"])
+    if line.profession not in professions:
+        detail = f"{line.profession[:20]!r} is no profession of the nomenclature"
+        raise LineRefusedError("profession_unknown", detail, _COLUMNS["profession"])
+    if line.finess and not looks_like_finess(line.finess):
+        raise LineRefusedError("finess_malformed", f"{line.finess[:20]!r} is no FINESS number", _COLUMNS["finess"])
+
+
+def extracted_at(file_name: str) -> datetime | None:
+    """When the source was extracted: only the file's name says it (`..._AAAAMMJJHHMM.txt`, Paris time)."""
+    found = _FILE_NAME.search(file_name)
+    if not found:
+        return None
+    try:
+        return datetime.strptime(found[1], "%Y%m%d%H%M").replace(tzinfo=_PARIS)
+    except ValueError:
+        return None

@@ -1,0 +1,54 @@
+"""The web process of the directory: `python -m directory.main`."""
+
+from typing import cast
+
+from fastapi import FastAPI
+
+from contracts.envelope import NATIONAL
+from directory.api import imports, nomenclature, places, professionals
+from directory.consumers import SUBSCRIPTIONS
+from directory.settings import DirectorySettings
+from directory.usecases.load_reference import check_territories, load_communes, read_reference
+from kit.app import create_app, serve
+from kit.clock import Clock
+from kit.runtime import Runtime
+
+MIGRATIONS = "directory.migrations"
+
+ROUTERS = (
+    professionals.router,
+    places.communes,
+    places.territories,
+    places.structures,
+    nomenclature.router,
+    imports.router,
+)
+
+
+async def on_start(runtime: Runtime) -> None:
+    """Reads the deployment's files; a bad one stops the start with its name and field."""
+    settings = cast(DirectorySettings, runtime.settings)
+    reference = read_reference(settings)
+    async with runtime.system.work(NATIONAL) as work:
+        await load_communes(work, settings.reference_dir)
+        await check_territories(work, reference, settings.territories_dir)
+    runtime.extras["reference"] = reference
+
+
+def build(settings: DirectorySettings, clock: Clock | None = None) -> FastAPI:
+    """The application."""
+    return create_app(
+        settings,
+        title="Directory",
+        description="Territories, communes, structures, professionals, and who takes part in unscheduled care (SNP).",
+        routers=ROUTERS,
+        migrations=MIGRATIONS,
+        subscriptions=SUBSCRIPTIONS,
+        on_start=on_start,
+        clock=clock,
+    )
+
+
+if __name__ == "__main__":
+    settings = DirectorySettings()
+    serve(build(settings), settings)

@@ -1,0 +1,1 @@
+"""The tables of the directory and the only SQL of the service."""

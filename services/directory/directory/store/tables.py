@@ -1,0 +1,229 @@
+"""The tables. Reference rows are national; tenant rows carry their territory and have row-level security."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    CheckConstraint,
+    Column,
+    DateTime,
+    Index,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Text,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from kit.tables import NAMING, plumbing
+
+metadata = MetaData(naming_convention=NAMING)
+plumbing(metadata)
+
+
+def _texts() -> Any:
+    return Field(sa_column=Column(ARRAY(Text), nullable=False))
+
+
+def _instant(nullable: bool = False) -> Any:
+    return Field(sa_column=Column(DateTime(timezone=True), nullable=nullable))
+
+
+def _trigrams(table: str) -> Index:
+    """Finds ` prefix` of any word of a normalised name, and names that are only similar."""
+    return Index(
+        f"ix_{table}_search_name", "search_name", postgresql_using="gin", postgresql_ops={"search_name": "gin_trgm_ops"}
+    )
+
+
+class Table(SQLModel):
+    """Base of the tables: text columns are `text`, constraint names follow the kit."""
+
+    metadata = metadata
+
+
+class ReferenceStamp(Table, table=True):
+    """What was last loaded from a reference file: an unchanged file is not loaded again."""
+
+    __tablename__ = "reference_stamp"
+
+    name: str = Field(sa_type=Text, primary_key=True)
+    digest: str = Field(sa_type=Text)
+    loaded_at: datetime = _instant()
+
+
+class Commune(Table, table=True):
+    """A commune of today (COG), with the centroid of its territory (WGS84, degrees)."""
+
+    __tablename__ = "commune"
+    __table_args__ = (
+        _trigrams("commune"),
+        Index(None, "latitude"),
+        Index(None, "postal_codes", postgresql_using="gin"),
+    )
+
+    insee: str = Field(sa_type=Text, primary_key=True)
+    name: str = Field(sa_type=Text)
+    search_name: str = Field(sa_type=Text)
+    department: str = Field(sa_type=Text)
+    region: str = Field(sa_type=Text)
+    postal_codes: list[str] = _texts()
+    population: int
+    latitude: float
+    longitude: float
+
+
+class CommuneAlias(Table, table=True):
+    """A code or a name of the past, and the commune that has it now (*commune déléguée*, *arrondissement*...)."""
+
+    __tablename__ = "commune_alias"
+
+    old_code: str = Field(sa_type=Text, primary_key=True)
+    old_name: str = Field(sa_type=Text)
+    insee: str = Field(sa_type=Text)
+
+
+class ProfessionalRow(Table, table=True):
+    """A person of the RPPS. `version` counts the changes of `digest`."""
+
+    __tablename__ = "professional"
+    __table_args__ = (
+        _trigrams("professional"),
+        Index("ix_professional_order", "search_name", "rpps"),
+        Index(None, "professions", postgresql_using="gin"),
+        Index(None, "specialties", postgresql_using="gin"),
+    )
+
+    rpps: str = Field(sa_type=Text, primary_key=True)
+    title: str | None = Field(sa_type=Text)
+    family_name: str = Field(sa_type=Text)
+    given_name: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    search_name: str = Field(sa_type=Text)
+    profession: str = Field(sa_type=Text)
+    professions: list[str] = _texts()
+    skills: list[str] = _texts()
+    specialties: list[str] = _texts()
+    listed: bool
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    version: int
+    updated_at: datetime = _instant()
+
+
+class ActivityRow(Table, table=True):
+    """A place and way in which a person practises, in the order of the source."""
+
+    __tablename__ = "activity"
+    __table_args__ = (Index(None, "commune", "profession", "rpps"), Index(None, "finess"))
+
+    rpps: str = Field(sa_type=Text, primary_key=True, foreign_key="professional.rpps")
+    position: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    profession: str = Field(sa_type=Text)
+    mode: str | None = Field(sa_type=Text)
+    sector: str | None = Field(sa_type=Text)
+    role: str | None = Field(sa_type=Text)
+    section: str | None = Field(sa_type=Text)
+    kind: str | None = Field(sa_type=Text)
+    structure: str | None = Field(sa_type=Text)
+    finess: str | None = Field(sa_type=Text)
+    site_name: str | None = Field(sa_type=Text)
+    street: str | None = Field(sa_type=Text)
+    postal_code: str | None = Field(sa_type=Text)
+    city: str | None = Field(sa_type=Text)
+    commune: str | None = Field(sa_type=Text)
+    phone: str | None = Field(sa_type=Text)
+
+
+class StructureRow(Table, table=True):
+    """A site with a FINESS number, as the lines of the RPPS name it."""
+
+    __tablename__ = "structure"
+    __table_args__ = (
+        _trigrams("structure"),
+        Index(None, "commune"),
+        Index("ix_structure_order", "search_name", "finess"),
+    )
+
+    finess: str = Field(sa_type=Text, primary_key=True)
+    name: str = Field(sa_type=Text)
+    search_name: str = Field(sa_type=Text)
+    sector: str | None = Field(sa_type=Text)
+    postal_code: str | None = Field(sa_type=Text)
+    commune: str | None = Field(sa_type=Text)
+    listed: bool
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    version: int
+    updated_at: datetime = _instant()
+
+
+class Participation(Table, table=True):
+    """A professional takes part in unscheduled care (SNP) on a territory. Tenant row; `version` counts its changes."""
+
+    __tablename__ = "participation"
+
+    territory: str = Field(sa_type=Text, primary_key=True)
+    rpps: str = Field(sa_type=Text, primary_key=True, foreign_key="professional.rpps")
+    participates: bool
+    version: int
+    changed_at: datetime = _instant()
+    changed_by: str = Field(sa_type=Text)
+
+
+class ImportRun(Table, table=True):
+    """One run over a source file: how far it got, what it counted. It commits with the work that it tells of."""
+
+    __tablename__ = "import_run"
+    __table_args__ = (
+        CheckConstraint("state IN ('queued', 'running', 'completed', 'failed')", "state"),
+        Index("ix_import_run_open", "requested_at", postgresql_where=text("state IN ('queued', 'running')")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    source: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    phase: str = Field(sa_type=Text)
+    file_name: str = Field(sa_type=Text)
+    file_size: int = Field(sa_type=BigInteger)
+    file_digest: str = Field(sa_type=Text)
+    blob_key: str | None = Field(sa_type=Text)
+    extracted_at: datetime | None = _instant(nullable=True)
+    requested_at: datetime = _instant()
+    requested_by: str = Field(sa_type=Text)
+    requested_from: str = Field(sa_type=Text)
+    started_at: datetime | None = _instant(nullable=True)
+    finished_at: datetime | None = _instant(nullable=True)
+    read_bytes: int = Field(sa_type=BigInteger)
+    last_line: int
+    merged_up_to: str = Field(sa_type=Text)
+    counts: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    failure_code: str | None = Field(default=None, sa_type=Text)
+    failure_detail: str | None = Field(default=None, sa_type=Text)
+
+
+class ImportRefusal(Table, table=True):
+    """A line that was refused, and why."""
+
+    __tablename__ = "import_refusal"
+
+    import_id: UUID = Field(primary_key=True, foreign_key="import_run.id")
+    line: int = Field(primary_key=True)
+    cause: str = Field(sa_type=Text)
+    source_column: str | None = Field(sa_type=Text)
+    detail: str = Field(sa_type=Text)
+
+
+class RppsStaging(Table, table=True):
+    """The lines of the import under way, between reading and merging. Runs go one at a time: one file at most."""
+
+    __tablename__ = "rpps_staging"
+    __table_args__ = (Index(None, "rpps", "line"), Index(None, "finess", postgresql_where=text("finess <> ''")))
+
+    line: int = Field(primary_key=True)
+    rpps: str = Field(sa_type=Text)
+    finess: str = Field(sa_type=Text)
+    fields: list[str] = _texts()

@@ -1,0 +1,133 @@
+"""Working an import off, one bounded batch per transaction.
+
+Everything a run knows of itself (how far it read, up to whom it merged, what it counted) is stored in
+the transaction of the batch that it tells of. A worker killed at any moment loses that batch and nothing
+else: the next one, in any process, goes on from the same place and counts nothing twice.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+
+from contracts.directory import ImportCompleted
+from contracts.envelope import NATIONAL
+from directory.domain.communes import CommuneIndex
+from directory.domain.imports import Counts
+from directory.domain.nomenclature import Nomenclature
+from directory.domain.rpps_file import HeaderRefusedError
+from directory.store import imports
+from directory.store.tables import ImportRun
+from directory.usecases.merge_professionals import merge_professionals
+from directory.usecases.merge_structures import merge_structures
+from directory.usecases.read_lines import read_lines
+from kit.blobs import BlobStore
+from kit.work import Work
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Importer:
+    """What an import needs beside its rows. `batch` bounds the lines of one transaction."""
+
+    blobs: BlobStore
+    nomenclature: Nomenclature
+    places: CommuneIndex
+    batch: int
+
+
+@dataclass
+class Progress:
+    """The run at hand and its counts; a step takes at most `room` lines and answers how many it took."""
+
+    run: ImportRun
+    counts: Counts
+    room: int
+
+
+Step = Callable[[Work, Importer, Progress], Awaitable[int]]
+
+
+async def advance_import(work: Work, importer: Importer) -> int:
+    """Takes the oldest unfinished run one batch further. Answers 0 when there is nothing to do."""
+    run = await imports.claim_oldest(work)
+    if run is None:
+        return await _drop_file(work, importer)
+    progress = Progress(run, Counts.model_validate(run.counts), importer.batch)
+    if run.state == "queued":
+        run.state, run.started_at = "running", work.now
+        await imports.clear_staging(work)
+    try:
+        await _steps(work, importer, progress)
+    except HeaderRefusedError as error:
+        _fail(work, run, error.code, error.detail)
+    except FileNotFoundError:
+        _fail(work, run, "file_lost", "The uploaded file is gone: send it again")
+    run.counts = progress.counts.model_dump()
+    return 1
+
+
+async def _steps(work: Work, importer: Importer, progress: Progress) -> None:
+    while progress.room > 0 and progress.run.state == "running":
+        step, following = _PHASES[progress.run.phase]
+        taken = await step(work, importer, progress)
+        progress.room -= taken
+        if not taken:
+            progress.run.phase, progress.run.merged_up_to = following, ""
+            if following == "done":
+                await _complete(work, progress.run, progress.counts)
+
+
+async def _read(work: Work, importer: Importer, progress: Progress) -> int:
+    professions = importer.nomenclature.professions
+    return await read_lines(
+        work, importer.blobs, progress.run, progress.counts, professions=professions, room=progress.room
+    )
+
+
+async def _merge_persons(work: Work, importer: Importer, progress: Progress) -> int:
+    return await merge_professionals(work, progress.run, progress.counts, importer.nomenclature, importer.places)
+
+
+async def _merge_structures(work: Work, importer: Importer, progress: Progress) -> int:
+    return await merge_structures(work, progress.run, progress.counts, importer.places)
+
+
+_PHASES: dict[str, tuple[Step, str]] = {
+    "reading": (_read, "persons"),
+    "persons": (_merge_persons, "structures"),
+    "structures": (_merge_structures, "done"),
+}
+
+
+async def _complete(work: Work, run: ImportRun, counts: Counts) -> None:
+    run.state, run.finished_at = "completed", work.now
+    await imports.clear_staging(work)
+    told = ImportCompleted(
+        import_id=run.id,
+        source="rpps",
+        lines_read=counts.lines_read,
+        lines_rejected=counts.lines_rejected,
+        added=counts.persons_added,
+        changed=counts.persons_changed,
+        unchanged=counts.persons_unchanged,
+    )
+    work.emit(told, version=1, territory=NATIONAL)
+    log.info("import completed", import_id=str(run.id), **counts.model_dump(exclude={"rejected_by_cause"}))
+
+
+def _fail(work: Work, run: ImportRun, code: str, detail: str) -> None:
+    run.state, run.finished_at = "failed", work.now
+    run.failure_code, run.failure_detail = code, detail
+    log.warning("import failed", import_id=str(run.id), code=code)
+
+
+async def _drop_file(work: Work, importer: Importer) -> int:
+    """Deletes the file of a finished run: its lines are in the tables, its digest stays with the run."""
+    run = await imports.finished_with_file(work)
+    if run is None or run.blob_key is None:
+        return 0
+    await importer.blobs.delete(run.blob_key)
+    run.blob_key = None
+    return 1

@@ -1,0 +1,61 @@
+"""A professional starts or stops taking part in unscheduled care (*soins non programmés*) on a territory."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.directory import ParticipationChanged
+from directory.store import participations
+from directory.usecases.show_professional import find_professional
+from kit.auth import Caller
+from kit.problems import Problem
+from kit.work import Record, Work
+
+COORDINATOR = "coordinator"
+
+
+@dataclass(frozen=True)
+class Participation:
+    """The choice as it stands. Without a choice nobody takes part: version 0."""
+
+    rpps: str
+    territory: str
+    participates: bool
+    version: int
+    changed_at: datetime | None
+
+    @property
+    def etag(self) -> str:
+        return f'"{self.version}"'
+
+
+async def show_participation(work: Work, rpps: str) -> Participation:
+    """Whether this professional takes part on the caller's territory. Raises Problem 404."""
+    await find_professional(work, rpps)
+    return _participation(work, rpps, await participations.find(work, rpps))
+
+
+async def change_participation(
+    work: Work, caller: Caller, rpps: str, participates: bool, if_match: str | None
+) -> Participation:
+    """Stores the choice and tells it, unless it stands so already. Raises Problem 403, 404 or 412.
+
+    A coordinator chooses for anyone, a practitioner for themself.
+    """
+    if caller.role != COORDINATOR and caller.rpps != rpps:
+        raise Problem(403, "not_own_entry", "Only a coordinator changes the entry of somebody else")
+    await find_professional(work, rpps)
+    present = _participation(work, rpps, await participations.find(work, rpps, lock=True))
+    if if_match is not None and if_match not in ("*", present.etag):
+        raise Problem(412, "version_mismatch", f"It stands at {present.etag}", headers={"ETag": present.etag})
+    if present.participates == participates:
+        return present
+    row = await participations.change(work, rpps, participates, by=caller.subject)
+    if row is not None:
+        work.emit(ParticipationChanged(rpps=rpps, participates=participates), version=row["version"])
+    return _participation(work, rpps, row or await participations.find(work, rpps))
+
+
+def _participation(work: Work, rpps: str, row: Record | None) -> Participation:
+    if row is None:
+        return Participation(rpps, work.territory, participates=False, version=0, changed_at=None)
+    return Participation(**row)

@@ -1,0 +1,110 @@
+"""Reading the files of a deployment at start: nomenclature, territories, communes."""
+
+import asyncio
+import csv
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+
+from directory.domain.names import normalise_place
+from directory.domain.nomenclature import Nomenclature
+from directory.domain.territory import Territory
+from directory.settings import DirectorySettings
+from directory.store import communes
+from directory.store.communes import CommuneRecord
+from kit.territories import BadFileError, load_territories, load_yaml
+from kit.work import Work
+
+log = structlog.get_logger(__name__)
+
+_COMMUNES, _SUCCESSORS = "communes.csv", "commune_successors.csv"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What the deployment's files say. `territories` is by slug."""
+
+    nomenclature: Nomenclature
+    territories: dict[str, Territory]
+
+
+def read_reference(settings: DirectorySettings) -> Reference:
+    """Reads and checks the YAML files. Raises BadFileError, which names the file and the field."""
+    nomenclature = load_yaml(settings.reference_dir / "nomenclature.yaml", Nomenclature)
+    territories = load_territories(settings.territories_dir, "territory.yaml", Territory)
+    for slug, territory in territories.items():
+        if territory.id != slug:
+            path = settings.territories_dir / slug / "territory.yaml"
+            raise BadFileError(f"{path}: id: is {territory.id!r} but the folder is {slug!r}")
+    return Reference(nomenclature, territories)
+
+
+async def load_communes(work: Work, folder: Path) -> None:
+    """Loads the communes of France, unless the files are those that were loaded last. Raises BadFileError."""
+    digest = await asyncio.to_thread(_digest, folder)
+    if await communes.stamp(work, _COMMUNES) == digest:
+        return
+    rows, aliases = await asyncio.to_thread(_read, folder)
+    await communes.replace(work, rows, aliases, _COMMUNES, digest)
+    log.info("communes loaded", communes=len(rows), aliases=len(aliases))
+
+
+async def check_territories(work: Work, reference: Reference, folder: Path) -> None:
+    """Every commune of a territory exists, in a département that it names (if it names any). Raises BadFileError."""
+    for slug, territory in reference.territories.items():
+        known = {row["insee"]: row["department"] for row in await communes.several(work, territory.communes)}
+        for position, code in enumerate(territory.communes):
+            where = f"{folder / slug / 'territory.yaml'}: communes.{position}"
+            if code not in known:
+                raise BadFileError(f"{where}: {code} is no commune of today")
+            if territory.departments and known[code] not in territory.departments:
+                raise BadFileError(f"{where}: {code} is in {known[code]}, which `departments` does not name")
+
+
+def _digest(folder: Path) -> str:
+    """Of both files, and of how names are normalised (a probe): a new rule loads them again."""
+    content = hashlib.sha256(normalise_place("ST BŒUF-S/L'ÉTANG").encode())
+    for name in (_COMMUNES, _SUCCESSORS):
+        try:
+            content.update((folder / name).read_bytes())
+        except FileNotFoundError:
+            raise BadFileError(f"{folder / name}: no such file") from None
+    return content.hexdigest()
+
+
+def _read(folder: Path) -> tuple[list[CommuneRecord], list[tuple[str, str, str]]]:
+    rows = [_commune(row, where) for row, where in _records(folder / _COMMUNES)]
+    known = {row.insee for row in rows}
+    aliases = []
+    for row, where in _records(folder / _SUCCESSORS):
+        if row["insee_code"] not in known:
+            raise BadFileError(f"{where}: insee_code: {row['insee_code']!r} is no commune of today")
+        aliases.append((row["old_code"], row["old_name"], row["insee_code"]))
+    return rows, aliases
+
+
+def _records(path: Path) -> list[tuple[dict[str, str], str]]:
+    """The rows of a CSV file, each with its place for an error message."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [(row, f"{path}: line {number}") for number, row in enumerate(csv.DictReader(file), start=2)]
+
+
+def _commune(row: dict[str, str], where: str) -> CommuneRecord:
+    try:
+        return CommuneRecord(
+            insee=row["insee_code"],
+            name=row["name"],
+            search_name=f" {normalise_place(row['name'])}",
+            department=row["department_code"],
+            region=row["region_code"],
+            postal_codes=row["postal_codes"].split(";"),
+            population=int(row["population"]),
+            latitude=float(row["latitude"]),
+            longitude=float(row["longitude"]),
+        )
+    except KeyError as error:
+        raise BadFileError(f"{where}: {error.args[0]}: no such column") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise BadFileError(f"{where}: {error}") from None

@@ -1,0 +1,47 @@
+"""Last part of an import: the structures that the staged lines mention."""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+from contracts.directory import StructureUpdated
+from contracts.envelope import NATIONAL
+from directory.domain.imports import Counts
+from directory.domain.professionals import Places
+from directory.domain.structures import Structure, StructureMention, structure_of
+from directory.store import imports, structures
+from directory.store.tables import ImportRun
+from kit.work import Work
+
+_SITES = 1000
+"""Structures merged by one set of statements."""
+
+
+async def merge_structures(work: Work, run: ImportRun, counts: Counts, places: Places) -> int:
+    """Merges the next structures; answers how many mentions they had, 0 when all are merged."""
+    rows = await imports.staged_structures(work, run.merged_up_to, _SITES)
+    if not rows:
+        return 0
+    mentions = (StructureMention(*row) for row in rows)
+    sites = [structure_of(list(group), places) for _, group in groupby(mentions, key=lambda item: item.finess)]
+    await _save_changed(work, sites, counts)
+    run.merged_up_to = sites[-1].finess
+    return len(rows)
+
+
+async def _save_changed(work: Work, sites: Sequence[Structure], counts: Counts) -> None:
+    known = await structures.known(work, [site.finess for site in sites])
+    changed: list[tuple[Structure, int]] = []
+    for site in sites:
+        before = known.get(site.finess)
+        if before is None:
+            counts.structures_added += 1
+        elif before.listed and before.digest == site.digest():
+            counts.structures_unchanged += 1
+            continue
+        else:
+            counts.structures_changed += 1
+        changed.append((site, before.version + 1 if before else 1))
+    await structures.save(work, changed)
+    for site, version in changed:
+        told = StructureUpdated(finess=site.finess, name=site.name, commune=site.commune, listed=True)
+        work.emit(told, version=version, territory=NATIONAL)

@@ -1,0 +1,91 @@
+"""Taking in a file of the national register, to be worked off by the worker."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from directory.domain.imports import Counts
+from directory.domain.lines import first_line
+from directory.domain.rpps_file import HeaderRefusedError, extracted_at, read_header
+from directory.store import imports
+from directory.store.tables import ImportRun
+from kit.auth import Caller
+from kit.blobs import BlobStore
+from kit.problems import Problem, field_problem
+from kit.work import Work
+
+_CHUNK = 1 << 20
+
+
+class Upload(Protocol):
+    """A file on its way in."""
+
+    async def read(self, size: int, /) -> bytes: ...
+
+
+async def request_import(
+    work: Work, caller: Caller, blobs: BlobStore, upload: Upload, *, file_name: str, max_bytes: int
+) -> ImportRun:
+    """Keeps the file and queues a run over it.
+
+    Raises Problem 422 when the first line is not the header of an RPPS extract in UTF-8, 413 above `max_bytes`.
+    """
+    reading = _Reading(upload, max_bytes)
+    key = await blobs.write(reading.chunks())
+    try:
+        if work.idempotency is not None:
+            work.idempotency.fingerprint = reading.content.digest()
+        run = _run(work, caller, file_name, key, reading)
+        await imports.add(work, run)
+    except BaseException:
+        # Nothing refers to the file: a replayed request leaves here too.
+        await blobs.delete(key)
+        raise
+    return run
+
+
+class _Reading:
+    """Counts and digests the bytes on their way to the store, and refuses early."""
+
+    def __init__(self, upload: Upload, max_bytes: int) -> None:
+        self._upload, self._max_bytes = upload, max_bytes
+        self.content, self.size = hashlib.sha256(), 0
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        chunk = await self._upload.read(_CHUNK)
+        _check_header(chunk)
+        while chunk:
+            self.content.update(chunk)
+            self.size += len(chunk)
+            if self.size > self._max_bytes:
+                raise Problem(413, "file_too_large", f"At most {self._max_bytes} bytes")
+            yield chunk
+            chunk = await self._upload.read(_CHUNK)
+
+
+def _check_header(first_chunk: bytes) -> None:
+    try:
+        read_header(first_line(first_chunk))
+    except HeaderRefusedError as error:
+        raise field_problem("file", error.code, error.detail) from None
+
+
+def _run(work: Work, caller: Caller, file_name: str, key: str, reading: _Reading) -> ImportRun:
+    return ImportRun(
+        id=work.new_id(),
+        source="rpps",
+        state="queued",
+        phase="reading",
+        file_name=file_name,
+        file_size=reading.size,
+        file_digest=reading.content.hexdigest(),
+        blob_key=key,
+        extracted_at=extracted_at(file_name),
+        requested_at=work.now,
+        requested_by=caller.subject,
+        requested_from=caller.territory,
+        read_bytes=0,
+        last_line=0,
+        merged_up_to="",
+        counts=Counts().model_dump(),
+    )

@@ -1,0 +1,84 @@
+"""Finding professionals by profession, specialty, place, distance, name and participation in SNP."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from directory.store import professionals
+from directory.store.professionals import Wanted
+from directory.usecases.load_reference import Reference
+from directory.usecases.locate import Where, around, within
+from directory.usecases.searched_name import person_name
+from kit.problems import field_problem
+from kit.work import Record, Work
+
+
+@dataclass(frozen=True)
+class Found:
+    """A professional with its activities, as rows."""
+
+    person: Record
+    activities: Sequence[Record]
+
+
+@dataclass(frozen=True)
+class Results:
+    """One row more than asked for means a next page. `similar`: nobody has that name, these only look like it."""
+
+    found: Sequence[Found]
+    similar: bool
+    ranked: bool
+
+    def key(self, item: Found) -> list[object]:
+        """Where the next page starts after this item."""
+        rank = [item.person["metres"]] if self.ranked else []
+        return [self.similar, *rank, item.person["search_name"], item.person["rpps"]]
+
+
+async def search_professionals(
+    work: Work,
+    reference: Reference,
+    *,
+    profession: str | None = None,
+    specialty: str | None = None,
+    name: str | None = None,
+    snp: bool | None = None,
+    where: Where,
+    after: Sequence[object] | None = None,
+    limit: int,
+) -> Results:
+    """Answers up to `limit` + 1. A name that nobody has is searched again by likeness. Raises Problem 422."""
+    _check_codes(reference, profession, specialty)
+    wanted = Wanted(
+        profession=profession,
+        specialty=specialty,
+        communes=await within(work, where, reference),
+        around=await around(work, where),
+        name=person_name(name),
+        similar=bool(after and after[0]),
+        snp=snp,
+    )
+    rows = await professionals.search(work, wanted, after[1:] if after else None, limit + 1)
+    if not rows and wanted.name and after is None:
+        wanted = replace(wanted, similar=True)
+        rows = await professionals.search(work, wanted, None, limit + 1)
+    return Results(await with_activities(work, rows), wanted.similar, wanted.around is not None)
+
+
+async def with_activities(work: Work, rows: Sequence[Record]) -> list[Found]:
+    """These persons, in this order, each with where it practises."""
+    by_person: defaultdict[str, list[Record]] = defaultdict(list)
+    for activity in await professionals.activities(work, [row["rpps"] for row in rows]):
+        by_person[activity["rpps"]].append(activity)
+    return [Found(row, by_person[row["rpps"]]) for row in rows]
+
+
+def _check_codes(reference: Reference, profession: str | None, specialty: str | None) -> None:
+    known = reference.nomenclature
+    if profession is not None and profession not in known.professions:
+        raise field_problem("profession", "profession_unknown", f"No profession {profession!r}: see /v1/nomenclature")
+    if specialty is not None and specialty not in known.specialties:
+        some = ", ".join(islice(sorted(known.specialties), 3))
+        detail = f"No specialty {specialty!r}: see /v1/nomenclature ({some}...)"
+        raise field_problem("specialty", "specialty_unknown", detail)

@@ -1,0 +1,28 @@
+"""Following an import."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from directory.store import imports
+from directory.store.tables import ImportRefusal, ImportRun
+from kit.problems import Problem
+from kit.work import Work
+
+
+async def show_import(work: Work, import_id: UUID) -> ImportRun:
+    """One run. Raises Problem 404."""
+    run = await imports.find(work, import_id)
+    if run is None:
+        raise Problem(404, "import_unknown", f"There is no import {import_id}")
+    return run
+
+
+async def list_imports(work: Work, before: UUID | None, limit: int) -> Sequence[ImportRun]:
+    """Up to `limit` + 1 runs, the newest first."""
+    return await imports.recent(work, before, limit + 1)
+
+
+async def list_refused_lines(work: Work, import_id: UUID, after_line: int, limit: int) -> Sequence[ImportRefusal]:
+    """Up to `limit` + 1 refused lines of a run, in the order of the file. Raises Problem 404."""
+    await show_import(work, import_id)
+    return await imports.refusals(work, import_id, after_line, limit + 1)

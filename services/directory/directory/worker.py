@@ -1,0 +1,52 @@
+"""The background process of the directory: imports. `python -m directory.worker`."""
+
+from datetime import timedelta
+
+from contracts.envelope import NATIONAL
+from directory.consumers import SUBSCRIPTIONS
+from directory.main import MIGRATIONS, on_start
+from directory.settings import DirectorySettings
+from directory.usecases.advance_import import Importer, advance_import
+from directory.usecases.index_communes import index_communes
+from directory.usecases.load_reference import Reference
+from kit.clock import Clock
+from kit.jobs import Job
+from kit.runtime import Runtime
+from kit.work import Work
+from kit.worker import Worker
+
+
+class Importing:
+    """The import job, which needs the files and codes of the running process."""
+
+    _importer: Importer
+
+    def __init__(self, settings: DirectorySettings) -> None:
+        self._settings = settings
+
+    async def start(self, runtime: Runtime) -> None:
+        await on_start(runtime)
+        reference: Reference = runtime.extras["reference"]
+        async with runtime.system.work(NATIONAL) as work:
+            places = await index_communes(work)
+        self._importer = Importer(runtime.blobs, reference.nomenclature, places, self._settings.import_batch)
+
+    async def run(self, work: Work) -> int:
+        return await advance_import(work, self._importer)
+
+
+def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
+    """The worker."""
+    importing = Importing(settings)
+    return Worker(
+        settings,
+        migrations=MIGRATIONS,
+        subscriptions=SUBSCRIPTIONS,
+        jobs=[Job("import-rpps", timedelta(seconds=0.5), importing.run, again=True)],
+        on_start=importing.start,
+        clock=clock,
+    )
+
+
+if __name__ == "__main__":
+    build(DirectorySettings()).run()
