@@ -13,7 +13,7 @@ for project in shared/pyproject.toml deploy/local/pyproject.toml gateway/pyproje
     if [ -f "$project" ]; then echo "-e ./$(dirname "$project")" >> "$packages"; fi
 done
 .venv/bin/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-    --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
+    --fork-strategy fewest --no-header --no-annotate --no-emit-index-url --no-emit-find-links \
     --output-file requirements.lock $* - < "$packages" > /dev/null
 # Our own packages are installed from the checkout, not from the lock.
 sed '/^-e /d' requirements.lock > "$packages"
