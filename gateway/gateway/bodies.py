@@ -60,5 +60,5 @@ class RequestBody:
 
 
 def _too_large(terms: Terms) -> Problem:
-    # The rest of the body is still on its way: the connection cannot be used again.
-    return Problem(413, "body_too_large", f"At most {terms.max_body_bytes} bytes here", headers={"Connection": "close"})
+    # The connection stays: the server drops what is still to come, and the client can read why.
+    return Problem(413, "body_too_large", f"At most {terms.max_body_bytes} bytes here")
