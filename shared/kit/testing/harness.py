@@ -90,6 +90,6 @@ async def connected(app: FastAPI, token: str | None = None) -> AsyncIterator[htt
 async def until(condition: Callable[[], Awaitable[T]], seconds: float = 20) -> T:
     """Asks again and again until the answer is true; raises TimeoutError after `seconds`."""
     async with asyncio.timeout(seconds):
-        while not (found := await condition()):
+        while not (found := await condition()):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
     return found
