@@ -10,7 +10,7 @@ fi
 alone=$(mktemp -d)
 trap 'rm -rf "$alone"' EXIT
 .venv/bin/python -m venv "$alone"
-pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 $alone/bin/python -m pip install --quiet --no-deps"
+pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 $alone/bin/python -m pip install -qq --no-deps"
 $pip --require-hashes --only-binary :all: -r requirements.lock
 $pip --no-build-isolation --no-index --editable ./shared --editable "./services/$service"
 "$alone/bin/python" -m pytest -p no:cacheprovider "services/$service/tests"

@@ -15,7 +15,8 @@ find_python() {
             return
         fi
     done
-    fail "Python 3.11 or later is needed and ${PYTHON:-none} is not it; install it, or name it: make install PYTHON=python3.11"
+    [ -z "${PYTHON:-}" ] || fail "PYTHON=$PYTHON is not Python 3.11 or later"
+    fail "Python 3.11 or later is needed and was not found; install it, or name it: make install PYTHON=/path/to/python"
 }
 
 create_venv() {
@@ -35,8 +36,10 @@ if [ -x .venv/bin/python ] && [ "$installed" = "$state" ]; then exit 0; fi
 case "$installed" in *" $(pwd)") ;; *) rm -rf .venv ;; esac
 .venv/bin/python -m pip --version >/dev/null 2>&1 || create_venv
 echo "install: the locked packages (once, and again when the lock changes)"
-pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install --quiet --no-deps"
-$pip --require-hashes --only-binary :all: -r requirements.lock
+pip="env PIP_DISABLE_PIP_VERSION_CHECK=1 .venv/bin/python -m pip install -qq --no-deps"
+$pip --no-compile --require-hashes --only-binary :all: -r requirements.lock
+# On all cores, where pip would use one. A template of another Python version in some wheel may not compile.
+.venv/bin/python -m compileall -qq -j 0 .venv/lib || true
 editables=""
 for project in $projects; do editables="$editables --editable ./$(dirname "$project")"; done
 $pip --no-build-isolation --no-index $editables
