@@ -164,7 +164,7 @@ class Demo:
     async def _moved(self, before: dict[str, Any]) -> None:
         """The call and the booking show in the figures, with their evidence."""
         async with asyncio.timeout(PATIENCE):
-            while not _grew(before, after := await self._figures()):
+            while not _grew(before, after := await self._figures()):  # noqa: ASYNC110 - it happens elsewhere
                 await asyncio.sleep(0.1)
         lines = [
             f"{name}  {_figure(before[name])} -> {_figure(after[name])}  {after[name]['label_fr']}" for name in after
