@@ -47,7 +47,7 @@ NameQuery = Annotated[
 ]
 
 
-def places(
+async def places(
     commune: CommuneQuery = None,
     near: NearQuery = None,
     max_distance_km: DistanceQuery = None,
@@ -59,7 +59,7 @@ def places(
 WhereDep = Annotated[Where, Depends(places)]
 
 
-def reference(runtime: RuntimeDep) -> Reference:
+async def reference(runtime: RuntimeDep) -> Reference:
     loaded: Reference = runtime.extras["reference"]
     return loaded
 

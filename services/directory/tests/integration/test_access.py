@@ -1,0 +1,88 @@
+"""Every route refuses the wrong caller, and is described."""
+
+from typing import Any
+
+import pytest
+from fastapi.routing import APIRoute
+
+from directory.main import ROUTERS
+
+ROUTES = [
+    (method, route.path)
+    for router in ROUTERS
+    for route in router.routes
+    if isinstance(route, APIRoute)
+    for method in route.methods
+]
+VALUES = {
+    "{rpps}": "99000000093",
+    "{insee}": "35236",
+    "{slug}": "pays-de-redon",
+    "{finess}": "990010001",
+    "{import_id}": "019ab000-0000-7000-8000-000000000001",
+}
+ALL = ("directory:read", "directory:write", "directory:import")
+
+
+def filled(path: str) -> str:
+    for name, value in VALUES.items():
+        path = path.replace(name, value)
+    return path
+
+
+def needed(method: str, path: str) -> str:
+    """The scope of a route."""
+    if "/imports" in path:
+        return "directory:import"
+    return "directory:write" if method == "PUT" else "directory:read"
+
+
+async def ask(directory: Any, method: str, path: str, *scopes: str, **claims: Any) -> Any:
+    async with directory.connect(*scopes, **claims) as http:
+        return await _send(http, method, path)
+
+
+async def _send(http: Any, method: str, path: str) -> Any:
+    body: dict[str, Any] = {"json": {"participates": True}} if method == "PUT" else {}
+    if method == "POST":
+        body = {"files": {"file": ("x.txt", b"x")}, "headers": {"Idempotency-Key": "1"}}
+    return await http.request(method, filled(path), **body)
+
+
+def test_all_routes_are_looked_at() -> None:
+    assert len(ROUTES) == 15
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_the_wrong_caller_is_refused(redon: Any, method: str, path: str) -> None:
+    others = [scope for scope in ALL if scope != needed(method, path)]
+    refused = [
+        (await ask(redon, method, path, *others), 403, "scope_missing"),
+        (await ask(redon, method, path, *ALL, territory="nowhere"), 403, "territory_unknown"),
+        (await ask(redon, method, path, *ALL, expires_in=-5), 401, "token_expired"),
+        (await ask(redon, method, path, *ALL, aud="another"), 401, "token_invalid"),
+    ]
+    for answer, status, code in refused:
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_no_token_is_401(redon: Any, method: str, path: str) -> None:
+    async with redon.anonymous() as http:
+        answer = await _send(http, method, path)
+    assert (answer.status_code, answer.json()["code"]) == (401, "token_missing")
+
+
+@pytest.mark.parametrize(("method", "path"), ROUTES)
+async def test_the_right_scope_is_enough(redon: Any, method: str, path: str) -> None:
+    answer = await ask(redon, method, path, needed(method, path), role="ed")
+    assert answer.status_code in (200, 404, 422) or answer.json()["code"] == "not_own_entry"
+
+
+async def test_every_operation_is_described(redon: Any) -> None:
+    operations = [operation for methods in redon.app.openapi()["paths"].values() for operation in methods.values()]
+    assert len({operation["operationId"] for operation in operations}) == len(operations) == len(ROUTES)
+    for operation in operations:
+        assert operation["summary"]
+        assert operation["description"]
+        assert {"401", "403", "422", "429", "503"} <= operation["responses"].keys()
