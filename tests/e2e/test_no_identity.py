@@ -1,0 +1,111 @@
+"""No event, log line, metric or URL carries a patient's name, phone or national identifier."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx
+import nats
+
+from contracts.registry import DEAD_LETTERS, STREAMS
+from kit.testing.harness import until
+from local_stack.stack import Stack
+from tests.e2e.calls import Client, a_call, keyed
+
+NAME, PHONE, BIRTH_NAME, NATIONAL_ID = "Quastrelle Ninoune", "+33261919977", "Zorvandel", "299993523600118"
+SECRETS = re.compile("|".join(re.escape(one) for one in (*NAME.split(), PHONE, PHONE[3:], BIRTH_NAME, NATIONAL_ID)))
+
+
+async def test_the_demo_succeeds_and_nothing_tells_who_the_patient_is(stack: Stack, client: Client) -> None:
+    await patients_pass_through(client)
+    played = subprocess.run(
+        [sys.executable, "-m", "local_stack.demo"],
+        env={**os.environ, "RUN_DIR": str(stack.run_dir)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert played.returncode == 0, played.stdout + played.stderr
+
+    await until(lambda: everything_is_sent(stack))
+    found: dict[str, str] = {**await events(stack), **logs(stack.run_dir), **await metrics(stack)}
+    assert len(found) > 20
+    leaks = {place: match.group() for place, text in found.items() if (match := SECRETS.search(text))}
+    assert leaks == {}
+
+
+async def patients_pass_through(client: Client) -> None:
+    """A call with a contact, one that is refused with it in a wrong place, and a patient of a pathway."""
+    ed, care = client("ed"), client("care")
+    contact = {"name": NAME, "phone": PHONE}
+    booked = await ed.post("/v1/calls", json=a_call(mode="book", patient={"contact": contact}), headers=keyed())
+    assert booked.status_code == 201, booked.text
+    assert not SECRETS.search(booked.text)
+    bad = a_call(patient={"contact": contact, "age": NAME})
+    refused = await ed.post("/v1/calls", json=bad, headers=keyed())
+    assert refused.status_code == 422
+    assert not SECRETS.search(refused.text)
+    patient = {
+        "family_name": BIRTH_NAME,
+        "given_name": NAME.split()[1],
+        "birth_date": "1955-03-02",
+        "commune": "35236",
+        "phone": PHONE,
+        "ins": {"value": NATIONAL_ID, "status": "provisional"},
+    }
+    kept = await care.post("/v1/patients", json=patient, headers=keyed())
+    assert kept.status_code in (201, 422), kept.text
+
+
+async def everything_is_sent(stack: Stack) -> bool:
+    counts = [await outbox(stack, name, "SELECT count(*) FROM outbox WHERE sent_at IS NULL") for name in STREAMS]
+    return all(rows[0][0] == 0 for rows in counts)
+
+
+async def outbox(stack: Stack, service: str, sql: str) -> list[Any]:
+    role = f"{service.replace('-', '_')}_system"
+    connection = await asyncpg.connect(stack.report.database_urls[service], server_settings={"role": role})
+    try:
+        return list(await connection.fetch(sql))
+    finally:
+        await connection.close()
+
+
+async def events(stack: Stack) -> dict[str, str]:
+    """What waits in the outboxes and what is in the streams, dead letters included."""
+    found = {}
+    for service in STREAMS:
+        rows = await outbox(stack, service, "SELECT id, body || subject FROM outbox")
+        found |= {f"outbox of {service} {row[0]}": row[1] for row in rows}
+    connection = await nats.connect(stack.report.nats_url)
+    try:
+        for stream in (*STREAMS.values(), DEAD_LETTERS):
+            subscription = await connection.jetstream().pull_subscribe("", stream=stream)
+            while True:
+                try:
+                    messages = await subscription.fetch(500, timeout=0.5)
+                except nats.errors.TimeoutError:
+                    break
+                for message in messages:
+                    place = f"{stream} {message.metadata.sequence.stream}"
+                    found[place] = f"{message.subject} {message.headers} {message.data.decode()}"
+                    await message.ack()
+    finally:
+        await connection.close()
+    return found
+
+
+def logs(run_dir: Path) -> dict[str, str]:
+    return {f"log {path.name}": path.read_text(errors="replace") for path in (run_dir / "logs").iterdir()}
+
+
+async def metrics(stack: Stack) -> dict[str, str]:
+    urls = {**stack.report.service_urls, "gateway": stack.gateway_url}
+    urls |= {f"{name}-worker": url for name, url in stack.report.worker_urls.items()}
+    async with httpx.AsyncClient(timeout=30) as http:
+        return {f"metrics of {name}": (await http.get(f"{url}/metrics")).text for name, url in urls.items()}
