@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -84,7 +85,7 @@ async def book_all(triage: Triage) -> None:
 
 async def kill_each(stack: Stack, triage: Triage) -> None:
     for number, victim in enumerate(VICTIMS, start=1):
-        while len(triage.booked) < number * CALLS // (len(VICTIMS) + 1):
+        while len(triage.booked) < number * CALLS // (len(VICTIMS) + 1):  # noqa: ASYNC110
             await asyncio.sleep(0.02)
         await stack.kill(victim)
 
@@ -145,14 +146,15 @@ async def each_is_counted_once(client: Client, slots: set[str]) -> None:
 
 def periods() -> list[str]:
     """The year of now and, for a test at its very end, the next one: a booking counts in the year of its visit."""
-    from datetime import UTC, datetime, timedelta
-
     now = datetime.now(UTC)
     return sorted({str(now.year), str((now + timedelta(days=3)).year)})
 
 
 async def no_seat_is_held_for_ever(stack: Stack) -> None:
-    sql = "SELECT count(*) FROM seat_claim WHERE booking_id IS NULL AND (expires_at IS NULL OR expires_at > now() + '6 min')"
+    sql = (
+        "SELECT count(*) FROM seat_claim "
+        "WHERE booking_id IS NULL AND (expires_at IS NULL OR expires_at > now() + '6 min')"
+    )
     assert await query(stack, sql) == [(0,)]
 
 
