@@ -64,7 +64,7 @@ class Child:
 
     async def wait_ready(self, timeout: float) -> None:
         """Raises StackError with what is missing after `timeout` seconds."""
-        end, missing = time.monotonic() + timeout, "not started"
+        end, missing, pause = time.monotonic() + timeout, "not started", 0.02
         while True:
             if self.pid is not None:
                 missing = await self.spec.not_ready() or ""
@@ -72,7 +72,8 @@ class Child:
                     return
             if time.monotonic() > end:
                 raise StackError(f"{self.spec.name} is not ready after {timeout:.0f} s: {missing}")
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.3, 0.5)  # many starting processes share few cores with the questions
 
     async def kill(self) -> None:
         """`kill -9`, and waits until the process is gone. It is restarted as after any death."""

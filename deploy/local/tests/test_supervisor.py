@@ -113,6 +113,28 @@ def test_sigterm_and_ctrl_c_stop_everything_with_status_0(run_dir: Path, stand_i
         assert not any(_alive(pid) for pid in pids)
 
 
+def test_ctrl_c_on_make_run_stops_everything_without_a_traceback(
+    run_dir: Path, stand_ins: str, pytestconfig: pytest.Config
+) -> None:
+    process = _started(["make", "-C", str(pytestconfig.rootpath), "run"], run_dir, stand_ins, start_new_session=True)
+    pids = _pids(run_dir)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: make and everything it started
+    output, _ = process.communicate(timeout=60)
+    assert "Traceback" not in output
+    assert "stack: stopping" in output
+    assert not any(_alive(pid) for pid in pids)
+
+
+def test_kill_9_of_make_stops_everything(run_dir: Path, stand_ins: str, pytestconfig: pytest.Config) -> None:
+    process = _started(["make", "-C", str(pytestconfig.rootpath), "run"], run_dir, stand_ins)
+    pids = _pids(run_dir)
+    process.kill()
+    process.wait()
+    _wait_gone(pids)
+    with state.lock(run_dir):
+        assert state.read_report(run_dir) is None
+
+
 def test_kill_9_leaves_nothing_and_the_next_start_repairs(
     run_dir: Path, stand_ins: str, supervisor: subprocess.Popen[str]
 ) -> None:
@@ -140,14 +162,23 @@ def test_a_stack_whose_output_nobody_reads_goes_on(
 
 
 def _supervisor(run_dir: Path, stand_ins: str) -> subprocess.Popen[str]:
-    env = {
-        **os.environ,
-        **free_ports_environment(),
-        "PYTHONPATH": stand_ins,
-        "RUN_DIR": str(run_dir),
-        "LOAD_SAMPLE": "no",
-    }
-    process = subprocess.Popen([sys.executable, "-m", "local_stack"], env=env, stdout=subprocess.PIPE, text=True)
+    return _started([sys.executable, "-m", "local_stack"], run_dir, stand_ins)
+
+
+def _started(
+    command: list[str], run_dir: Path, stand_ins: str, *, start_new_session: bool = False
+) -> subprocess.Popen[str]:
+    """The process when it has said that it is ready, in exactly these words."""
+    own = {"PYTHONPATH": stand_ins, "RUN_DIR": str(run_dir), "LOAD_SAMPLE": "no"}
+    env = {**os.environ, **free_ports_environment(), **own}
+    process = subprocess.Popen(
+        command,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=start_new_session,
+    )
     assert process.stdout is not None
     seen = []
     for line in process.stdout:
@@ -158,9 +189,10 @@ def _supervisor(run_dir: Path, stand_ins: str) -> subprocess.Popen[str]:
 
 
 def _pids(run_dir: Path) -> list[int]:
+    """Of every process, the supervisor's last."""
     report = state.read_report(run_dir)
     assert report is not None
-    return [int(entry["pid"]) for entry in report["processes"].values()]
+    return [int(entry["pid"]) for entry in report["processes"].values()] + [int(report["pid"])]
 
 
 def _alive(pid: int) -> bool:
