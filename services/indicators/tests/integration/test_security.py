@@ -1,0 +1,101 @@
+"""Whoever is not allowed is refused: by each route, and by the database behind the routes."""
+
+import asyncio
+from importlib.resources import files
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from alembic import command
+from alembic.config import Config
+from fastapi import FastAPI
+from telling import Stage, Teller
+
+from indicators.main import MIGRATIONS
+from indicators.settings import IndicatorsSettings
+from kit.testing.harness import Issuer, client, connected
+
+ROUTES = (
+    ("GET", "/v1/indicators", "indicators:read"),
+    ("GET", "/v1/figures", "indicators:read"),
+    ("GET", "/v1/indicators/I-08", "indicators:read"),
+    ("GET", "/v1/indicators/I-08/evidence", "indicators:read"),
+    ("GET", "/v1/indicators/I-08/evidence/x", "indicators:read"),
+    ("GET", "/v1/exports/indicators.csv", "indicators:export"),
+    ("POST", "/v1/indicators/rebuild", "indicators:rebuild"),
+    ("GET", f"/v1/rebuilds/{uuid4()}", "indicators:read"),
+)
+ALL = {"indicators:read", "indicators:export", "indicators:rebuild"}
+TABLES = ("fact", "slot_fact", "call_fact", "booking_fact", "rebuild")
+
+
+async def ask(http: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
+    return await http.request(method, path, headers={"Idempotency-Key": "k"} if method == "POST" else {})
+
+
+def test_every_route_is_in_the_table(service: FastAPI) -> None:
+    found = {(method.upper(), path) for path, item in service.openapi()["paths"].items() for method in item}
+    assert len(found) == len(ROUTES)
+
+
+@pytest.mark.parametrize(("method", "path", "scope"), ROUTES)
+async def test_each_route_wants_its_caller(
+    service: FastAPI, issuer: Issuer, method: str, path: str, scope: str
+) -> None:
+    others = sorted(ALL - {scope})
+    async with client(service) as nobody:
+        assert (await ask(nobody, method, path)).json()["code"] == "token_missing"
+        async with connected(service, issuer.token(scope, expires_in=-10)) as late:
+            assert (await ask(late, method, path)).json()["code"] == "token_expired"
+        async with connected(service, issuer.token(*others)) as other:
+            answer = await ask(other, method, path)
+            assert (answer.status_code, answer.json()["code"]) == (403, "scope_missing")
+        async with connected(service, issuer.token(scope, territory="atlantis")) as stranger:
+            assert (await ask(stranger, method, path)).json()["code"] == "territory_unknown"
+        async with connected(service, issuer.token(scope)) as right:
+            assert (await ask(right, method, path)).status_code in (200, 202, 404)
+
+
+async def test_a_token_of_another_territory_sees_nothing_of_this_one(
+    service: FastAPI, issuer: Issuer, stage: Stage, tell: Teller
+) -> None:
+    await stage.handle(tell.published(uuid4()))
+    async with client(service, issuer.token(*ALL)) as ours:
+        assert (await ours.get("/v1/indicators/I-08?period=2026-Q4")).json()["value"] == 1
+        rebuild = (await ours.post("/v1/indicators/rebuild", headers={"Idempotency-Key": "k"})).json()["id"]
+        assert (await ours.get(f"/v1/rebuilds/{rebuild}")).status_code == 200
+        async with connected(service, issuer.token(*ALL, territory="haute-saintonge")) as theirs:
+            assert (await theirs.get("/v1/indicators/I-08?period=2026-Q4")).json()["value"] == 0
+            assert (await theirs.get("/v1/indicators/I-08/evidence?period=2026-Q4")).json()["total"] == 0
+            assert (await theirs.get(f"/v1/rebuilds/{rebuild}")).status_code == 404
+
+
+async def test_the_role_of_requests_sees_one_territory(stage: Stage, tell: Teller) -> None:
+    slot, call = uuid4(), uuid4()
+    await stage.handle(tell.published(slot), tell.received(call), tell.confirmed(uuid4(), slot, call))
+    async with stage.db.work("haute-saintonge") as work:
+        assert await work.fetchval("SELECT current_user") == "indicators_app"
+        for table in TABLES:
+            assert await work.fetchval(f"SELECT count(*) FROM {table}") == 0
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with stage.db.work("haute-saintonge") as work:
+            await work.execute(
+                "INSERT INTO slot_fact SELECT 'pays-de-redon', gen_random_uuid(), true, true, false, now(), "
+                "null, null, null, '{}', '{}', null"
+            )
+
+
+@pytest.mark.parametrize("statement", ["UPDATE fact SET version = 2", "DELETE FROM fact", "TRUNCATE fact"])
+@pytest.mark.parametrize("role", ["db", "system"])
+async def test_nobody_changes_a_fact(stage: Stage, role: str, statement: str) -> None:
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with getattr(stage, role).work("pays-de-redon") as work:
+            await work.execute(statement)
+
+
+async def test_migrations_make_the_tables_that_the_code_declares(settings: IndicatorsSettings) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files(MIGRATIONS)))
+    config.attributes["url"] = settings.database_url.get_secret_value()
+    await asyncio.to_thread(command.check, config)

@@ -1,0 +1,79 @@
+from datetime import UTC, datetime
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indicators.domain.periods import BadPeriodError, parse_period, quarter_of
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "start", "end"),
+    [
+        ("2026", "year", "2026-01-01T00:00:00+01:00", "2027-01-01T00:00:00+01:00"),
+        ("2026-H1", "half_year", "2026-01-01T00:00:00+01:00", "2026-07-01T00:00:00+02:00"),
+        ("2026-H2", "half_year", "2026-07-01T00:00:00+02:00", "2027-01-01T00:00:00+01:00"),
+        ("2026-Q1", "quarter", "2026-01-01T00:00:00+01:00", "2026-04-01T00:00:00+02:00"),
+        ("2026-Q2", "quarter", "2026-04-01T00:00:00+02:00", "2026-07-01T00:00:00+02:00"),
+        ("2026-Q3", "quarter", "2026-07-01T00:00:00+02:00", "2026-10-01T00:00:00+02:00"),
+        ("2026-Q4", "quarter", "2026-10-01T00:00:00+02:00", "2027-01-01T00:00:00+01:00"),
+    ],
+)
+def test_midnights_follow_summer_time(text: str, kind: str, start: str, end: str) -> None:
+    period = parse_period(text, PARIS)
+    assert (period.id, period.kind) == (text, kind)
+    assert (period.start.isoformat(), period.end.isoformat()) == (start, end)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "26",
+        "2026-Q5",
+        "2026-Q0",
+        "2026-H3",
+        "2026-q4",
+        "2026Q4",
+        "2026-12",
+        "1999",
+        "2026-Q4 ",
+        "٢٠٢٦",
+        "2026-Q4\n",
+    ],
+)
+def test_anything_else_is_refused(text: str) -> None:
+    with pytest.raises(BadPeriodError, match="is not a period"):
+        parse_period(text, PARIS)
+
+
+@pytest.mark.parametrize(
+    ("instant", "quarter"),
+    [
+        (datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC), "2026-Q4"),
+        (datetime(2026, 12, 31, 23, 0, tzinfo=UTC), "2027-Q1"),
+        (datetime(2026, 3, 31, 21, 59, 59, tzinfo=UTC), "2026-Q1"),
+        (datetime(2026, 3, 31, 22, 0, tzinfo=UTC), "2026-Q2"),
+    ],
+)
+def test_the_present_quarter_is_the_one_in_paris(instant: datetime, quarter: str) -> None:
+    assert quarter_of(instant, PARIS).id == quarter
+
+
+@given(st.datetimes(datetime(2000, 1, 2), datetime(2099, 12, 30), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_every_instant_is_in_exactly_one_quarter_half_and_year(instant: datetime) -> None:
+    year = instant.astimezone(PARIS).year
+    for names in ([f"{year}-Q{n}" for n in range(1, 5)], [f"{year}-H{n}" for n in (1, 2)], [str(year)]):
+        periods = [parse_period(name, PARIS) for name in names]
+        assert sum(period.start <= instant < period.end for period in periods) == 1
+        assert all(left.end == right.start for left, right in pairwise(periods))
+
+
+def test_a_period_is_open_until_its_last_instant() -> None:
+    period = parse_period("2026-Q4", PARIS)
+    assert period.is_open(datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC))
+    assert not period.is_open(datetime(2026, 12, 31, 23, 0, tzinfo=UTC))
