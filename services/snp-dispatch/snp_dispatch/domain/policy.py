@@ -78,6 +78,10 @@ class Policy(Rules):
         """The kind of care, or None when the policy does not name it."""
         return next((it for it in self.needs if (it.profession, it.specialty) == (profession, specialty)), None)
 
+    def rules_of(self, origin: str) -> OriginRules:
+        """Raises KeyError for an origin that the catalogue does not know."""
+        return {str(name): rules for name, rules in self.origins.items()}[origin]
+
     def serves(self, profession: str) -> bool:
         return any(it.profession == profession for it in self.needs)
 

@@ -52,7 +52,7 @@ class Screening:
 
 def screen(policy: Policy, findings: Findings) -> Screening:
     """Applies the policy to the findings. All conditions are looked at, even after one failed."""
-    rules = next(rules for origin, rules in policy.origins.items() if origin == findings.origin)
+    rules = policy.rules_of(findings.origin)
     results: dict[str, Result] = {
         "no_red_flag": _passed(not findings.red_flags),
         "triage_assessed": _passed(findings.triage is not None) if rules.triage_required else "not_required",

@@ -20,9 +20,7 @@ class Window:
     deadline: datetime
 
 
-def window(
-    received_at: datetime, longest: timedelta, not_before: datetime | None, deadline: datetime | None
-) -> Window:
+def window(received_at: datetime, longest: timedelta, not_before: datetime | None, deadline: datetime | None) -> Window:
     """The window of a call received at `received_at`. Raises WindowRefused.
 
     Without a deadline the longest delay of the need type counts from receipt. An earlier deadline is

@@ -81,7 +81,11 @@ def test_hard_constraints(need: Need, slot: Candidate, code: str | None) -> None
         (replace(NEED, regular_doctor="99000000016"), SLOT, {"wait": 4, "distance": 5, "not_regular_doctor": 0}),
         (replace(NEED, regular_doctor="99000000024"), SLOT, {"wait": 4, "distance": 5, "not_regular_doctor": 1000}),
         (replace(NEED, modes=frozenset({"VR"})), VIDEO, {"wait": 4, "distance": 0, "not_regular_doctor": 0}),
-        (NEED, replace(SLOT, starts_at=at(0.5), distance_km=0.0), {"wait": 0.5, "distance": 0, "not_regular_doctor": 0}),
+        (
+            NEED,
+            replace(SLOT, starts_at=at(0.5), distance_km=0.0),
+            {"wait": 0.5, "distance": 0, "not_regular_doctor": 0},
+        ),
     ],
 )
 def test_cost(need: Need, slot: Candidate, parts: dict[str, float]) -> None:

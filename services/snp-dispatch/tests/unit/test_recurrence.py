@@ -57,7 +57,8 @@ def test_the_night_of_a_clock_change(sunday: date, length: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("day", "utc_hour"), [(date(2026, 3, 28), 7), (date(2026, 3, 29), 6), (date(2026, 10, 24), 6), (date(2026, 10, 25), 7)]
+    ("day", "utc_hour"),
+    [(date(2026, 3, 28), 7), (date(2026, 3, 29), 6), (date(2026, 10, 24), 6), (date(2026, 10, 25), 7)],
 )
 def test_eight_in_the_morning_stays_eight(day: date, utc_hour: int) -> None:
     first = expand(DAYTIME, day, day)[0]

@@ -34,9 +34,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize(("not_before", "deadline", "earliest", "latest"), ACCEPTED)
-def test_window(
-    not_before: datetime | None, deadline: datetime | None, earliest: datetime, latest: datetime
-) -> None:
+def test_window(not_before: datetime | None, deadline: datetime | None, earliest: datetime, latest: datetime) -> None:
     found = window(NOW, LONGEST, not_before, deadline)
     assert (found.earliest, found.deadline) == (earliest, latest)
 

@@ -1,0 +1,120 @@
+"""What a caller states: who calls, for whom, what is needed, within which limits. No identity."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from snp_dispatch.domain.catalogue import Catalogue, Mode
+from snp_dispatch.domain.policy import NeedType, Policy
+
+Rpps = Annotated[str, StringConstraints(pattern=r"^\d{11}$")]
+"""Number in the national register of professionals (RPPS), without its type digit."""
+Finess = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{9}$")]
+"""Number of a structure (FINESS géographique)."""
+InseeCode = Annotated[str, StringConstraints(pattern=r"^(\d{2}|2[AB])\d{3}$")]
+"""Commune by INSEE code (COG)."""
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
+"""A code of the catalogue or of the policy."""
+
+
+class Stated(BaseModel):
+    """Base of what comes in: an unknown field is refused, a constraint must never be dropped in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CallerStated(Stated):
+    """Who calls. The professional need not be in the directory."""
+
+    organisation: str | None = Field(default=None, max_length=200, examples=["CHIRC"])
+    professional_rpps: Rpps | None = Field(default=None, examples=["99000000016"])
+
+
+class PatientStated(Stated):
+    """The least that is needed to find a place."""
+
+    ref: str | None = Field(
+        default=None, max_length=100, description="Opaque pseudonym given by pathways, never an identity"
+    )
+    age: int = Field(ge=0, le=130, examples=[67])
+    commune: InseeCode = Field(description="Where the patient is, INSEE code", examples=["35236"])
+    regular_doctor_rpps: Rpps | None = Field(default=None, description="Médecin traitant")
+    mobility: Code = Field(default="walks", description="A mobility code of GET /v1/policies/current")
+
+
+class Triage(Stated):
+    """A level on a triage scale."""
+
+    scale: Code = Field(examples=["FRENCH"])
+    level: Code = Field(examples=["5"])
+
+
+class NeedStated(Stated):
+    """What is needed, and what was assessed."""
+
+    profession: Code = Field(description="TRE_G15 code", examples=["10"])
+    specialty: Code | None = Field(default=None, examples=["general-practice"])
+    reason: str | None = Field(default=None, max_length=500, description="Why, in a few words", examples=["otitis"])
+    triage: Triage | None = None
+    red_flags: tuple[Code, ...] = Field(
+        max_length=50, description="Required: [] means assessed, none found", examples=[[]]
+    )
+    senior_validation: bool = Field(default=False, description="A senior doctor agreed to the redirection")
+    patient_agrees: bool = Field(default=False, description="The patient agrees to be seen in town")
+
+
+class ConstraintsStated(Stated):
+    """What a slot must respect. Times bound the start of the visit."""
+
+    max_distance_km: float | None = Field(
+        default=None, ge=0, le=1000, description="As the crow flies; the policy's own limit holds too"
+    )
+    modes: tuple[Mode, ...] = Field(default=("AMB",), min_length=1, max_length=3)
+    not_before: AwareDatetime | None = None
+    deadline: AwareDatetime | None = Field(
+        default=None, description="48 h after receipt when absent; never later than the policy promises"
+    )
+
+
+class CallStated(Stated):
+    """A call as the rules see it."""
+
+    origin: str
+    caller: CallerStated
+    patient: PatientStated
+    need: NeedStated
+    constraints: ConstraintsStated
+
+
+class CodeUnknown(Exception):
+    """A code that neither the catalogue nor the policy knows."""
+
+    def __init__(self, field: str, value: str) -> None:
+        super().__init__(f"{field}: unknown code {value!r}")
+        self.field, self.value = field, value
+
+
+def check_codes(policy: Policy, catalogue: Catalogue, call: CallStated) -> NeedType:
+    """Raises CodeUnknown for the first unknown code; answers the kind of need."""
+    need = call.need
+    for flag in need.red_flags:
+        if flag not in policy.red_flags:
+            raise CodeUnknown("need.red_flags", flag)
+    if call.patient.mobility not in catalogue.mobility:
+        raise CodeUnknown("patient.mobility", call.patient.mobility)
+    if need.triage is not None:
+        _check_triage(catalogue, need.triage)
+    if not policy.serves(need.profession):
+        raise CodeUnknown("need.profession", need.profession)
+    kind = policy.need_type(need.profession, need.specialty)
+    if kind is None:
+        raise CodeUnknown("need.specialty", need.specialty or "null")
+    return kind
+
+
+def _check_triage(catalogue: Catalogue, triage: Triage) -> None:
+    scale = catalogue.triage_scales.get(triage.scale)
+    if scale is None:
+        raise CodeUnknown("need.triage.scale", triage.scale)
+    if triage.level not in scale.levels:
+        raise CodeUnknown("need.triage.level", triage.level)

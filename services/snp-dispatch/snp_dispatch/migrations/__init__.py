@@ -1,0 +1,1 @@
+"""Alembic migrations, run in the process at start (kit.migrate)."""

@@ -1,0 +1,11 @@
+"""Alembic environment: the tables of the store, as the owner role."""
+
+from kit.migration_env import run
+from snp_dispatch.settings import Settings
+from snp_dispatch.store import call_tables, slot_tables
+from snp_dispatch.store.base import Table
+
+TABLES = (call_tables, slot_tables)
+"""Imported so that the metadata knows every table."""
+
+run(Table.metadata, Settings.service)

@@ -1,0 +1,150 @@
+"""Weekly availabilities, and the slots made from them in bulk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from uuid import UUID
+
+from kit.work import Record, Work
+from snp_dispatch.domain.recurrence import Period
+
+_INSERT = """
+INSERT INTO availability (id, territory, effector_id, commune, mode, audience, weekdays, starts, ends, slot_minutes,
+                          every_minutes, valid_from, valid_until, created_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+"""
+_SHOWN = "SELECT a.*, e.kind, e.name FROM availability a JOIN effector e ON e.id = a.effector_id"
+_GET = f"{_SHOWN} WHERE a.id = $1"
+_LIST = f"""
+{_SHOWN} WHERE a.territory = $1 AND ($2::text IS NULL OR a.effector_id = $2)
+   AND ($3::uuid IS NULL OR a.id > $3) ORDER BY a.id LIMIT $4
+"""
+_LOCK = f"{_SHOWN} WHERE a.id = $1 FOR NO KEY UPDATE OF a"
+_END = "UPDATE availability SET ended_at = $2 WHERE id = $1"
+# Locks the effectors too, in order: their slots are published one transaction at a time (see slots.py).
+_DUE = """
+WITH due AS MATERIALIZED (
+    SELECT a.* FROM availability a JOIN effector e ON e.id = a.effector_id AND e.listed
+     WHERE a.ended_at IS NULL
+       AND (a.materialised_until IS NULL OR a.materialised_until < least($1::date + $2::int, a.valid_until))
+       AND (e.kind = 'structure' OR EXISTS (SELECT FROM participation p
+            WHERE p.territory = a.territory AND p.rpps = a.effector_id AND p.participates))
+       AND a.territory = $3
+     ORDER BY a.id LIMIT $4 FOR NO KEY UPDATE OF a SKIP LOCKED
+),
+servers AS MATERIALIZED (
+    SELECT e.* FROM effector e WHERE e.id IN (SELECT effector_id FROM due) ORDER BY e.id FOR NO KEY UPDATE
+)
+SELECT due.*, servers.kind, servers.profession, servers.specialties
+  FROM due JOIN servers ON servers.id = due.effector_id ORDER BY due.id
+"""
+# A slot in the way (published by hand, or elsewhere) wins: that occurrence is left out.
+_MATERIALISE = """
+INSERT INTO slot (id, territory, effector_id, profession, specialties, starts_at, ends_at, commune, mode, audience,
+                  capacity, availability_id, created_at, version)
+SELECT wanted.id, a.territory, a.effector_id, e.profession, e.specialties, wanted.starts_at, wanted.ends_at, a.commune,
+       a.mode, a.audience, 1, a.id, $5, 1
+  FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS wanted (id, starts_at, ends_at),
+       availability a JOIN effector e ON e.id = a.effector_id
+ WHERE a.id = $1
+ON CONFLICT DO NOTHING
+RETURNING id, starts_at, ends_at
+"""
+_MATERIALISED = "UPDATE availability SET materialised_until = $2 WHERE id = $1"
+# Two statements: the second one sees the claims of those that the first one waited for.
+_LOCK_FUTURE = """
+SELECT s.id FROM slot s WHERE s.availability_id = $1 AND s.starts_at > $2 AND s.withdrawn_at IS NULL
+ ORDER BY s.id FOR UPDATE
+"""
+_WITHDRAW_FREE = """
+UPDATE slot s SET withdrawn_at = $2, withdrawn_reason = $3, version = s.version + 1
+ WHERE s.id = ANY ($1) AND NOT EXISTS (
+       SELECT FROM seat_claim c WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $2))
+RETURNING s.id, s.version
+"""
+
+
+@dataclass(frozen=True)
+class NewAvailability:
+    """Weekly hours to keep."""
+
+    id: UUID
+    effector_id: str
+    commune: str
+    mode: str
+    audience: Sequence[str]
+    weekdays: Sequence[int]
+    starts: time
+    ends: time
+    slot_minutes: int
+    every_minutes: int
+    valid_from: date
+    valid_until: date | None
+
+
+async def insert(work: Work, new: NewAvailability) -> None:
+    """Keeps the hours; the worker makes the slots."""
+    await work.execute(
+        _INSERT,
+        new.id,
+        work.territory,
+        new.effector_id,
+        new.commune,
+        new.mode,
+        list(new.audience),
+        list(new.weekdays),
+        new.starts,
+        new.ends,
+        new.slot_minutes,
+        new.every_minutes,
+        new.valid_from,
+        new.valid_until,
+        work.now,
+    )
+
+
+async def get(work: Work, availability_id: UUID) -> Record | None:
+    """An availability with the kind and name of its effector."""
+    return await work.fetchrow(_GET, availability_id)
+
+
+async def page(work: Work, *, effector_id: str | None, after: UUID | None, limit: int) -> list[Record]:
+    """Availabilities in the order in which they were made."""
+    return await work.fetch(_LIST, work.territory, effector_id, after, limit)
+
+
+async def lock(work: Work, availability_id: UUID) -> Record | None:
+    return await work.fetchrow(_LOCK, availability_id)
+
+
+async def end(work: Work, availability_id: UUID) -> None:
+    """No more slots are made of it."""
+    await work.execute(_END, availability_id, work.now)
+
+
+async def withdraw_free_slots(work: Work, availability_id: UUID, reason: str) -> list[Record]:
+    """Takes its future slots off the offer, except those that are held or booked; answers id and version."""
+    ids = [row["id"] for row in await work.fetch(_LOCK_FUTURE, availability_id, work.now)]
+    return await work.fetch(_WITHDRAW_FREE, ids, work.now, reason)
+
+
+async def due(work: Work, territory: str, today: date, horizon_days: int, limit: int) -> list[Record]:
+    """Locks up to `limit` availabilities that have no slots yet up to the horizon (system role)."""
+    return await work.fetch(_DUE, today, horizon_days, territory, limit)
+
+
+async def materialise(work: Work, availability_id: UUID, periods: Sequence[Period]) -> list[Record]:
+    """Makes a slot of each period in which the effector is free; answers `id, starts_at, ends_at` of the new ones."""
+    return await work.fetch(
+        _MATERIALISE,
+        availability_id,
+        [work.new_id() for _ in periods],
+        [it.starts_at for it in periods],
+        [it.ends_at for it in periods],
+        work.now,
+    )
+
+
+async def materialised(work: Work, availability_id: UUID, until: date) -> None:
+    """Slots are made up to this day."""
+    await work.execute(_MATERIALISED, availability_id, until)

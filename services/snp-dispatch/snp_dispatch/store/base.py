@@ -1,0 +1,33 @@
+"""Metadata of the service: its own, with the plumbing tables of the kit."""
+
+from typing import Any
+
+from sqlalchemy import ARRAY, CheckConstraint, DateTime, MetaData, Text
+from sqlmodel import Field, SQLModel
+
+from kit.tables import NAMING, plumbing
+
+
+class Table(SQLModel):
+    """Base of the service's tables (`SQLModel.metadata` would be shared with every other service)."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+plumbing(Table.metadata)
+
+
+def instant(**options: Any) -> Any:
+    """A column of instants with offset."""
+    return Field(sa_type=DateTime(timezone=True), **options)
+
+
+def codes() -> Any:
+    """A column that holds a list of codes."""
+    return Field(sa_type=ARRAY(Text))
+
+
+def one_of(name: str, column: str, *values: str) -> CheckConstraint:
+    """A check that a column holds one of some codes."""
+    listed = ", ".join(f"'{value}'" for value in values)
+    return CheckConstraint(f"{column} IN ({listed})", name=name)

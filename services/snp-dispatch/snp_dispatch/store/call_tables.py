@@ -1,0 +1,134 @@
+"""Tables of the demand: calls, their patient's contact, holds and bookings."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Index, LargeBinary, SmallInteger, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from snp_dispatch.store.base import Table, codes, instant, one_of
+
+
+def _json() -> Any:
+    return Field(sa_type=JSONB)
+
+
+class Call(Table, table=True):
+    """A need of unscheduled care, the decision on it and what was proposed. No identity."""
+
+    __table_args__ = (
+        one_of("state", "state", "open", "waiting", "booked", "refused", "redirected", "cancelled", "expired"),
+        one_of("origin", "origin", "ed", "single_number", "sas", "professional"),
+        Index("ix_call_calendar", "territory", "received_at", "id"),
+        Index("ix_call_due", "deadline", postgresql_where=text("state IN ('open', 'waiting')")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    state: str = Field(sa_type=Text)
+    version: int
+    origin: str = Field(sa_type=Text)
+    client: str = Field(sa_type=Text, description="Subject of the token that made the call")
+    client_organisation: str | None = Field(default=None, sa_type=Text, description="As the token says, not the body")
+    caller: dict[str, Any] = _json()
+    patient: dict[str, Any] = _json()
+    need: dict[str, Any] = _json()
+    constraints: dict[str, Any] = _json()
+    received_at: datetime = instant()
+    earliest: datetime = instant()
+    deadline: datetime = instant()
+    radius_km: float
+    modes: list[str] = codes()
+    audiences: list[str] = codes()
+    policy_version: str = Field(sa_type=Text)
+    outcome: str = Field(sa_type=Text)
+    conditions: list[dict[str, str]] = _json()
+    redirect_to: str | None = Field(default=None, sa_type=Text)
+    proposals: list[dict[str, Any]] = _json()
+    relaxations: list[dict[str, Any]] = _json()
+    closed_reason: str | None = Field(default=None, sa_type=Text)
+
+
+class CallContact(Table, table=True):
+    """Name and phone of a call's patient, sealed. Kept apart, so that it can be purged and read under audit only."""
+
+    __tablename__ = "call_contact"
+    __table_args__ = (Index("ix_call_contact_purge_after", "purge_after"),)
+
+    call_id: UUID = Field(primary_key=True, foreign_key="call.id")
+    territory: str = Field(sa_type=Text)
+    sealed: bytes = Field(sa_type=LargeBinary)
+    purge_after: datetime = instant()
+
+
+class ContactRead(Table, table=True):
+    """Someone read a patient's contact. Rows are added, never changed or removed by the service."""
+
+    __tablename__ = "contact_read"
+    __table_args__ = (Index("ix_contact_read_call_id", "call_id"),)
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    call_id: UUID
+    read_at: datetime = instant()
+    client: str = Field(sa_type=Text)
+    role: str | None = Field(default=None, sa_type=Text)
+    organisation: str | None = Field(default=None, sa_type=Text)
+    rpps: str | None = Field(default=None, sa_type=Text)
+    ground: str = Field(sa_type=Text, description="Why it was allowed: caller_organisation, operator or practitioner")
+
+
+class Hold(Table, table=True):
+    """A seat kept for a call until `expires_at`. The token that confirms it is stored as its digest."""
+
+    __table_args__ = (
+        one_of("state", "state", "active", "confirmed", "released", "expired"),
+        Index("uq_hold_active_call", "call_id", unique=True, postgresql_where=text("state = 'active'")),
+        Index("ix_hold_due", "expires_at", postgresql_where=text("state = 'active'")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    call_id: UUID = Field(foreign_key="call.id")
+    slot_id: UUID = Field(foreign_key="slot.id")
+    token_digest: bytes = Field(sa_type=LargeBinary)
+    state: str = Field(sa_type=Text)
+    placed_at: datetime = instant()
+    expires_at: datetime = instant()
+    ended_at: datetime | None = instant(default=None, nullable=True)
+
+
+class Booking(Table, table=True):
+    """A patient has a visit (*rendez-vous*). Carries what its events need, so that its end is one row's affair."""
+
+    __table_args__ = (
+        one_of("state", "state", "confirmed", "cancelled", "fulfilled", "no_show"),
+        Index("uq_booking_call", "call_id", unique=True, postgresql_where=text("state <> 'cancelled'")),
+        Index("ix_booking_calendar", "territory", "starts_at", "id"),
+        Index("ix_booking_effector", "effector_id", "starts_at"),
+        Index("ix_booking_call_id", "call_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    call_id: UUID = Field(foreign_key="call.id")
+    slot_id: UUID = Field(foreign_key="slot.id")
+    effector_id: str = Field(sa_type=Text)
+    effector_kind: str = Field(sa_type=Text)
+    origin: str = Field(sa_type=Text)
+    patient_ref: str | None = Field(default=None, sa_type=Text)
+    call_received_at: datetime = instant()
+    starts_at: datetime = instant()
+    ends_at: datetime = instant()
+    commune: str = Field(sa_type=Text)
+    mode: str = Field(sa_type=Text)
+    audience: list[str] = codes()
+    state: str = Field(sa_type=Text)
+    version: int = Field(sa_type=SmallInteger)
+    confirmed_at: datetime = instant()
+    ended_at: datetime | None = instant(default=None, nullable=True)
+    ended_by: str | None = Field(default=None, sa_type=Text)
+    reason: str | None = Field(default=None, sa_type=Text)
+    absent: str | None = Field(default=None, sa_type=Text)

@@ -1,0 +1,181 @@
+"""Calls: what was asked, what was decided, what was proposed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+
+from kit.work import Record, Work
+from snp_dispatch.store.rows import Row, decoded
+
+_INSERT = """
+INSERT INTO call (id, territory, state, version, origin, client, client_organisation, caller, patient, need,
+                  constraints, received_at, earliest, deadline, radius_km, modes, audiences, policy_version, outcome,
+                  conditions, redirect_to, proposals, relaxations)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+"""
+_SHOWN = """
+SELECT c.*, to_jsonb(h) AS hold
+  FROM call c
+  LEFT JOIN (SELECT id, call_id, slot_id, state, expires_at FROM hold WHERE state = 'active') h
+         ON h.call_id = c.id AND h.expires_at > $1
+"""
+_GET = f"{_SHOWN} WHERE c.id = $2"
+_LIST = """
+SELECT c.id, CASE WHEN c.state IN ('open', 'waiting') AND c.deadline <= $1 THEN 'expired' ELSE c.state END AS state,
+       c.origin, c.received_at, c.deadline, c.need, c.patient, c.caller, c.outcome, b.id AS booking_id
+  FROM call c LEFT JOIN booking b ON b.call_id = c.id AND b.state <> 'cancelled'
+ WHERE c.territory = $2 AND ($3::timestamptz IS NULL OR c.received_at >= $3)
+   AND ($4::timestamptz IS NULL OR c.received_at < $4) AND ($5::text IS NULL OR c.origin = $5)
+   AND ($6::text IS NULL
+        OR CASE WHEN c.state IN ('open', 'waiting') AND c.deadline <= $1 THEN 'expired' ELSE c.state END = $6)
+   AND ($7::text IS NULL OR c.client = $7)
+   AND ($8::timestamptz IS NULL OR (c.received_at, c.id) < ($8, $9::uuid))
+ ORDER BY c.received_at DESC, c.id DESC LIMIT $10
+"""
+# Slots first, then the call (see holds.py).
+_LOCK = """
+WITH locked AS MATERIALIZED (
+    SELECT s.id FROM slot s WHERE s.id IN (SELECT slot_id FROM hold WHERE call_id = $1 AND state = 'active') FOR UPDATE
+)
+SELECT c.id, c.state, c.version, c.deadline, c.client, (SELECT id FROM locked) AS locked_slot
+  FROM call c WHERE c.id = $1 AND (SELECT count(*) FROM locked) >= 0 FOR NO KEY UPDATE OF c
+"""
+_ACTIVE_HOLD = "SELECT id, slot_id, expires_at FROM hold WHERE call_id = $1 AND state = 'active'"
+_SET_STATE = """
+UPDATE call SET state = $2, version = version + 1, closed_reason = coalesce($3, closed_reason) WHERE id = $1
+RETURNING version
+"""
+_EXPIRE = """
+WITH due AS (
+    SELECT c.id FROM call c
+     WHERE c.state IN ('open', 'waiting') AND c.deadline <= $1
+       AND NOT EXISTS (SELECT FROM hold h WHERE h.call_id = c.id AND h.state = 'active' AND h.expires_at > $1)
+     ORDER BY c.deadline LIMIT $2 FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE call c SET state = 'expired', version = c.version + 1 FROM due WHERE c.id = due.id
+RETURNING c.id, c.territory, c.origin, c.deadline, c.version
+"""
+_STILL_FREE = """
+SELECT s.id FROM slot s
+ WHERE s.id = ANY ($1) AND s.withdrawn_at IS NULL AND s.starts_at >= $2
+   AND (SELECT count(*) FROM seat_claim c
+         WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $2)) < s.capacity
+"""
+
+
+@dataclass(frozen=True)
+class NewCall:
+    """A call as it is stored. The last fields are JSON values."""
+
+    id: UUID
+    state: str
+    version: int
+    origin: str
+    client: str
+    client_organisation: str | None
+    earliest: datetime
+    deadline: datetime
+    radius_km: float
+    modes: list[str]
+    audiences: list[str]
+    policy_version: str
+    outcome: str
+    redirect_to: str | None
+    caller: dict[str, Any]
+    patient: dict[str, Any]
+    need: dict[str, Any]
+    constraints: dict[str, Any]
+    conditions: list[dict[str, str]]
+    proposals: list[dict[str, Any]]
+    relaxations: list[dict[str, Any]]
+
+
+_JSON = ("need", "patient", "caller")
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def insert(work: Work, call: NewCall) -> None:
+    """Stores a call received now."""
+    await work.execute(
+        _INSERT,
+        call.id,
+        work.territory,
+        call.state,
+        call.version,
+        call.origin,
+        call.client,
+        call.client_organisation,
+        _json(call.caller),
+        _json(call.patient),
+        _json(call.need),
+        _json(call.constraints),
+        work.now,
+        call.earliest,
+        call.deadline,
+        call.radius_km,
+        call.modes,
+        call.audiences,
+        call.policy_version,
+        call.outcome,
+        _json(call.conditions),
+        call.redirect_to,
+        _json(call.proposals),
+        _json(call.relaxations),
+    )
+
+
+async def get(work: Work, call_id: UUID) -> Row | None:
+    """A call with its live hold, if any (`hold`)."""
+    row = await work.fetchrow(_GET, work.now, call_id)
+    return decoded(row, *_JSON, "proposals", "relaxations", "conditions", "constraints", "hold") if row else None
+
+
+async def page(
+    work: Work,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    origin: str | None,
+    state: str | None,
+    client: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Row]:
+    """Calls received in [since, until), the latest first."""
+    received, call_id = after or (None, None)
+    rows = await work.fetch(
+        _LIST, work.now, work.territory, since, until, origin, state, client, received, call_id, limit
+    )
+    return [decoded(row, *_JSON) for row in rows]
+
+
+async def lock(work: Work, call_id: UUID) -> Record | None:
+    """Locks a call, and the slot that it holds (`locked_slot`)."""
+    return await work.fetchrow(_LOCK, call_id)
+
+
+async def active_hold(work: Work, call_id: UUID) -> Record | None:
+    """The hold of a locked call, live or past its time."""
+    return await work.fetchrow(_ACTIVE_HOLD, call_id)
+
+
+async def set_state(work: Work, call_id: UUID, state: str, reason: str | None = None) -> int:
+    """Moves a locked call; answers its new version."""
+    version: int = await work.fetchval(_SET_STATE, call_id, state, reason)
+    return version
+
+
+async def expire(work: Work, limit: int) -> list[Record]:
+    """Closes up to `limit` calls whose deadline has passed, of all territories (system role)."""
+    return await work.fetch(_EXPIRE, work.now, limit)
+
+
+async def still_free(work: Work, slot_ids: list[UUID]) -> set[UUID]:
+    """Those of the slots that have a free seat and have not begun."""
+    return {row["id"] for row in await work.fetch(_STILL_FREE, slot_ids, work.now)}

@@ -1,0 +1,47 @@
+"""The copy of the directory: who may serve slots, and who takes part where. Newer versions only."""
+
+from kit.work import Record, Work
+
+_UPSERT = """
+INSERT INTO effector (id, kind, name, profession, specialties, listed, version) VALUES ($1, $2, $3, $4, $5, $6, $7)
+ON CONFLICT (id) DO UPDATE
+   SET name = excluded.name, profession = excluded.profession, specialties = excluded.specialties,
+       listed = excluded.listed, version = excluded.version
+ WHERE effector.version < excluded.version
+"""
+_PARTICIPATION = """
+INSERT INTO participation (territory, rpps, participates, version) VALUES ($1, $2, $3, $4)
+ON CONFLICT (territory, rpps) DO UPDATE SET participates = excluded.participates, version = excluded.version
+ WHERE participation.version < excluded.version
+"""
+_FIND = """
+SELECT e.id, e.kind, e.name, e.listed,
+       e.kind = 'structure' OR EXISTS (
+           SELECT FROM participation p WHERE p.territory = $2 AND p.rpps = e.id AND p.participates) AS participates
+  FROM effector e WHERE e.id = $1
+"""
+
+
+async def apply(
+    work: Work,
+    *,
+    number: str,
+    kind: str,
+    name: str,
+    profession: str | None,
+    specialties: tuple[str, ...],
+    listed: bool,
+    version: int,
+) -> None:
+    """Keeps the state of a professional or structure, unless a newer one is known. `number` is RPPS or FINESS."""
+    await work.execute(_UPSERT, number, kind, name, profession, list(specialties), listed, version)
+
+
+async def apply_participation(work: Work, *, rpps: str, participates: bool, version: int) -> None:
+    """Keeps whether a professional takes part on the territory of `work`, unless a newer state is known."""
+    await work.execute(_PARTICIPATION, work.territory, rpps, participates, version)
+
+
+async def find(work: Work, number: str) -> Record | None:
+    """`id, kind, name, listed, participates` of an effector, or None when the directory never told of it."""
+    return await work.fetchrow(_FIND, number, work.territory)

@@ -1,0 +1,52 @@
+"""The rules as files: codes, policies, communes. Read once at start; a wrong file stops the start."""
+
+import csv
+from dataclasses import dataclass
+from pathlib import Path
+
+from kit.territories import BadFileError, load_territories, load_yaml
+from snp_dispatch.domain.catalogue import Catalogue
+from snp_dispatch.domain.geography import Commune, Gazetteer
+from snp_dispatch.domain.policy import Policy
+from snp_dispatch.settings import Settings
+
+CODES = "snp-codes.yaml"
+POLICY = "snp-policy.yaml"
+COMMUNES = "communes.csv"
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What decisions rest on, apart from the database."""
+
+    catalogue: Catalogue
+    policies: dict[str, Policy]
+    gazetteer: Gazetteer
+
+    def policy(self, territory: str) -> Policy | None:
+        """The policy of a territory, None while it has none (it then takes no calls)."""
+        return self.policies.get(territory)
+
+
+def load_rules(settings: Settings) -> Rules:
+    """Reads and checks all files. Raises BadFileError, naming the file and the field."""
+    catalogue = load_yaml(settings.reference_dir / CODES, Catalogue)
+    policies = load_territories(settings.territories_dir, POLICY, Policy)
+    for territory, policy in policies.items():
+        if wrong := policy.check(catalogue):
+            raise BadFileError(f"{settings.territories_dir / territory / POLICY}: unknown {'; '.join(wrong)}")
+    return Rules(catalogue, policies, Gazetteer(_communes(settings.reference_dir / COMMUNES)))
+
+
+def _communes(path: Path) -> list[Commune]:
+    try:
+        with path.open(encoding="utf-8", newline="") as lines:
+            return [
+                Commune(row["insee_code"], row["name"], float(row["latitude"]), float(row["longitude"]))
+                for row in csv.DictReader(lines)
+                if row["latitude"] and row["longitude"]
+            ]
+    except FileNotFoundError:
+        raise BadFileError(f"{path}: no such file") from None
+    except (KeyError, ValueError) as error:
+        raise BadFileError(f"{path}: {error}") from None

@@ -1,0 +1,130 @@
+"""Tables of the offer: who serves (reference rows), who takes part, what is open."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from sqlalchemy import ARRAY, CheckConstraint, Column, ForeignKey, Index, SmallInteger, Text, text
+from sqlalchemy.dialects.postgresql import ExcludeConstraint
+from sqlmodel import Field
+
+from snp_dispatch.store.base import Table, codes, instant, one_of
+
+
+class Effector(Table, table=True):
+    """A professional (RPPS) or a structure (FINESS), as the directory last told. National reference rows."""
+
+    __table_args__ = (one_of("kind", "kind", "person", "structure"),)
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    name: str = Field(sa_type=Text)
+    profession: str | None = Field(default=None, sa_type=Text)
+    specialties: list[str] = codes()
+    listed: bool
+    version: int
+
+
+class Participation(Table, table=True):
+    """A professional takes part in unscheduled care on a territory, or no longer does."""
+
+    territory: str = Field(primary_key=True, sa_type=Text)
+    rpps: str = Field(primary_key=True, sa_type=Text)
+    participates: bool
+    version: int
+
+
+class Availability(Table, table=True):
+    """Weekly recurring hours of an effector, from which slots are made ahead of time."""
+
+    __table_args__ = (
+        CheckConstraint("slot_minutes BETWEEN 5 AND 480", name="slot_minutes"),
+        CheckConstraint("every_minutes BETWEEN slot_minutes AND 1440", name="every_minutes"),
+        Index("ix_availability_effector", "effector_id"),
+        Index("ix_availability_due", "materialised_until", postgresql_where=text("ended_at IS NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    effector_id: str = Field(sa_column=Column(Text, ForeignKey("effector.id"), nullable=False))
+    commune: str = Field(sa_type=Text)
+    mode: str = Field(sa_type=Text)
+    audience: list[str] = codes()
+    weekdays: list[int] = Field(sa_type=ARRAY(SmallInteger))
+    starts: time
+    ends: time
+    slot_minutes: int = Field(sa_type=SmallInteger)
+    every_minutes: int = Field(sa_type=SmallInteger)
+    valid_from: date
+    valid_until: date | None = None
+    materialised_until: date | None = None
+    created_at: datetime = instant()
+    ended_at: datetime | None = instant(default=None, nullable=True)
+
+
+class Slot(Table, table=True):
+    """A period that an effector opens to some audiences. Two of one effector never overlap, in any territory."""
+
+    __table_args__ = (
+        CheckConstraint("starts_at < ends_at", name="period"),
+        CheckConstraint("capacity BETWEEN 1 AND 50", name="capacity"),
+        one_of("mode", "mode", "AMB", "HH", "VR"),
+        CheckConstraint("cardinality(audience) > 0", name="audience"),
+        ExcludeConstraint(
+            ("effector_id", "="),
+            (text("tstzrange(starts_at, ends_at)"), "&&"),
+            using="gist",
+            where=text("withdrawn_at IS NULL"),
+            name="ex_slot_overlap",
+        ),
+        Index(
+            "ix_slot_search", "territory", "profession", "commune", "starts_at", "id",
+            postgresql_where=text("withdrawn_at IS NULL"),
+        ),
+        Index(
+            "ix_slot_video", "territory", "profession", "starts_at", "id",
+            postgresql_where=text("withdrawn_at IS NULL AND mode = 'VR'"),
+        ),
+        Index("ix_slot_calendar", "territory", "starts_at", "id"),
+        Index("ix_slot_effector", "effector_id", "starts_at"),
+        Index(
+            "uq_slot_occurrence", "availability_id", "starts_at", unique=True,
+            postgresql_where=text("availability_id IS NOT NULL"),
+        ),
+    )  # fmt: skip
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    effector_id: str = Field(sa_column=Column(Text, ForeignKey("effector.id"), nullable=False))
+    profession: str | None = Field(default=None, sa_type=Text)
+    specialties: list[str] = codes()
+    starts_at: datetime = instant()
+    ends_at: datetime = instant()
+    commune: str = Field(sa_type=Text)
+    mode: str = Field(sa_type=Text)
+    audience: list[str] = codes()
+    capacity: int = Field(sa_type=SmallInteger)
+    availability_id: UUID | None = Field(default=None, foreign_key="availability.id")
+    created_at: datetime = instant()
+    withdrawn_at: datetime | None = instant(default=None, nullable=True)
+    withdrawn_reason: str | None = Field(default=None, sa_type=Text)
+    version: int
+
+
+class SeatClaim(Table, table=True):
+    """A seat of a slot is taken: by a hold until `expires_at`, or by a booking. At most one row a seat.
+
+    Only a transaction that holds the row lock of the slot touches these rows.
+    """
+
+    __tablename__ = "seat_claim"
+    __table_args__ = (
+        CheckConstraint("(hold_id IS NULL) <> (booking_id IS NULL)", name="owner"),
+        CheckConstraint("(hold_id IS NULL) = (expires_at IS NULL)", name="expiry"),
+    )
+
+    slot_id: UUID = Field(primary_key=True, foreign_key="slot.id")
+    seat: int = Field(primary_key=True, sa_type=SmallInteger)
+    territory: str = Field(sa_type=Text)
+    hold_id: UUID | None = None
+    booking_id: UUID | None = None
+    expires_at: datetime | None = instant(default=None, nullable=True)

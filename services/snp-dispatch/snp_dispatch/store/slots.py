@@ -1,0 +1,143 @@
+"""Slots: publishing, reading and withdrawing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kit.work import Record, Work
+
+# Slots of one effector are published one transaction at a time: the lock on the effector keeps two
+# overlapping inserts from waiting on each other in the exclusion constraint, which would be a deadlock.
+_PUBLISH = """
+WITH server AS (
+    SELECT id, kind, listed, profession, specialties FROM effector WHERE id = $3 FOR NO KEY UPDATE
+),
+checked AS (
+    SELECT server.*, kind = 'structure' OR EXISTS (
+           SELECT FROM participation p WHERE p.territory = $2 AND p.rpps = server.id AND p.participates) AS participates
+      FROM server
+),
+published AS (
+    INSERT INTO slot (id, territory, effector_id, profession, specialties, starts_at, ends_at, commune, mode,
+                      audience, capacity, created_at, version)
+    SELECT $1, $2, id, coalesce(profession, $4), CASE WHEN kind = 'person' THEN specialties ELSE $5 END,
+           $6, $7, $8, $9, $10, $11, $12, 1
+      FROM checked WHERE listed AND participates
+    ON CONFLICT DO NOTHING
+    RETURNING id, profession, specialties
+)
+SELECT checked.kind, checked.listed, checked.participates, published.id AS slot_id, published.profession,
+       published.specialties
+  FROM checked LEFT JOIN published ON true
+"""
+
+_SHOWN = """
+SELECT s.id, s.effector_id, e.kind, e.name, s.profession, s.specialties, s.starts_at, s.ends_at, s.commune, s.mode,
+       s.audience, s.capacity, s.availability_id, s.withdrawn_at, s.withdrawn_reason,
+       s.capacity - taken.booked - taken.held AS free_seats,
+       CASE WHEN s.withdrawn_at IS NOT NULL THEN 'withdrawn'
+            WHEN taken.booked >= s.capacity THEN 'booked'
+            WHEN taken.booked + taken.held >= s.capacity THEN 'held'
+            ELSE 'free' END AS state
+  FROM slot s
+  JOIN effector e ON e.id = s.effector_id
+ CROSS JOIN LATERAL (
+       SELECT count(*) FILTER (WHERE c.booking_id IS NOT NULL) AS booked,
+              count(*) FILTER (WHERE c.expires_at > $1) AS held
+         FROM seat_claim c WHERE c.slot_id = s.id) taken
+"""
+_GET = f"{_SHOWN} WHERE s.id = $2"
+_LIST = f"""
+SELECT * FROM ({_SHOWN}
+    WHERE s.territory = $2 AND ($3::timestamptz IS NULL OR s.starts_at >= $3)
+      AND ($4::timestamptz IS NULL OR s.starts_at < $4) AND ($5::text IS NULL OR s.effector_id = $5)
+      AND ($6::text IS NULL OR s.commune = $6)
+      AND ($7::timestamptz IS NULL OR (s.starts_at, s.id) > ($7, $8::uuid))) shown
+ WHERE ($9::text IS NULL OR state = $9)
+ ORDER BY starts_at, id LIMIT $10
+"""
+_LOCK = "SELECT id, effector_id, withdrawn_at, version FROM slot WHERE id = $1 FOR UPDATE"
+_CLAIMS = """
+SELECT count(*) FILTER (WHERE booking_id IS NOT NULL) AS booked, count(*) FILTER (WHERE expires_at > $2) AS held
+  FROM seat_claim WHERE slot_id = $1
+"""
+_WITHDRAW = "UPDATE slot SET withdrawn_at = $2, withdrawn_reason = $3, version = version + 1 WHERE id = $1"
+
+
+@dataclass(frozen=True)
+class NewSlot:
+    """A slot to publish. Profession and specialties of a person come from the directory."""
+
+    id: UUID
+    effector_id: str
+    profession: str | None
+    specialty: str | None
+    starts_at: datetime
+    ends_at: datetime
+    commune: str
+    mode: str
+    audience: Sequence[str]
+    capacity: int
+
+
+async def publish(work: Work, slot: NewSlot) -> Record | None:
+    """Inserts the slot if its effector may serve it and is free.
+
+    None when the effector is unknown; else `listed`, `participates`, and `slot_id` which is null when
+    nothing was inserted (not listed, not taking part, or an overlap with another slot of the effector).
+    """
+    return await work.fetchrow(
+        _PUBLISH,
+        slot.id,
+        work.territory,
+        slot.effector_id,
+        slot.profession,
+        [slot.specialty] if slot.specialty else [],
+        slot.starts_at,
+        slot.ends_at,
+        slot.commune,
+        slot.mode,
+        list(slot.audience),
+        slot.capacity,
+        work.now,
+    )
+
+
+async def get(work: Work, slot_id: UUID) -> Record | None:
+    """A slot as it stands now: a hold past its time holds nothing."""
+    return await work.fetchrow(_GET, work.now, slot_id)
+
+
+async def page(
+    work: Work,
+    *,
+    since: datetime | None,
+    until: datetime | None,
+    effector_id: str | None,
+    commune: str | None,
+    state: str | None,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Record]:
+    """Slots that start in [since, until), in order of start."""
+    start, slot_id = after or (None, None)
+    return await work.fetch(
+        _LIST, work.now, work.territory, since, until, effector_id, commune, start, slot_id, state, limit
+    )
+
+
+async def lock(work: Work, slot_id: UUID) -> Record | None:
+    """Locks the slot; whoever holds this lock may touch its seats."""
+    return await work.fetchrow(_LOCK, slot_id)
+
+
+async def claims(work: Work, slot_id: UUID) -> tuple[int, int]:
+    """Seats that are booked and seats that are held now."""
+    row = await work.fetchrow(_CLAIMS, slot_id, work.now)
+    return (row["booked"], row["held"]) if row else (0, 0)
+
+
+async def withdraw(work: Work, slot_id: UUID, reason: str) -> None:
+    """Takes a locked slot off the offer."""
+    await work.execute(_WITHDRAW, slot_id, work.now, reason)

@@ -1,0 +1,72 @@
+"""What becomes of a visit: cancelled, fulfilled (*honoré*), no-show (*non honoré*)."""
+
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from contracts.snp_dispatch import BookingCancelled, BookingFulfilled, BookingMissed
+from kit.auth import Caller
+from kit.work import Record, Work
+from snp_dispatch.domain.states import after_cancelled_booking, end_booking
+from snp_dispatch.store import bookings, calls
+from snp_dispatch.store.rules import Rules
+from snp_dispatch.usecases import access, tell
+from snp_dispatch.usecases.problems import not_found, policy_of, refusals
+
+
+async def cancel_booking(work: Work, rules: Rules, caller: Caller, booking_id: UUID, *, by: str, reason: str) -> Record:
+    """Cancels a visit before its start and frees the seat.
+
+    The call closes when patient or caller gave up, else it waits for another slot. Raises Problem 403, 404, 409.
+    """
+    booking = await _locked(work, booking_id)
+    access.own_booking(caller, booking["effector_id"], booking["client"])
+    state = _next(work, rules, booking, "cancel")
+    ended = await bookings.end(work, booking_id, state, by=by, reason=reason, absent=None)
+    await bookings.free_seat(work, booking["slot_id"], booking_id)
+    call_state = after_cancelled_booking(by, booking["deadline"], work.now)
+    await calls.set_state(work, booking["call_id"], call_state, f"booking cancelled by {by}")
+    work.emit(
+        BookingCancelled(**_ids(ended), by=by, reason=tell.reason_code(reason), patient_ref=ended["patient_ref"]),
+        version=ended["version"],
+    )
+    return ended
+
+
+async def fulfil_booking(work: Work, rules: Rules, caller: Caller, booking_id: UUID) -> Record:
+    """The visit took place; from some minutes before its start (policy). Raises Problem 403, 404, 409."""
+    booking = await _locked(work, booking_id)
+    access.own_patients(caller, booking["effector_id"])
+    state = _next(work, rules, booking, "fulfil")
+    ended = await bookings.end(work, booking_id, state, by=caller.role, reason=None, absent=None)
+    work.emit(BookingFulfilled(**_ids(ended), patient_ref=ended["patient_ref"]), version=ended["version"])
+    return ended
+
+
+async def miss_booking(
+    work: Work, rules: Rules, caller: Caller, booking_id: UUID, absent: Literal["patient", "practitioner"]
+) -> Record:
+    """The visit did not take place, and who was absent; from its start. Raises Problem 403, 404, 409."""
+    booking = await _locked(work, booking_id)
+    access.own_patients(caller, booking["effector_id"])
+    state = _next(work, rules, booking, "no_show")
+    ended = await bookings.end(work, booking_id, state, by=caller.role, reason=None, absent=absent)
+    work.emit(BookingMissed(**_ids(ended), absent=absent, patient_ref=ended["patient_ref"]), version=ended["version"])
+    return ended
+
+
+async def _locked(work: Work, booking_id: UUID) -> Record:
+    booking = await bookings.lock(work, booking_id)
+    if booking is None:
+        raise not_found("booking")
+    return booking
+
+
+def _next(work: Work, rules: Rules, booking: Record, action: str) -> str:
+    early = timedelta(minutes=policy_of(rules, work.territory).fulfil_minutes_before_start)
+    with refusals():
+        return end_booking(booking["state"], action, booking["starts_at"], work.now, early)
+
+
+def _ids(booking: Record) -> dict[str, UUID]:
+    return {"booking_id": booking["id"], "call_id": booking["call_id"], "slot_id": booking["slot_id"]}

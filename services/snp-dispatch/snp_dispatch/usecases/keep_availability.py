@@ -1,0 +1,82 @@
+"""Stating weekly hours; the worker makes their slots (materialise.py)."""
+
+from dataclasses import dataclass, replace
+from datetime import date, time
+from uuid import UUID
+
+from kit.auth import Caller
+from kit.problems import field_problem
+from kit.work import Record, Work
+from snp_dispatch.domain.recurrence import local_date
+from snp_dispatch.store import availabilities, effectors
+from snp_dispatch.store.availabilities import NewAvailability
+from snp_dispatch.store.rules import Rules
+from snp_dispatch.usecases import access
+from snp_dispatch.usecases.problems import known_commune, not_found
+from snp_dispatch.usecases.publish_slot import check_effector
+
+
+@dataclass(frozen=True)
+class HoursWanted:
+    """Weekly hours, local to France. `valid_from` None is today."""
+
+    effector_id: str
+    commune: str
+    mode: str
+    audience: tuple[str, ...]
+    weekdays: tuple[int, ...]
+    starts: time
+    ends: time
+    slot_minutes: int
+    every_minutes: int
+    valid_from: date | None
+    valid_until: date | None
+
+
+async def keep_availability(work: Work, rules: Rules, caller: Caller, wanted: HoursWanted) -> Record:
+    """Keeps weekly hours of an effector who takes part. Raises Problem 403, 404, 409 or 422."""
+    access.own_agenda(caller, wanted.effector_id)
+    known_commune(rules, "place.commune", wanted.commune)
+    first = wanted.valid_from or local_date(work.now)
+    _check(work, replace(wanted, valid_from=first))
+    check_effector(await effectors.find(work, wanted.effector_id))
+    new = NewAvailability(
+        id=work.new_id(),
+        effector_id=wanted.effector_id,
+        commune=wanted.commune,
+        mode=wanted.mode,
+        audience=sorted(set(wanted.audience)),
+        weekdays=sorted(set(wanted.weekdays)),
+        starts=wanted.starts,
+        ends=wanted.ends,
+        slot_minutes=wanted.slot_minutes,
+        every_minutes=wanted.every_minutes,
+        valid_from=first,
+        valid_until=wanted.valid_until,
+    )
+    await availabilities.insert(work, new)
+    return await read_availability(work, new.id)
+
+
+async def read_availability(work: Work, availability_id: UUID) -> Record:
+    """Raises Problem 404."""
+    found = await availabilities.get(work, availability_id)
+    if found is None:
+        raise not_found("availability")
+    return found
+
+
+async def list_availabilities(work: Work, *, effector_id: str | None, after: UUID | None, limit: int) -> list[Record]:
+    """Availabilities in the order in which they were made."""
+    return await availabilities.page(work, effector_id=effector_id, after=after, limit=limit)
+
+
+def _check(work: Work, wanted: HoursWanted) -> None:
+    if wanted.every_minutes < wanted.slot_minutes:
+        raise field_problem("every_minutes", "slots_overlap", "Slots would overlap: every_minutes < slot_minutes")
+    if wanted.valid_until is None or wanted.valid_from is None:
+        return
+    if wanted.valid_until < wanted.valid_from:
+        raise field_problem("valid_until", "ends_before_start", "valid_until is earlier than valid_from")
+    if wanted.valid_until < local_date(work.now):
+        raise field_problem("valid_until", "availability_over", "valid_until has passed")

@@ -1,0 +1,129 @@
+"""Keeping a seat for a call for a few minutes: the hot path."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from contracts.snp_dispatch import HoldPlaced
+from kit.auth import Caller
+from kit.problems import Problem
+from kit.work import Work
+from snp_dispatch.domain.matching import Candidate, misfit
+from snp_dispatch.domain.states import AWAITING, waits_now
+from snp_dispatch.store import calls, holds
+from snp_dispatch.store.holds import NewHold
+from snp_dispatch.store.rows import Row
+from snp_dispatch.store.rules import Rules
+from snp_dispatch.usecases import access, proposals, tell
+from snp_dispatch.usecases.problems import not_found, policy_of
+
+ALTERNATIVES = 5
+
+
+@dataclass(frozen=True)
+class Placed:
+    """A hold that was placed."""
+
+    id: UUID
+    call_id: UUID
+    slot_id: UUID
+    expires_at: datetime
+
+
+def digest(token: str) -> bytes:
+    """What is stored of a hold's token. It is random and long, so a plain digest is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID, slot_id: UUID, token: str) -> Placed:
+    """Holds a seat of a slot for a call; an earlier hold of the call is released.
+
+    Raises Problem 404 `call_not_found`, `slot_not_found`; 403 `not_your_call`; 409 `call_not_open`,
+    `slot_not_suitable` with the `reason`, `slot_taken` with at most five `alternatives`.
+    """
+    policy = policy_of(rules, work.territory)
+    hold = NewHold(work.new_id(), call_id, slot_id, digest(token), work.now + policy.hold_time)
+    row = await _place(work, hold)
+    _check(rules, work.now, caller, row)
+    if not row["placed"]:
+        raise await _refused(work, rules, row)
+    tell.holds_ended(work, row["ended"])
+    work.emit(
+        HoldPlaced(hold_id=hold.id, call_id=call_id, slot_id=slot_id, expires_at=hold.expires_at), version=tell.PLACED
+    )
+    return Placed(hold.id, call_id, slot_id, hold.expires_at)
+
+
+async def _place(work: Work, hold: NewHold) -> Row:
+    """One statement; two when a seat of several was lost in a race and another one may be free.
+
+    By then this transaction holds the lock of the slot, so what the second one sees is final.
+    """
+    row = await holds.place(work, hold)
+    if row["seat_seen"] and row["call_taken"] and not row["claimed"] and row["capacity"] > 1:
+        again = await holds.place(work, hold)
+        return {**again, "ended": row["ended"] + again["ended"]}
+    return row
+
+
+def _check(rules: Rules, now: datetime, caller: Caller, row: Row) -> None:
+    if row["call_id"] is None:
+        raise not_found("call")
+    access.own_call(caller, row["client"])
+    if row["slot_id"] is None:
+        raise not_found("slot")
+    state = waits_now(row["call_state"], row["deadline"], now)
+    if state not in AWAITING:
+        raise _not_open(state)
+    need = proposals.need_of(row, row["need"], row["patient"], now)
+    if reason := misfit(need, _candidate(rules, row)):
+        raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[reason], reason=reason)
+
+
+def _not_open(state: str) -> Problem:
+    return Problem(409, "call_not_open", f"The call takes no slot any more: {state}", state=state)
+
+
+async def _refused(work: Work, rules: Rules, row: Row) -> Problem:
+    if row["claimed"]:
+        return Problem(409, "call_busy", "Another hold of this call was placed at the same moment")
+    if row["seat_seen"] and not row["call_taken"]:
+        # Either was taken while the statement waited: say which.
+        changed = await calls.get(work, row["call_id"])
+        if changed is not None and changed["state"] not in AWAITING:
+            return _not_open(changed["state"])
+    alternatives = await _alternatives(work, rules, row)
+    return Problem(409, "slot_taken", "Somebody else has the slot", alternatives=alternatives)
+
+
+async def _alternatives(work: Work, rules: Rules, row: Row) -> list[dict[str, Any]]:
+    """The next best of what was proposed and is still free; a new search only when nothing is left of it."""
+    others = [it for it in row["proposals"] if it["slot_id"] != str(row["slot_id"])]
+    free = await calls.still_free(work, [UUID(it["slot_id"]) for it in others])
+    left = [it for it in others if UUID(it["slot_id"]) in free]
+    if not left:
+        need = proposals.need_of(row, row["need"], row["patient"], work.now)
+        found = await proposals.propose(work, rules, policy_of(rules, work.territory), need)
+        left = proposals.shapes(rules, [it for it in found if it.candidate.slot_id != row["slot_id"]])
+    return left[:ALTERNATIVES]
+
+
+def _candidate(rules: Rules, row: Row) -> Candidate:
+    return Candidate(
+        slot_id=row["slot_id"],
+        effector=row["effector_id"],
+        effector_name=row["effector_name"],
+        is_person=row["effector_kind"] == "person",
+        profession=row["profession"],
+        specialties=frozenset(row["specialties"]),
+        starts_at=row["starts_at"],
+        ends_at=row["ends_at"],
+        commune=row["commune"],
+        distance_km=rules.gazetteer.distance(row["patient"]["commune"], row["commune"]),
+        mode=row["mode"],
+        audience=frozenset(row["audience"]),
+        participates=row["participates"],
+        withdrawn=row["withdrawn_at"] is not None,
+    )
