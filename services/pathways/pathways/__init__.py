@@ -1,0 +1,1 @@
+"""Patient pathways (*parcours*): who is followed, by which steps, and what falls behind."""

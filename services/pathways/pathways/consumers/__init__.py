@@ -1,0 +1,17 @@
+"""Events of other services, and what they do here."""
+
+from contracts.snp_dispatch import BookingCancelled, BookingConfirmed, BookingFulfilled, BookingMissed
+from kit.consumer import Subscription
+from pathways.consumers.on_booking import on_cancelled, on_confirmed, on_fulfilled, on_missed
+
+SUBSCRIPTIONS = (
+    Subscription(
+        "snp-dispatch",
+        {
+            BookingConfirmed: on_confirmed,
+            BookingCancelled: on_cancelled,
+            BookingFulfilled: on_fulfilled,
+            BookingMissed: on_missed,
+        },
+    ),
+)

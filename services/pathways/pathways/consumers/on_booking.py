@@ -1,0 +1,40 @@
+"""What the dispatch tells of a booking. Events may come late, twice or in another order."""
+
+from contracts.envelope import Event
+from contracts.snp_dispatch import BookingCancelled, BookingConfirmed, BookingFulfilled, BookingMissed
+from kit.work import Work
+from pathways.store.bookings import Sighting, Visit
+from pathways.usecases.note_booking import note_booking
+
+Ended = BookingCancelled | BookingFulfilled | BookingMissed
+
+
+async def on_confirmed(event: Event[BookingConfirmed], work: Work) -> None:
+    """Also when the booking ended before this event came: only it says when and where the visit is."""
+    data = event.data
+    visit = Visit(
+        confirmed_at=event.occurred_at,
+        starts_at=data.starts_at,
+        ends_at=data.ends_at,
+        commune=data.commune,
+        mode=data.mode,
+        rpps=data.effector.rpps,
+        finess=data.effector.finess,
+    )
+    await note_booking(work, data.patient_ref, _sighting(event, "confirmed", visit))
+
+
+async def on_cancelled(event: Event[BookingCancelled], work: Work) -> None:
+    await note_booking(work, event.data.patient_ref, _sighting(event, "cancelled"))
+
+
+async def on_fulfilled(event: Event[BookingFulfilled], work: Work) -> None:
+    await note_booking(work, event.data.patient_ref, _sighting(event, "fulfilled"))
+
+
+async def on_missed(event: Event[BookingMissed], work: Work) -> None:
+    await note_booking(work, event.data.patient_ref, _sighting(event, "missed"))
+
+
+def _sighting(event: Event[BookingConfirmed] | Event[Ended], state: str, visit: Visit | None = None) -> Sighting:
+    return Sighting(event.data.booking_id, state, event.aggregateversion, event.occurred_at, visit)

@@ -1,0 +1,36 @@
+"""What happened on an enrolment, and what is due, in the order of time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+from uuid import UUID
+
+Kind = Literal[
+    "enrolled",
+    "step_due",
+    "step_overdue",
+    "step_done",
+    "step_skipped",
+    "booking_confirmed",
+    "booking_cancelled",
+    "booking_fulfilled",
+    "booking_missed",
+    "closed",
+]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of the timeline. `subject_id` is the enrolment, the step or the booking."""
+
+    at: datetime
+    kind: Kind
+    subject_id: UUID
+    label: str | None = None
+
+
+def in_order(moments: Iterable[Moment]) -> list[Moment]:
+    """By time; what fell together stands in the order of `Kind`, causes first."""
+    order = get_args(Kind)
+    return sorted(moments, key=lambda it: (it.at, order.index(it.kind), it.label or ""))

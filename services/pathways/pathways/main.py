@@ -1,0 +1,42 @@
+"""The web process of pathways: `python -m pathways.main`."""
+
+import asyncio
+
+from fastapi import FastAPI
+
+from kit.app import create_app, serve
+from kit.clock import Clock
+from kit.runtime import Runtime
+from pathways.api import enrolments, patients, steps, templates
+from pathways.consumers import SUBSCRIPTIONS
+from pathways.settings import PathwaysSettings
+from pathways.store.files import load_catalogue, load_communes
+
+MIGRATIONS = "pathways.migrations"
+ROUTERS = (patients.router, enrolments.router, steps.router, templates.router)
+
+
+async def on_start(runtime: Runtime) -> None:
+    """Reads the deployment's files; a bad one stops the start with its name and field."""
+    settings = runtime.settings
+    runtime.extras["catalogue"] = load_catalogue(settings.territories_dir, runtime.territories)
+    runtime.extras["communes"] = await asyncio.to_thread(load_communes, settings.reference_dir)
+
+
+def build(settings: PathwaysSettings, clock: Clock | None = None) -> FastAPI:
+    """The application."""
+    return create_app(
+        settings,
+        title="Pathways",
+        description="Patients with minimal, encrypted identity, enrolled in pathways (*parcours*) with dated steps.",
+        routers=ROUTERS,
+        migrations=MIGRATIONS,
+        subscriptions=SUBSCRIPTIONS,
+        on_start=on_start,
+        clock=clock,
+    )
+
+
+if __name__ == "__main__":
+    settings = PathwaysSettings()
+    serve(build(settings), settings)

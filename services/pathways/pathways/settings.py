@@ -1,0 +1,17 @@
+"""Configuration of pathways, from `PATHWAYS_<FIELD>` or `<FIELD>`."""
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from kit.settings import ServiceSettings
+
+
+class PathwaysSettings(ServiceSettings):
+    """What pathways needs beside the settings of every service."""
+
+    service: ClassVar[str] = "pathways"
+
+    port: int = 8003
+    worker_port: int = 8013
+    overdue_batch: int = Field(default=500, ge=1, description="Steps that one tick of the timer raises at most")

@@ -1,0 +1,1 @@
+"""Tables, and the only SQL of the service."""

@@ -1,0 +1,74 @@
+"""Bookings of the dispatch that concern enrolled patients, as its events tell them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kit.work import Record, Work
+
+# One row for each active enrolment of the patient, and for those that had the booking before they ended. An event
+# that comes late does not turn the state back, but fills in what an earlier arrival could not know.
+_PROJECT = """
+INSERT INTO enrolment_booking AS known
+  (enrolment_id, booking_id, territory, state, version, changed_at, confirmed_at, starts_at, ends_at, commune, mode,
+   rpps, finess)
+SELECT enrolment.id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+FROM enrolment JOIN patient ON patient.id = enrolment.patient_id
+WHERE patient.ref = $1
+  AND (enrolment.state = 'active'
+       OR EXISTS (SELECT FROM enrolment_booking b WHERE b.enrolment_id = enrolment.id AND b.booking_id = $2))
+ON CONFLICT (enrolment_id, booking_id) DO UPDATE SET
+  state = CASE WHEN excluded.version > known.version THEN excluded.state ELSE known.state END,
+  changed_at = CASE WHEN excluded.version > known.version THEN excluded.changed_at ELSE known.changed_at END,
+  version = greatest(excluded.version, known.version),
+  confirmed_at = coalesce(known.confirmed_at, excluded.confirmed_at),
+  starts_at = coalesce(known.starts_at, excluded.starts_at),
+  ends_at = coalesce(known.ends_at, excluded.ends_at),
+  commune = coalesce(known.commune, excluded.commune),
+  mode = coalesce(known.mode, excluded.mode),
+  rpps = coalesce(known.rpps, excluded.rpps),
+  finess = coalesce(known.finess, excluded.finess)
+"""
+_OF_ENROLMENT = """
+SELECT * FROM enrolment_booking WHERE enrolment_id = $1 ORDER BY starts_at NULLS LAST, booking_id
+"""
+
+
+@dataclass(frozen=True)
+class Visit:
+    """What only the confirmation of a booking tells."""
+
+    confirmed_at: datetime
+    starts_at: datetime
+    ends_at: datetime
+    commune: str
+    mode: str
+    rpps: str | None
+    finess: str | None
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """What one event of a booking says. `version` counts the changes of the booking."""
+
+    booking_id: UUID
+    state: str
+    version: int
+    at: datetime
+    visit: Visit | None = None
+
+
+async def project(work: Work, patient_ref: UUID, seen: Sighting) -> None:
+    """Notes the booking on the patient's enrolments; does nothing when there is none."""
+    visit = seen.visit
+    details = (
+        (visit.confirmed_at, visit.starts_at, visit.ends_at, visit.commune, visit.mode, visit.rpps, visit.finess)
+        if visit
+        else (None,) * 7
+    )
+    told = (seen.booking_id, work.territory, seen.state, seen.version, seen.at)
+    await work.execute(_PROJECT, patient_ref, *told, *details)
+
+
+async def of_enrolment(work: Work, enrolment_id: UUID) -> list[Record]:
+    return await work.fetch(_OF_ENROLMENT, enrolment_id)

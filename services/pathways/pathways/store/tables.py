@@ -1,0 +1,171 @@
+"""The tables. No column holds an identity in the clear: it is sealed, and found by a keyed digest (blind index)."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
+from sqlmodel import Field
+
+from pathways.store.base import Table, instant, string
+
+
+class PatientRow(Table, table=True):
+    """A patient. `ref` is the pseudonym for the dispatch: random, in no relation to `id`."""
+
+    __tablename__ = "patient"
+    __table_args__ = (
+        UniqueConstraint("territory", "id"),
+        UniqueConstraint("ref"),
+        # Two people may share name and birth date only when their national identifiers tell them apart.
+        UniqueConstraint("territory", "name_index", "ins_index", postgresql_nulls_not_distinct=True),
+        Index("ux_patient_ins", "territory", "ins_index", unique=True, postgresql_where=text("ins_index IS NOT NULL")),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = string()
+    ref: UUID
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    name_index: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    ins_index: bytes | None = Field(sa_column=Column(LargeBinary))
+    identity_status: str = string()
+    commune: str = string()
+    sex: str | None = string(default=None)
+    created_at: datetime = instant()
+
+
+class IdentityAccess(Table, table=True):
+    """Who saw which identity, when and why. Rows are added, never changed."""
+
+    __tablename__ = "identity_access"
+    __table_args__ = (Index(None, "territory", "patient_id", "id"),)
+
+    id: UUID = Field(primary_key=True)
+    territory: str = string()
+    at: datetime = instant()
+    subject: str = string()
+    role: str | None = string(default=None)
+    organisation: str | None = string(default=None)
+    action: str = string()
+    purpose: str = string()
+    patient_id: UUID | None = None
+    correlation_id: str = string()
+
+
+class Enrolment(Table, table=True):
+    """A patient on a pathway (*inclusion*)."""
+
+    __tablename__ = "enrolment"
+    __table_args__ = (
+        UniqueConstraint("territory", "id"),
+        ForeignKeyConstraint(["territory", "patient_id"], ["patient.territory", "patient.id"]),
+        Index(
+            "ux_enrolment_active",
+            "territory",
+            "patient_id",
+            "template",
+            unique=True,
+            postgresql_where=text("state = 'active'"),
+        ),
+        CheckConstraint("state IN ('active', 'completed', 'left')", "state"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = string()
+    patient_id: UUID
+    template: str = string()
+    template_version: str = string()
+    label: str = string()
+    state: str = string()
+    started_on: date
+    created_at: datetime = instant()
+    closed_at: datetime | None = instant(nullable=True)
+    leave_reason: str | None = string(default=None)
+
+
+class Consent(Table, table=True):
+    """What the patient agreed to, when, how and to which text."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        ForeignKeyConstraint(["territory", "enrolment_id"], ["enrolment.territory", "enrolment.id"]),
+        Index(None, "enrolment_id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = string()
+    enrolment_id: UUID
+    given_on: date
+    given_by: str = string()
+    channel: str = string()
+    text_version: str = string()
+    recorded_by: str = string()
+    recorded_at: datetime = instant()
+
+
+class StepRow(Table, table=True):
+    """One thing to do. It keeps how it is dated, so that a later template does not move it."""
+
+    __tablename__ = "step"
+    __table_args__ = (
+        UniqueConstraint("enrolment_id", "key"),
+        ForeignKeyConstraint(["territory", "enrolment_id"], ["enrolment.territory", "enrolment.id"]),
+        Index("ix_step_planned_due", "due_at", postgresql_where=text("state = 'planned'")),
+        Index("ix_step_worklist", "territory", "due_at", "id"),
+        CheckConstraint("state IN ('planned', 'overdue', 'done', 'skipped', 'cancelled')", "state"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = string()
+    enrolment_id: UUID
+    position: int = Field(sa_type=SmallInteger)
+    key: str = string()
+    code: str = string()
+    occurrence: int | None = Field(default=None, sa_type=SmallInteger)
+    label: str = string()
+    role: str = string()
+    anchor: str | None = string(default=None)
+    from_days: int
+    to_days: int
+    from_on: date
+    due_on: date
+    due_at: datetime = instant()
+    state: str = string()
+    version: int
+    changed_at: datetime = instant()
+    overdue_at: datetime | None = instant(nullable=True)
+    done_at: datetime | None = instant(nullable=True)
+    skip_reason: str | None = string(default=None)
+
+
+class EnrolmentBooking(Table, table=True):
+    """A visit that the dispatch booked for an enrolled patient, as its events tell it."""
+
+    __tablename__ = "enrolment_booking"
+    __table_args__ = (
+        ForeignKeyConstraint(["territory", "enrolment_id"], ["enrolment.territory", "enrolment.id"]),
+        Index(None, "booking_id"),
+        CheckConstraint("state IN ('confirmed', 'cancelled', 'fulfilled', 'missed')", "state"),
+    )
+
+    enrolment_id: UUID = Field(primary_key=True)
+    booking_id: UUID = Field(primary_key=True)
+    territory: str = string()
+    state: str = string()
+    version: int
+    changed_at: datetime = instant()
+    confirmed_at: datetime | None = instant(nullable=True)
+    starts_at: datetime | None = instant(nullable=True)
+    ends_at: datetime | None = instant(nullable=True)
+    commune: str | None = string(default=None)
+    mode: str | None = string(default=None)
+    rpps: str | None = string(default=None)
+    finess: str | None = string(default=None)

@@ -1,0 +1,22 @@
+"""A booking of the dispatch appears on the pathway of its patient."""
+
+from uuid import UUID
+
+from kit.work import Work
+from pathways.store import bookings
+from pathways.store.bookings import Sighting
+
+
+async def note_booking(work: Work, patient_ref: str | None, seen: Sighting) -> None:
+    """Keeps it when the reference is that of an enrolled patient; otherwise nothing is stored."""
+    ref = _ours(patient_ref)
+    if ref is not None:
+        await bookings.project(work, ref, seen)
+
+
+def _ours(patient_ref: str | None) -> UUID | None:
+    """Our references are UUIDs; another system's may be anything."""
+    try:
+        return UUID(patient_ref) if patient_ref else None
+    except ValueError:
+        return None

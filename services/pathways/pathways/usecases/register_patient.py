@@ -1,0 +1,82 @@
+"""Registers a patient, once."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from kit.auth import Caller
+from kit.problems import Problem, field_problem
+from kit.work import Work
+from pathways.domain.dating import local_day
+from pathways.domain.patient import WITH_INS, Identity, IdentityStatus, Sex, looks_like_ins
+from pathways.store import accesses, patients
+from pathways.store.seal import Seal
+from pathways.store.tables import PatientRow
+from pathways.usecases.show_patient import Patient, patient_of
+
+_OLDEST_YEARS = 130
+
+
+@dataclass(frozen=True)
+class NewPatient:
+    """What the caller says of the patient."""
+
+    identity: Identity
+    identity_status: IdentityStatus
+    commune: str
+    sex: Sex | None
+
+
+async def register_patient(
+    work: Work, caller: Caller, seal: Seal, communes: Mapping[str, str], new: NewPatient, *, ref: UUID
+) -> Patient:
+    """Seals and stores the identity. `ref` is random. Raises Problem 409 `patient_exists` (with the id) or 422."""
+    commune = _checked(work, communes, new)
+    identity = new.identity
+    name_index = seal.name_index(identity.family_name, identity.given_name, identity.birth_date)
+    ins_index = seal.ins_index(identity.ins) if identity.ins else None
+    same = await patients.find_same(work, name_index, ins_index)
+    if same is not None:
+        raise _exists(same)
+    patient_id = work.new_id()
+    row = PatientRow(
+        id=patient_id,
+        territory=work.territory,
+        ref=ref,
+        sealed=seal.close(patient_id, identity),
+        name_index=name_index,
+        ins_index=ins_index,
+        identity_status=new.identity_status,
+        commune=commune,
+        sex=new.sex,
+        created_at=work.now,
+    )
+    if not await patients.add(work, row):
+        raise _exists(await patients.find_same(work, name_index, ins_index))
+    await accesses.add(work, caller, "create", "care", patient_id)
+    return patient_of(row.model_dump(), seal, local_day(work.now))
+
+
+def _checked(work: Work, communes: Mapping[str, str], new: NewPatient) -> str:
+    """The commune of today. Raises Problem 422 that names the field."""
+    today, birth = local_day(work.now), new.identity.birth_date
+    if not 0 <= today.year - birth.year <= _OLDEST_YEARS or birth > today:
+        raise field_problem("birth_date", "birth_date_implausible", "A birth date lies in the past 130 years")
+    if new.commune not in communes:
+        raise field_problem("commune", "commune_unknown", f"No commune has the INSEE code {new.commune!r}")
+    if new.identity.ins is not None:
+        _check_ins(new.identity.ins, new.identity_status)
+    return communes[new.commune]
+
+
+def _check_ins(matricule: str, status: IdentityStatus) -> None:
+    if not looks_like_ins(matricule):
+        raise field_problem("ins", "ins_invalid", "Fifteen characters with a key that holds")
+    if status not in WITH_INS:
+        raise field_problem(
+            "ins", "ins_not_allowed", f"Only an identity that is {' or '.join(sorted(WITH_INS))} has one"
+        )
+
+
+def _exists(patient_id: UUID | None) -> Problem:
+    return Problem(409, "patient_exists", "This patient is registered already", patient_id=patient_id)

@@ -1,0 +1,27 @@
+"""Reading who a patient is. Every reading is recorded in the same transaction as it is answered."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from kit.auth import Caller
+from kit.work import Work
+from pathways.domain.patient import Identity
+from pathways.store import accesses
+from pathways.store.seal import Seal
+from pathways.usecases.show_patient import find_patient, identity_of
+
+
+@dataclass(frozen=True)
+class KnownIdentity:
+    """An identity and how far it was checked."""
+
+    patient_id: UUID
+    identity: Identity
+    status: str
+
+
+async def show_identity(work: Work, caller: Caller, seal: Seal, patient_id: UUID, purpose: str) -> KnownIdentity:
+    """Raises Problem 404 `patient_unknown`."""
+    row = await find_patient(work, patient_id)
+    await accesses.add(work, caller, "read", purpose, patient_id)
+    return KnownIdentity(patient_id, identity_of(row, seal), row["identity_status"])

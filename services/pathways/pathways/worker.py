@@ -1,0 +1,31 @@
+"""The background process of pathways: bookings of the dispatch, overdue steps. `python -m pathways.worker`."""
+
+from datetime import timedelta
+
+from kit.clock import Clock
+from kit.jobs import Job
+from kit.work import Work
+from kit.worker import Worker
+from pathways.consumers import SUBSCRIPTIONS
+from pathways.main import MIGRATIONS
+from pathways.settings import PathwaysSettings
+from pathways.usecases.raise_overdue import raise_overdue
+
+
+def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
+    """The worker."""
+
+    async def raise_overdue_steps(work: Work) -> int:
+        return await raise_overdue(work, settings.overdue_batch)
+
+    return Worker(
+        settings,
+        migrations=MIGRATIONS,
+        subscriptions=SUBSCRIPTIONS,
+        jobs=[Job("raise-overdue-steps", timedelta(seconds=0.5), raise_overdue_steps, again=True)],
+        clock=clock,
+    )
+
+
+if __name__ == "__main__":
+    build(PathwaysSettings()).run()
