@@ -1,24 +1,23 @@
 """The facts behind a figure."""
 
 from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from indicators.api.cursors import after
 from indicators.api.parameters import IndicatorDep, PeriodDep, Reader
 from indicators.api.schemas import EvidenceOut, EvidencePage, FactOut
 from indicators.usecases.list_evidence import Part, list_evidence, list_facts_of_unit
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
-from kit.problems import field_problem, problem_responses
+from kit.problems import problem_responses
 
 router = service_router(tags=["evidence"])
 
 PartQuery = Annotated[Part, Query(description="Which side of the figure; a count has no denominator")]
-
-T = TypeVar("T")
 
 _BY_UNIT: TypeAdapter[tuple[str]] = TypeAdapter(tuple[str])
 _BY_FACT: TypeAdapter[tuple[datetime, UUID]] = TypeAdapter(tuple[datetime, UUID])
@@ -40,9 +39,9 @@ async def get_evidence(
     part: PartQuery = "numerator",
 ) -> EvidencePage:
     """One item for each counted slot, call or effector: `total` equals the figure's numerator or denominator."""
-    after = _after(_BY_UNIT, page.after)
+    last = after(_BY_UNIT, page)
     total, rows = await list_evidence(
-        work, indicator, part, period, after=after[0] if after else None, limit=page.limit + 1
+        work, indicator, part, period, after=last[0] if last else None, limit=page.limit + 1
     )
     kept, following = page_of(rows, page, key=lambda counted: [counted.unit])
     return EvidencePage(items=[EvidenceOut.of(counted) for counted in kept], next=following, total=total)
@@ -65,14 +64,7 @@ async def get_facts_of_unit(
     part: PartQuery = "numerator",
 ) -> Page[FactOut]:
     """Oldest first. Empty when that thing was not counted in the period."""
-    after = _after(_BY_FACT, page.after)
-    rows = await list_facts_of_unit(work, indicator, part, period, unit=unit, after=after, limit=page.limit + 1)
+    last = after(_BY_FACT, page)
+    rows = await list_facts_of_unit(work, indicator, part, period, unit=unit, after=last, limit=page.limit + 1)
     kept, following = page_of(rows, page, key=lambda proof: [proof.occurred_at.isoformat(), str(proof.event_id)])
     return Page(items=[FactOut.of(proof) for proof in kept], next=following)
-
-
-def _after(adapter: TypeAdapter[T], key: list[object] | None) -> T | None:
-    try:
-        return adapter.validate_python(key) if key else None
-    except ValidationError:
-        raise field_problem("cursor", "cursor_invalid", "Use the `next` value of a page of this list") from None

@@ -1,7 +1,11 @@
 """The catalogue and its figures."""
 
+from pydantic import TypeAdapter
+
+from indicators.api.cursors import after, refused
 from indicators.api.parameters import CatalogueDep, IndicatorDep, PeriodDep, Reader
 from indicators.api.schemas import FigureOut, FigurePage, IndicatorOut, PeriodOut
+from indicators.domain.catalogue import Catalogue
 from indicators.usecases.compute_figures import compute_figures
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -9,13 +13,14 @@ from kit.problems import problem_responses
 
 router = service_router(tags=["indicators"])
 
+_BY_ID: TypeAdapter[tuple[str]] = TypeAdapter(tuple[str])
+
 
 @router.get("/indicators", operation_id="listIndicators", summary="The catalogue of indicators")
 async def list_indicators(caller: Reader, catalogue: CatalogueDep, page: PageDep) -> Page[IndicatorOut]:
     """In the order of the project document. `source` tells which have figures."""
-    ids = [indicator.id for indicator in catalogue.indicators]
-    start = ids.index(page.after[0]) + 1 if page.after and page.after[0] in ids else 0
-    rows = catalogue.indicators[start : start + page.limit + 1]
+    last = after(_BY_ID, page)
+    rows = catalogue.indicators[_place_after(catalogue, last[0]) if last else 0 :][: page.limit + 1]
     kept, following = page_of(rows, page, key=lambda indicator: [indicator.id])
     return Page(items=[IndicatorOut.of(indicator) for indicator in kept], next=following)
 
@@ -40,3 +45,10 @@ async def get_figure(caller: Reader, indicator: IndicatorDep, period: PeriodDep,
     """Computed now from the facts. An indicator without a source answers a null value, with the reason."""
     (figure,) = await compute_figures(work, [indicator], period)
     return FigureOut.of(figure)
+
+
+def _place_after(catalogue: Catalogue, indicator_id: str) -> int:
+    indicator = catalogue.find(indicator_id)
+    if indicator is None:
+        raise refused()
+    return catalogue.indicators.index(indicator) + 1

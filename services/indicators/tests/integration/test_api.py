@@ -69,18 +69,18 @@ async def test_the_quarter_of_now_is_the_default(http: httpx.AsyncClient, told: 
     assert figure["apart"][0]["value"] == 1
 
 
-@pytest.mark.parametrize("period", ["2026-Q5", "26", "2026-12", "x", "1999", "2026-q4"])
-@pytest.mark.parametrize("path", ["/v1/indicators/I-08", "/v1/figures", "/v1/exports/indicators.csv"])
-async def test_a_bad_period_is_refused_by_name(http: httpx.AsyncClient, path: str, period: str) -> None:
-    answer = await http.get(path, params={"period": period})
-    assert (answer.status_code, answer.json()["code"]) == (422, "period_invalid")
-    assert answer.json()["errors"][0]["field"] == "period"
+async def test_a_bad_period_is_refused_by_name(http: httpx.AsyncClient) -> None:
+    for path in ("/v1/indicators/I-08", "/v1/figures", "/v1/exports/indicators.csv", "/v1/indicators/I-08/evidence"):
+        for period in ("2026-Q5", "26", "2026-12", "x", "1999", "2026-q4", ""):
+            answer = await http.get(path, params={"period": period})
+            assert (answer.status_code, answer.json()["code"]) == (422, "period_invalid")
+            assert answer.json()["errors"][0]["field"] == "period"
 
 
-@pytest.mark.parametrize("tail", ["", "/evidence", "/evidence/x"])
-async def test_an_unknown_indicator_is_404(http: httpx.AsyncClient, tail: str) -> None:
-    answer = await http.get(f"/v1/indicators/I-99{tail}")
-    assert (answer.status_code, answer.json()["code"]) == (404, "indicator_unknown")
+async def test_an_unknown_indicator_is_404(http: httpx.AsyncClient) -> None:
+    for tail in ("", "/evidence", "/evidence/x"):
+        answer = await http.get(f"/v1/indicators/I-99{tail}")
+        assert (answer.status_code, answer.json()["code"]) == (404, "indicator_unknown")
 
 
 async def test_an_indicator_without_source_has_no_value(http: httpx.AsyncClient) -> None:
@@ -97,17 +97,17 @@ async def test_the_dashboard_has_all_computed_figures(http: httpx.AsyncClient, t
     assert body["period"]["id"] == "2026-Q4"
 
 
-@pytest.mark.parametrize(
-    ("indicator", "part"),
-    [(name, "numerator") for name in ("I-06", "I-07", "I-08", "I-09", "I-10", "N-01", "N-02")]
-    + [("I-10", "denominator")],
-)
 @pytest.mark.parametrize("limit", [1, 2, 200])
-async def test_evidence_adds_up_to_the_figure(
-    http: httpx.AsyncClient, told: Stage, indicator: str, part: str, limit: int
-) -> None:
-    figure = (await http.get(f"/v1/indicators/{indicator}?period=2026-Q4")).json()
-    path, query = f"/v1/indicators/{indicator}/evidence", {"period": "2026-Q4", "part": part}
+async def test_evidence_adds_up_to_the_figure(http: httpx.AsyncClient, told: Stage, limit: int) -> None:
+    for figure in (await http.get("/v1/figures?period=2026-Q4")).json()["items"]:
+        for part in ("numerator", "denominator"):
+            if figure[part] is not None:
+                await check_evidence(http, figure, part, limit)
+
+
+async def check_evidence(http: httpx.AsyncClient, figure: dict[str, Any], part: str, limit: int) -> None:
+    """As many units as the figure says, each with the facts that its own list has."""
+    path, query = f"/v1/indicators/{figure['id']}/evidence", {"period": "2026-Q4", "part": part}
     items = await pages(http, path, limit, **query)
     assert len({item["unit"] for item in items}) == len(items) == figure[part]
     assert (await http.get(path, params=query)).json()["total"] == figure[part]
@@ -148,10 +148,11 @@ async def test_a_count_has_no_denominator_to_prove(http: httpx.AsyncClient) -> N
         assert (answer.status_code, answer.json()["code"]) == (422, "part_absent")
 
 
-@pytest.mark.parametrize("cursor", ["x", "W10", "WzFd", "WyJhIiwiYiJd"])
-@pytest.mark.parametrize("path", ["/v1/indicators/I-08/evidence", "/v1/indicators/I-08/evidence/x", "/v1/indicators"])
-async def test_a_forged_cursor_is_no_server_error(http: httpx.AsyncClient, path: str, cursor: str) -> None:
-    assert (await http.get(path, params={"cursor": cursor})).status_code in (200, 422)
+async def test_a_forged_cursor_is_refused(http: httpx.AsyncClient) -> None:
+    for path in ("/v1/indicators/I-08/evidence", "/v1/indicators/I-08/evidence/x", "/v1/indicators"):
+        for cursor in ("x", "WzFd", "WyJhIiwiYiIsImMiXQ"):
+            answer = await http.get(path, params={"cursor": cursor})
+            assert (answer.status_code, answer.json()["code"]) == (422, "cursor_invalid")
 
 
 async def test_the_export_is_a_file_for_spreadsheets(http: httpx.AsyncClient, told: Stage) -> None:
