@@ -26,7 +26,7 @@ async def run(terminal: Terminal) -> int:
         stack = Stack(run_dir(), os.environ, sample=sample, terminal=terminal)
         _on_signals(stack, stop)
         await _until_stopped(stack, stop, terminal)
-    except StackError as error:
+    except (StackError, OSError) as error:
         print(f"make run: {error}", file=sys.stderr)
         return 1
     return 0

@@ -77,7 +77,7 @@ class Stack:
         """Returns when everything is ready and the sample is loaded. Raises StackError."""
         self._lock = state.lock(self.run_dir)
         environment = Environment(self._env, self.run_dir, self.ports, Secrets.load(self.run_dir))
-        self._require_free_ports(environment)
+        await self._require_free_ports(environment)
         state.fresh_logs(self.run_dir)
         try:
             postgres, nats = await self._start_servers(environment)
@@ -121,10 +121,10 @@ class Stack:
         for child in self._children.values():
             child.kill_group()
 
-    def _require_free_ports(self, environment: Environment) -> None:
+    async def _require_free_ports(self, environment: Environment) -> None:
         wanted = self.ports.by_variable(postgres=environment.starts_postgres, nats=environment.starts_nats)
         was_killed = state.read_report(self.run_dir) is not None
-        require_free(wanted, patience=10.0 if was_killed else 0.0)
+        await asyncio.to_thread(require_free, wanted, 10.0 if was_killed else 0.0)
 
     async def _start_servers(self, environment: Environment) -> tuple[EmbeddedPostgres | None, EmbeddedNats | None]:
         postgres = servers.postgres_of(environment) if environment.starts_postgres else None

@@ -30,8 +30,8 @@ class Terminal:
         self._write(prefix + line, patience=0)
 
     def say(self, line: str) -> None:
-        """A line of the stack itself; waits up to five seconds for a reader."""
-        self._write(line, patience=5000)
+        """A line of the stack itself; waits up to a second for a reader."""
+        self._write(line, patience=1000)
 
     def _write(self, line: str, patience: int) -> None:
         data = line.encode(errors="replace")[: _LINE_LIMIT - 1] + b"\n"

@@ -14,7 +14,6 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -33,6 +32,7 @@ BIN_DIR_VARIABLE = "POSTGRES_BIN_DIR"
 ADMIN = "postgres"
 _SOCKET_PATH_LIMIT = 90
 """Bytes. A socket's whole path may be 107 long; PostgreSQL adds `/.s.PGSQL.<port>.lock` to the directory."""
+_PROC = Path("/proc")
 LOCK_PATIENCE = 10.0
 """Seconds that a server without a supervisor gets to leave its data."""
 _CONFIGURATION = ("postgresql.conf", "pg_hba.conf")
@@ -202,35 +202,28 @@ def _require_same_major(bin_dir: Path, data_dir: Path) -> None:
 
 
 def _repair_lock(data_dir: Path) -> None:
-    """Removes a postmaster.pid whose process is gone or is not a server on this data.
+    """Removes a postmaster.pid that no process of a server stands behind.
 
-    PostgreSQL itself only asks whether the number is alive, and a reused one stops it for ever. A real server
-    on this data (its supervisor has just been killed) gets LOCK_PATIENCE to leave.
+    PostgreSQL itself only asks whether the number is alive, and one that another program has been given stops it
+    for ever. Processes of a server whose parent was killed get LOCK_PATIENCE to leave: a second server beside them
+    would destroy the data, so the file stays as long as there is one.
     """
-    lock = data_dir / "postmaster.pid"
     end = time.monotonic() + LOCK_PATIENCE
-    while lock.exists():
-        first_line = lock.read_text().splitlines()[:1]
-        pid = int(first_line[0]) if first_line and first_line[0].isdigit() else 0
-        if not _serves(pid, data_dir):
-            lock.unlink(missing_ok=True)
-        elif time.monotonic() > end:
-            raise EmbeddedServerError(f"another PostgreSQL (pid {pid}) runs on {data_dir}; stop it first")
-        else:
-            time.sleep(0.05)
+    while pids := _processes_in(data_dir):
+        if time.monotonic() > end:
+            raise EmbeddedServerError(f"another PostgreSQL (pid {pids[0]}) runs on {data_dir}; stop it first")
+        time.sleep(0.05)
+    if _PROC.exists():
+        (data_dir / "postmaster.pid").unlink(missing_ok=True)
 
 
-def _serves(pid: int, data_dir: Path) -> bool:
-    """Whether `pid` is a live server on this data: a postmaster's working directory is its data."""
-    if pid <= 0:
-        return False
-    if not Path("/proc/self").exists():
-        with suppress(ProcessLookupError):
-            os.kill(pid, 0)
-            return True
-        return False
+def _processes_in(data_dir: Path) -> list[int]:
+    """Servers and their backends work in their data directory. Without /proc PostgreSQL has to judge by itself."""
+    return sorted(int(entry.name) for entry in _PROC.glob("[0-9]*") if _works_in(entry, data_dir))
+
+
+def _works_in(entry: Path, data_dir: Path) -> bool:
     try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        return state != "Z" and Path(f"/proc/{pid}/cwd").resolve() == data_dir.resolve()
-    except (FileNotFoundError, ProcessLookupError, PermissionError):
+        return (entry / "cwd").readlink() == data_dir.resolve()
+    except OSError:  # gone meanwhile, a zombie, or somebody else's
         return False
