@@ -6,16 +6,18 @@ code. The tables are drawn in the README.
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, TypeVar
 
 CallState: TypeAlias = Literal["open", "waiting", "booked", "refused", "redirected", "cancelled", "expired"]
 HoldState: TypeAlias = Literal["active", "confirmed", "released", "expired"]
 BookingState: TypeAlias = Literal["confirmed", "cancelled", "fulfilled", "no_show"]
 CancelledBy: TypeAlias = Literal["patient", "caller", "practitioner", "operator"]
 
-Table: TypeAlias = Mapping[tuple[str, str], str]
+S = TypeVar("S", bound=str)
+Table: TypeAlias = Mapping[tuple[S, str], S]
+"""(state, action) -> state after it."""
 
-CALL: Table = {
+CALL: Table[CallState] = {
     ("open", "book"): "booked",
     ("waiting", "book"): "booked",
     ("open", "cancel"): "cancelled",
@@ -25,12 +27,12 @@ CALL: Table = {
     ("booked", "close"): "cancelled",
     ("booked", "reopen"): "waiting",
 }
-HOLD: Table = {
+HOLD: Table[HoldState] = {
     ("active", "confirm"): "confirmed",
     ("active", "release"): "released",
     ("active", "expire"): "expired",
 }
-BOOKING: Table = {
+BOOKING: Table[BookingState] = {
     ("confirmed", "cancel"): "cancelled",
     ("confirmed", "fulfil"): "fulfilled",
     ("confirmed", "no_show"): "no_show",
@@ -48,7 +50,7 @@ class StepRefused(Exception):
         self.code, self.detail, self.state = code, detail, state
 
 
-def step(table: Table, state: str, action: str, *, refusal: str) -> str:
+def step(table: Table[S], state: S, action: str, *, refusal: str) -> S:
     """The state after `action`. Raises StepRefused with the code `refusal`."""
     after = table.get((state, action))
     if after is None:
@@ -56,17 +58,19 @@ def step(table: Table, state: str, action: str, *, refusal: str) -> str:
     return after
 
 
-def held_now(state: str, expires_at: datetime, now: datetime) -> str:
+def held_now(state: HoldState, expires_at: datetime, now: datetime) -> HoldState:
     """A hold's true state: past its time it holds nothing, even when nobody has swept it yet."""
     return "expired" if state == "active" and expires_at <= now else state
 
 
-def waits_now(state: str, deadline: datetime, now: datetime) -> str:
+def waits_now(state: CallState, deadline: datetime, now: datetime) -> CallState:
     """A call's true state: past its deadline nothing may be booked, even when nobody has swept it yet."""
     return "expired" if state in AWAITING and deadline <= now else state
 
 
-def end_booking(state: str, action: str, starts_at: datetime, now: datetime, fulfil_before: timedelta) -> str:
+def end_booking(
+    state: BookingState, action: str, starts_at: datetime, now: datetime, fulfil_before: timedelta
+) -> BookingState:
     """The state of a booking after it ended. Raises StepRefused.
 
     Before its start a visit is cancelled; from its start it is a no-show or, `fulfil_before` earlier
@@ -82,7 +86,7 @@ def end_booking(state: str, action: str, starts_at: datetime, now: datetime, ful
     return after
 
 
-def after_cancelled_booking(by: str, deadline: datetime, now: datetime) -> str:
+def after_cancelled_booking(by: str, deadline: datetime, now: datetime) -> CallState:
     """What becomes of a booked call whose visit is cancelled.
 
     Patient and caller give up the need: the call closes. When the town cancels, the need is still there:

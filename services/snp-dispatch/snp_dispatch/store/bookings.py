@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.work import Record, Work
-from snp_dispatch.store.rows import Row, decoded, present
+from snp_dispatch.store.rows import Row, present
 
 # A slot that another transaction works on is skipped: whoever books the best slot in one shot takes the
 # next one instead of waiting. $1 slots, best first, $2 booking, $3 now, $4 territory.
@@ -104,7 +104,7 @@ async def claim_best(work: Work, slot_ids: list[UUID], booking_id: UUID) -> Row:
     committed, so asking again sees more. Both null: none is free and unlocked. `ended`: holds retired.
     """
     row = await work.fetchrow(_CLAIM_BEST, slot_ids, booking_id, work.now, work.territory)
-    return decoded(present(row), "ended")
+    return dict(present(row))
 
 
 async def insert(work: Work, booking: NewBooking) -> None:

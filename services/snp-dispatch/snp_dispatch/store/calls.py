@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from kit.work import Record, Work
-from snp_dispatch.store.rows import Row, decoded
+from snp_dispatch.store.rows import Row
 
 _INSERT = """
 INSERT INTO call (id, territory, state, version, origin, client, client_organisation, caller, patient, need,
@@ -93,9 +93,6 @@ class NewCall:
     relaxations: list[dict[str, Any]]
 
 
-_JSON = ("need", "patient", "caller")
-
-
 def _json(value: object) -> str:
     return orjson.dumps(value).decode()
 
@@ -133,7 +130,7 @@ async def insert(work: Work, call: NewCall) -> None:
 async def get(work: Work, call_id: UUID) -> Row | None:
     """A call with its live hold, if any (`hold`)."""
     row = await work.fetchrow(_GET, work.now, call_id)
-    return decoded(row, *_JSON, "proposals", "relaxations", "conditions", "constraints", "hold") if row else None
+    return dict(row) if row else None
 
 
 async def page(
@@ -152,7 +149,7 @@ async def page(
     rows = await work.fetch(
         _LIST, work.now, work.territory, since, until, origin, state, client, received, call_id, limit
     )
-    return [decoded(row, *_JSON) for row in rows]
+    return [dict(row) for row in rows]
 
 
 async def lock(work: Work, call_id: UUID) -> Record | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.work import Record, Work
-from snp_dispatch.store.rows import Row, decoded, present
+from snp_dispatch.store.rows import Row, present
 
 # `free_seat` reads what is committed, without a lock: the losers of a race leave at once. Those that
 # saw a free seat queue on the row lock; their snapshot is older than the winner's claim, so the insert
@@ -192,7 +192,7 @@ async def place(work: Work, hold: NewHold) -> Row:
         hold.token_digest,
         work.territory,
     )
-    return decoded(present(row), "need", "patient", "proposals", "ended")
+    return dict(present(row))
 
 
 async def confirm(work: Work, hold_id: UUID, token_digest: bytes, booking_id: UUID) -> Record | None:

@@ -66,7 +66,7 @@ _COUNT = f"""
 SELECT count(*) FROM (
     (SELECT 1 FROM ({_NEAR}) n CROSS JOIN LATERAL ({_ON_SITE} AND s.commune = n.commune LIMIT $11) f)
     UNION ALL (SELECT 1 FROM ({_VIDEO}) f)
-    LIMIT $11) some
+    LIMIT $11) fitting
 """
 
 

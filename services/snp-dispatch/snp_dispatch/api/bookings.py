@@ -1,0 +1,99 @@
+"""Routes of bookings (*rendez-vous*)."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Query
+
+from kit.http import WorkDep, service_router
+from kit.pagination import Page, PageDep, page_of
+from kit.problems import problem_responses
+from snp_dispatch.api.answers import booking_out
+from snp_dispatch.api.params import (
+    BookingWriter,
+    CallReader,
+    OutcomeWriter,
+    PeriodDep,
+    RppsQuery,
+    RulesDep,
+    after_instant,
+)
+from snp_dispatch.api.schemas_calls import BookingOut, CancelBookingIn, NoShowIn
+from snp_dispatch.domain.states import BookingState
+from snp_dispatch.usecases.end_booking import cancel_booking, fulfil_booking, miss_booking
+from snp_dispatch.usecases.read_calls import list_bookings, read_booking
+
+router = service_router(tags=["bookings"])
+
+
+@router.get("/bookings", operation_id="listBookings", summary="Visits in order of start")
+async def get_bookings(
+    *,
+    caller: CallReader,
+    work: WorkDep,
+    rules: RulesDep,
+    page: PageDep,
+    period: PeriodDep,
+    rpps: RppsQuery = None,
+    state: Annotated[BookingState | None, Query()] = None,
+    call_id: Annotated[UUID | None, Query(description="All visits of one call, the cancelled ones too")] = None,
+) -> Page[BookingOut]:
+    """Visits that start in the period. A practitioner sees their own."""
+    rows = await list_bookings(
+        work,
+        caller,
+        period,
+        rpps=rpps,
+        state=state,
+        call_id=call_id,
+        after=after_instant(page),
+        limit=page.limit + 1,
+    )
+    kept, following = page_of(rows, page, key=lambda row: [row["starts_at"].isoformat(), str(row["id"])])
+    return Page(items=[booking_out(rules, row) for row in kept], next=following)
+
+
+@router.get("/bookings/{booking_id}", operation_id="getBooking", summary="One visit", responses=problem_responses(404))
+async def get_booking(*, caller: CallReader, work: WorkDep, rules: RulesDep, booking_id: UUID) -> BookingOut:
+    """The visit as it stands."""
+    return booking_out(rules, await read_booking(work, caller, booking_id))
+
+
+@router.post(
+    "/bookings/{booking_id}/cancel",
+    operation_id="cancelBooking",
+    summary="Cancel a visit before its start",
+    responses=problem_responses(404, 409),
+)
+async def post_cancel(
+    *, caller: BookingWriter, work: WorkDep, rules: RulesDep, booking_id: UUID, body: CancelBookingIn
+) -> BookingOut:
+    """Frees the seat. By patient or caller: the call is cancelled. By the town: it waits for another slot.
+
+    409 `booking_not_active`, or `booking_started` once the visit has begun.
+    """
+    return booking_out(rules, await cancel_booking(work, rules, caller, booking_id, by=body.by, reason=body.reason))
+
+
+@router.post(
+    "/bookings/{booking_id}/fulfil",
+    operation_id="fulfilBooking",
+    summary="The visit took place (honoré)",
+    responses=problem_responses(404, 409),
+)
+async def post_fulfil(*, caller: OutcomeWriter, work: WorkDep, rules: RulesDep, booking_id: UUID) -> BookingOut:
+    """From 15 minutes before its start; 409 `too_early`, `booking_not_active`."""
+    return booking_out(rules, await fulfil_booking(work, rules, caller, booking_id))
+
+
+@router.post(
+    "/bookings/{booking_id}/no-show",
+    operation_id="missBooking",
+    summary="The visit did not take place (non honoré)",
+    responses=problem_responses(404, 409),
+)
+async def post_no_show(
+    *, caller: OutcomeWriter, work: WorkDep, rules: RulesDep, booking_id: UUID, body: NoShowIn
+) -> BookingOut:
+    """From its start, and who was absent; 409 `too_early`, `booking_not_active`."""
+    return booking_out(rules, await miss_booking(work, rules, caller, booking_id, body.absent))

@@ -1,0 +1,84 @@
+"""Routes of holds: a seat kept for a caller for a few minutes."""
+
+import secrets
+from typing import Any
+from uuid import UUID
+
+from kit.http import WorkDep, service_router
+from kit.problems import MEDIA_TYPE, problem_responses
+from snp_dispatch.api.answers import booking_out, hold_out
+from snp_dispatch.api.params import CallReader, CallWriter, RulesDep
+from snp_dispatch.api.schemas_calls import BookingOut, HoldIn, HoldOut, NewHoldOut, ReleaseIn, TokenIn
+from snp_dispatch.usecases.confirm_hold import confirm_hold
+from snp_dispatch.usecases.place_hold import place_hold
+from snp_dispatch.usecases.read_calls import read_hold
+from snp_dispatch.usecases.release_hold import release_hold
+
+router = service_router(tags=["holds"])
+
+_TAKEN: dict[int | str, dict[str, Any]] = {
+    409: {
+        "description": "`slot_taken` with at most five `alternatives` (shaped as proposals), "
+        "`slot_not_suitable` with its `reason`, `call_not_open`, `call_busy`",
+        "content": {
+            MEDIA_TYPE: {
+                "schema": {"$ref": "#/components/schemas/ProblemBody"},
+                "example": {
+                    "type": "urn:cpts:problem:slot_taken",
+                    "title": "Conflict",
+                    "status": 409,
+                    "code": "slot_taken",
+                    "detail": "Somebody else has the slot",
+                    "alternatives": [],
+                },
+            }
+        },
+    }
+}
+
+
+@router.post(
+    "/calls/{call_id}/holds",
+    status_code=201,
+    operation_id="placeHold",
+    summary="Keep a seat for a call",
+    responses={**problem_responses(404), **_TAKEN},
+)
+async def post_hold(*, caller: CallWriter, work: WorkDep, rules: RulesDep, call_id: UUID, body: HoldIn) -> NewHoldOut:
+    """A proposed slot, or any other that fits the call. An earlier hold of the call is released."""
+    token = secrets.token_urlsafe(32)
+    hold = await place_hold(work, rules, caller, call_id=call_id, slot_id=body.slot_id, token=token)
+    return NewHoldOut(
+        id=hold.id, call_id=hold.call_id, slot_id=hold.slot_id, token=token, expires_at=hold.expires_at, state="active"
+    )
+
+
+@router.get("/holds/{hold_id}", operation_id="getHold", summary="One hold", responses=problem_responses(404))
+async def get_hold(*, caller: CallReader, work: WorkDep, hold_id: UUID) -> HoldOut:
+    """The hold as it stands now; never its token."""
+    return hold_out(await read_hold(work, caller, hold_id), work.now)
+
+
+@router.post(
+    "/holds/{hold_id}/confirm",
+    status_code=201,
+    operation_id="confirmHold",
+    summary="Book the seat that is held",
+    responses=problem_responses(404, 409, 410),
+)
+async def post_confirm(
+    *, caller: CallWriter, work: WorkDep, rules: RulesDep, hold_id: UUID, body: TokenIn
+) -> BookingOut:
+    """410 `hold_expired` when its time has passed, 403 `hold_token_wrong`, 409 `hold_not_active`."""
+    return booking_out(rules, await confirm_hold(work, hold_id, body.token))
+
+
+@router.post(
+    "/holds/{hold_id}/release",
+    operation_id="releaseHold",
+    summary="Give a held seat back",
+    responses=problem_responses(404, 409, 410),
+)
+async def post_release(*, caller: CallWriter, work: WorkDep, hold_id: UUID, body: ReleaseIn | None = None) -> HoldOut:
+    """By its token, by the author of the call or by an operator."""
+    return hold_out(await release_hold(work, caller, hold_id, body.token if body else None), work.now)

@@ -1,0 +1,68 @@
+"""Callers, rules and parameters that several routes share."""
+
+from datetime import datetime
+from typing import Annotated, TypeVar
+from uuid import UUID
+
+from fastapi import Depends, Query
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from kit.auth import Caller
+from kit.http import RuntimeDep, require
+from kit.pagination import PageParams
+from kit.problems import field_problem
+from snp_dispatch.store.rules import Rules
+from snp_dispatch.usecases.read_calls import Period
+
+SlotReader = Annotated[Caller, require("slots:read")]
+SlotWriter = Annotated[Caller, require("slots:write")]
+CallReader = Annotated[Caller, require("calls:read")]
+CallWriter = Annotated[Caller, require("calls:write")]
+ContactReader = Annotated[Caller, require("calls:contact")]
+BookingWriter = Annotated[Caller, require("bookings:write")]
+OutcomeWriter = Annotated[Caller, require("bookings:outcome")]
+
+From = Annotated[AwareDatetime | None, Query(alias="from", description="First instant, with offset; included")]
+To = Annotated[AwareDatetime | None, Query(description="Last instant, with offset; excluded")]
+RppsQuery = Annotated[
+    str | None, Query(pattern=r"^\d{11}$", description="Only of this practitioner", examples=["99000000093"])
+]
+
+
+async def period(since: From = None, to: To = None) -> Period:
+    return Period(since, to)
+
+
+PeriodDep = Annotated[Period, Depends(period)]
+
+
+async def rules(runtime: RuntimeDep) -> Rules:
+    loaded: Rules = runtime.extras["rules"]
+    return loaded
+
+
+RulesDep = Annotated[Rules, Depends(rules)]
+
+T = TypeVar("T")
+_INSTANT_AND_ID: TypeAdapter[tuple[AwareDatetime, UUID]] = TypeAdapter(tuple[AwareDatetime, UUID])
+_ID: TypeAdapter[tuple[UUID]] = TypeAdapter(tuple[UUID])
+
+
+def after_instant(page: PageParams) -> tuple[datetime, UUID] | None:
+    """Where a list ordered by time goes on. Raises Problem 422 for a cursor of another list."""
+    return _after(page, _INSTANT_AND_ID)
+
+
+def after_id(page: PageParams) -> UUID | None:
+    """Where a list ordered by id goes on. Raises Problem 422 for a cursor of another list."""
+    found = _after(page, _ID)
+    return found[0] if found else None
+
+
+def _after(page: PageParams, kind: TypeAdapter[T]) -> T | None:
+    if page.after is None:
+        return None
+    try:
+        return kind.validate_python(page.after)
+    except ValidationError:
+        raise field_problem("cursor", "cursor_invalid", "Use the `next` value of a page of this very list") from None

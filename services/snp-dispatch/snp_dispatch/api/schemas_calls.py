@@ -1,0 +1,209 @@
+"""Bodies and answers of the call, hold and booking routes."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from snp_dispatch.api.schemas import EffectorOut, PlaceOut, ReasonIn
+from snp_dispatch.domain.catalogue import Origin
+from snp_dispatch.domain.request import CallerStated, ConstraintsStated, NeedStated, PatientStated, Stated
+from snp_dispatch.domain.screening import Outcome, Result
+from snp_dispatch.domain.states import BookingState, CallState, CancelledBy, HoldState
+
+Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9]\d{6,14}$")]
+"""E.164, for instance +33 and nine digits."""
+
+
+class ContactIn(Stated):
+    """So that the practitioner knows who comes. Write-only: sealed, never repeated in an answer."""
+
+    name: str | None = Field(default=None, min_length=1, max_length=200)
+    phone: Phone | None = Field(default=None, examples=["+33199005678"])
+
+
+class PatientIn(PatientStated):
+    contact: ContactIn | None = None
+
+
+_CALL: dict[str, Any] = {
+    "origin": "ed",
+    "caller": {"organisation": "CHIRC", "professional_rpps": "99000000016"},
+    "patient": {"ref": None, "age": 67, "commune": "35236", "regular_doctor_rpps": None, "mobility": "walks"},
+    "need": {
+        "profession": "10",
+        "specialty": "general-practice",
+        "reason": "otitis",
+        "triage": {"scale": "FRENCH", "level": "5"},
+        "red_flags": [],
+        "senior_validation": True,
+        "patient_agrees": True,
+    },
+    "constraints": {"max_distance_km": 30, "modes": ["AMB"], "not_before": None, "deadline": None},
+    "mode": "propose",
+}
+
+
+class CallIn(Stated):
+    """A need, who states it and within which limits. Codes: `GET /v1/policies/current`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_CALL, {**_CALL, "mode": "book"}]})
+
+    origin: Origin
+    caller: CallerStated
+    patient: PatientIn
+    need: NeedStated
+    constraints: ConstraintsStated = ConstraintsStated()
+    mode: Literal["propose", "book"] = Field(default="propose", description="`book` takes the best slot in one shot")
+
+
+class ConditionOut(BaseModel):
+    """A condition of the policy and how it came out."""
+
+    code: str
+    outcome: Result
+
+
+class ScreeningOut(BaseModel):
+    """What the policy decided, and on what."""
+
+    outcome: Outcome
+    policy_version: str
+    conditions: list[ConditionOut]
+
+
+class ProposalOut(BaseModel):
+    """A free slot that fits, what it costs (points, the lowest first) and why it stands there."""
+
+    slot_id: UUID
+    practitioner: EffectorOut
+    place: PlaceOut
+    distance_km: float | None = Field(description="Between communes, as the crow flies; null for a video visit")
+    starts_at: datetime
+    ends_at: datetime
+    mode: str
+    cost: float
+    cost_parts: dict[str, float]
+    reasons: list[str]
+
+
+class RelaxationOut(BaseModel):
+    """How many more slots would fit with this constraint alone at the value `to`."""
+
+    constraint: str = Field(examples=["max_distance_km"])
+    to: Any
+    slots: int
+    at_least: bool = Field(description="True when counting stopped there")
+
+
+class RedirectOut(BaseModel):
+    """Where to turn instead of a town slot."""
+
+    to: str = Field(examples=["15"])
+    label: str
+
+
+class BookingOut(BaseModel):
+    """A visit."""
+
+    id: UUID
+    call_id: UUID
+    slot_id: UUID
+    practitioner_rpps: str | None
+    practitioner_finess: str | None = None
+    starts_at: datetime
+    ends_at: datetime
+    place: PlaceOut
+    mode: str
+    state: BookingState
+    confirmed_at: datetime
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    reason: str | None = None
+    absent: str | None = None
+
+
+class LiveHoldOut(BaseModel):
+    """The seat that the call holds now."""
+
+    id: UUID
+    slot_id: UUID
+    expires_at: datetime
+
+
+class CallOut(BaseModel):
+    """A call, the decision on it, and what it got."""
+
+    id: UUID
+    state: CallState
+    received_at: datetime
+    deadline: datetime = Field(description="Latest start of the visit")
+    screening: ScreeningOut
+    proposals: list[ProposalOut] = Field(max_length=10, description="As they were found at receipt, best first")
+    relaxations: list[RelaxationOut] = Field(description="Counted when there are few proposals")
+    booking: BookingOut | None
+    redirect: RedirectOut | None
+    hold: LiveHoldOut | None = None
+    origin: Origin
+    caller: CallerStated
+    patient: PatientStated
+    need: NeedStated
+    constraints: ConstraintsStated
+
+
+class CallSummaryOut(BaseModel):
+    """A call in a list."""
+
+    id: UUID
+    state: CallState
+    origin: Origin
+    organisation: str | None
+    received_at: datetime
+    deadline: datetime
+    profession: str
+    specialty: str | None
+    commune: str
+    screening_outcome: Outcome
+    booking_id: UUID | None
+
+
+class ContactOut(BaseModel):
+    """A patient's contact. This reading is written down."""
+
+    name: str | None
+    phone: str | None
+
+
+class HoldIn(Stated):
+    slot_id: UUID
+
+
+class HoldOut(BaseModel):
+    """A seat kept for a call until `expires_at`."""
+
+    id: UUID
+    call_id: UUID
+    slot_id: UUID
+    expires_at: datetime
+    state: HoldState
+
+
+class NewHoldOut(HoldOut):
+    token: str = Field(description="Confirms or releases the hold. Told once, here")
+
+
+class TokenIn(Stated):
+    token: str = Field(min_length=1, max_length=200)
+
+
+class ReleaseIn(Stated):
+    token: str | None = Field(default=None, max_length=200, description="Not needed by the call's author and operators")
+
+
+class CancelBookingIn(ReasonIn):
+    by: CancelledBy = Field(description="Who gives up the visit; patient and caller close the call")
+
+
+class NoShowIn(Stated):
+    absent: Literal["patient", "practitioner"]

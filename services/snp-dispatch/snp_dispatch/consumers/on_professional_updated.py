@@ -1,0 +1,19 @@
+"""The directory knows a professional anew."""
+
+from contracts.directory import ProfessionalUpdated
+from contracts.envelope import Event
+from kit.work import Work
+from snp_dispatch.usecases.directory_changes import professional_updated
+
+
+async def on_professional_updated(event: Event[ProfessionalUpdated], work: Work) -> None:
+    person = event.data
+    await professional_updated(
+        work,
+        rpps=person.rpps,
+        name=f"{person.given_name} {person.family_name}",
+        profession=person.profession,
+        specialties=person.specialties,
+        listed=person.listed,
+        version=event.aggregateversion,
+    )

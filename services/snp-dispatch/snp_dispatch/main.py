@@ -1,0 +1,39 @@
+"""The web process of the dispatch: `python -m snp_dispatch.main`."""
+
+from fastapi import FastAPI
+
+from kit.app import create_app, serve
+from kit.clock import Clock
+from kit.runtime import Runtime
+from snp_dispatch.api import availabilities, bookings, calls, holds, policies, slots
+from snp_dispatch.consumers import SUBSCRIPTIONS
+from snp_dispatch.settings import Settings
+from snp_dispatch.store.rules import load_rules
+
+MIGRATIONS = "snp_dispatch.migrations"
+
+ROUTERS = (calls.router, holds.router, bookings.router, slots.router, availabilities.router, policies.router)
+
+
+def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
+    """The application. Raises BadFileError when a file of rules is wrong."""
+    rules = load_rules(settings)
+
+    async def on_start(runtime: Runtime) -> None:
+        runtime.extras["rules"] = rules
+
+    return create_app(
+        settings,
+        title="Dispatch of unscheduled care",
+        description="Slots, calls, holds and bookings of unscheduled care (soins non programmés, SNP).",
+        routers=ROUTERS,
+        migrations=MIGRATIONS,
+        subscriptions=SUBSCRIPTIONS,
+        on_start=on_start,
+        clock=clock,
+    )
+
+
+if __name__ == "__main__":
+    settings = Settings()
+    serve(build(settings), settings)

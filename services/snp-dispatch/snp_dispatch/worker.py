@@ -1,0 +1,36 @@
+"""The background process of the dispatch: directory events, timers. `python -m snp_dispatch.worker`."""
+
+from datetime import timedelta
+
+from kit.clock import Clock
+from kit.jobs import Job
+from kit.work import Work
+from kit.worker import Worker
+from snp_dispatch.consumers import SUBSCRIPTIONS
+from snp_dispatch.main import MIGRATIONS
+from snp_dispatch.settings import Settings
+from snp_dispatch.store.rules import load_rules
+from snp_dispatch.usecases.materialise import materialise
+from snp_dispatch.usecases.sweep import expire_calls, expire_holds, purge_contacts
+
+SECOND = timedelta(seconds=1)
+
+
+def build(settings: Settings, clock: Clock | None = None) -> Worker:
+    """The worker. Raises BadFileError when a file of rules is wrong."""
+    rules = load_rules(settings)
+
+    async def make_slots(work: Work) -> int:
+        return await materialise(work, rules)
+
+    jobs = [
+        Job("expire-holds", SECOND, expire_holds, again=True),
+        Job("expire-calls", 5 * SECOND, expire_calls, again=True),
+        Job("materialise-availabilities", SECOND, make_slots, again=True),
+        Job("purge-contacts", timedelta(hours=1), purge_contacts),
+    ]
+    return Worker(settings, migrations=MIGRATIONS, subscriptions=SUBSCRIPTIONS, jobs=jobs, clock=clock)
+
+
+if __name__ == "__main__":
+    build(Settings()).run()
