@@ -6,7 +6,7 @@ Safe to repeat at every start: it looks first and adds only what is missing.
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,13 +30,16 @@ _NOT_HEARD_YET = {"effector_unknown", "not_participating"}
 
 @dataclass(frozen=True)
 class Hours:
-    """Half an hour of each hour, every day of the week, local time."""
+    """Half an hour of each hour, every day of the week, local time. A night belongs to the day on which it begins."""
 
     starts: str
     ends: str
+    first_day: int
+    """Days from today."""
 
 
-DAY, NIGHT = Hours("08:00", "20:00"), Hours("20:00", "08:00")
+DAY, NIGHT = Hours("08:00", "20:00", 0), Hours("20:00", "08:00", -1)
+DAYS_AHEAD = 14
 
 
 async def load_sample(gateway_url: str, run_dir: Path, terminal: Terminal) -> None:
@@ -48,9 +51,9 @@ async def load_sample(gateway_url: str, run_dir: Path, terminal: Terminal) -> No
         practitioners = await api.all("/v1/professionals", **_PRACTITIONERS)
         await _take_part(api, practitioners)
         added = await _publish(api)
-        terminal.say(
-            f"stack: sample of {TERRITORY}: {len(practitioners)} general practitioners, {added} new availabilities"
-        )
+        made = "" if await _slots_made(api) else f"; their slots are not made for {DAYS_AHEAD} days yet"
+        told = f"{len(practitioners)} general practitioners, {added} new availabilities{made}"
+        terminal.say(f"stack: sample of {TERRITORY}: {told}")
 
 
 _PRACTITIONERS = {"profession": "10", "specialty": "general-practice", "territory": TERRITORY}
@@ -63,7 +66,7 @@ async def _ensure_imported(api: Api, terminal: Terminal) -> None:
         return
     terminal.say("stack: importing the sample professionals")
     body = {"files": {"file": (RPPS_FILE.name, RPPS_FILE.read_bytes(), "text/plain")}}
-    run = await api.send("POST", "/v1/imports/rpps", key=f"sample-import-{_today()}-{len(runs)}", **body)
+    run = await api.send("POST", "/v1/imports/rpps", key=f"sample-import-{_day()}-{len(runs)}", **body)
     run = await _settled(api, run)
     if run["state"] != "completed":
         raise StackError(f"the import of the sample is {run['state']}: {run['failure']}")
@@ -121,13 +124,13 @@ async def _publish_hours(api: Api, rpps: str, commune: str, hours: Hours) -> Non
         "ends": hours.ends,
         "slot_minutes": 30,
         "every_minutes": 60,
-        "valid_from": _today(),
+        "valid_from": _day(hours.first_day),
         "valid_until": None,
     }
     end = time.monotonic() + PATIENCE
     while True:
         try:
-            await api.send("POST", "/v1/availabilities", key=f"sample-{rpps}-{hours.starts}-{_today()}", json=body)
+            await api.send("POST", "/v1/availabilities", key=f"sample-{rpps}-{hours.starts}-{_day()}", json=body)
             return
         except Refused as refusal:
             if refusal.code not in _NOT_HEARD_YET or time.monotonic() > end:
@@ -135,6 +138,17 @@ async def _publish_hours(api: Api, rpps: str, commune: str, hours: Hours) -> Non
             await asyncio.sleep(0.2)
 
 
-def _today() -> str:
-    """The calendar day in France."""
-    return datetime.now(ZoneInfo("Europe/Paris")).date().isoformat()
+async def _slots_made(api: Api) -> bool:
+    """Waits until the dispatch has made the slots of every availability as far ahead as promised."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        made = [one["materialised_until"] or "" async for one in api.each("/v1/availabilities")]
+        if min(made) >= _day(DAYS_AHEAD):
+            return True
+        await asyncio.sleep(0.2)
+    return False
+
+
+def _day(offset: int = 0) -> str:
+    """The calendar day in France, so many days from today."""
+    return (datetime.now(ZoneInfo("Europe/Paris")).date() + timedelta(days=offset)).isoformat()
