@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from snp_dispatch.domain.catalogue import Catalogue
-from snp_dispatch.domain.policy import Policy
 
 from kit.territories import load_yaml
+from snp_dispatch.domain.catalogue import Catalogue
+from snp_dispatch.domain.policy import Policy
 
 
 @pytest.fixture(scope="session")

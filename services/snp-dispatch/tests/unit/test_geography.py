@@ -1,6 +1,7 @@
 """Distances and neighbours."""
 
 import pytest
+
 from snp_dispatch.domain.ages import age_band
 from snp_dispatch.domain.geography import Commune, Gazetteer, distance_km
 

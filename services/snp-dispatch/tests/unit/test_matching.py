@@ -6,6 +6,7 @@ from random import Random
 from uuid import UUID
 
 import pytest
+
 from snp_dispatch.domain.catalogue import Catalogue
 from snp_dispatch.domain.matching import MISFITS, REASONS, Candidate, Need, cost_parts, misfit, rank
 from snp_dispatch.domain.policy import Policy, Weights

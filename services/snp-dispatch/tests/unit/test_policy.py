@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 import yaml
 from pydantic import ValidationError
+
 from snp_dispatch.domain.catalogue import Catalogue
 from snp_dispatch.domain.policy import Policy
 from snp_dispatch.domain.screening import CONDITIONS

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 
 import pytest
+
 from snp_dispatch.domain.recurrence import PARIS, WeeklyHours, expand, local_date
 
 DAYTIME = WeeklyHours(frozenset(range(1, 8)), time(8), time(12), 30, 60, date(2026, 1, 1))
@@ -53,7 +55,7 @@ def test_the_night_of_a_clock_change(sunday: date, length: int) -> None:
     assert len(found) == length
     assert found[0].starts_at.astimezone(PARIS).hour == 20
     assert found[-1].starts_at.astimezone(PARIS).hour == 7
-    assert all(one.ends_at <= two.starts_at for one, two in zip(found, found[1:], strict=False))
+    assert all(one.ends_at <= two.starts_at for one, two in pairwise(found))
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_an_hour_that_is_skipped_moves_forward() -> None:
 
 def test_following_days_never_overlap() -> None:
     found = expand(replace(DAYTIME, starts=time(0), ends=time(0)), date(2026, 3, 20), date(2026, 4, 5))
-    assert all(one.ends_at <= two.starts_at for one, two in zip(found, found[1:], strict=False))
+    assert all(one.ends_at <= two.starts_at for one, two in pairwise(found))
 
 
 def test_local_date() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from snp_dispatch.domain.policy import Policy
 from snp_dispatch.domain.screening import CONDITIONS, Findings, screen
 

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from snp_dispatch.domain.states import (
     BOOKING,
     CALL,

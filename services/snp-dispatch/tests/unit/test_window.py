@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from snp_dispatch.domain.window import WindowRefused, window
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)

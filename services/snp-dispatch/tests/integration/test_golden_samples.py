@@ -1,0 +1,104 @@
+"""Golden samples of the dispatch's events, told by real requests and jobs (UPDATE_SAMPLES=1 writes them)."""
+
+import json
+import re
+from typing import Any
+
+import pytest_asyncio
+from dispatch_stage import DOCTOR, Dispatch, a_call
+
+from contracts.registry import EVENTS
+from kit.testing.samples import check_sample
+from snp_dispatch.usecases.sweep import expire_calls, expire_holds
+
+OWNED = [event for event in EVENTS if event.owner == "snp-dispatch"]
+UUID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@pytest_asyncio.fixture
+async def events(dispatch: Dispatch) -> dict[str, dict[str, Any]]:
+    """The first event of each type of a story in which everything happens, by type."""
+    await fulfilled_visit(dispatch)
+    await calls_without_visit(dispatch)
+    await holds_that_end(dispatch)
+    await visits_that_do_not_happen(dispatch)
+    bodies: dict[str, dict[str, Any]] = {}
+    for row in await dispatch.told():
+        bodies.setdefault(row["type"], json.loads(row["body"]))
+    return with_fixed_ids(bodies)
+
+
+async def fulfilled_visit(dispatch: Dispatch) -> None:
+    slot = await dispatch.slot(0.5)
+    call = await dispatch.call(patient={"ref": "pseudonym-1"})
+    hold = await dispatch.held(call, slot)
+    booking = await dispatch.made(f"/holds/{hold['id']}/confirm", {"token": hold["token"]})
+    dispatch.advance(minutes=30)
+    await dispatch.made(f"/bookings/{booking['id']}/fulfil", role="practitioner", rpps=DOCTOR, status=200)
+
+
+async def calls_without_visit(dispatch: Dispatch) -> None:
+    slot = await dispatch.slot(30)
+    await dispatch.made(f"/slots/{slot['id']}/withdraw", {"reason": "agenda_closed"}, role="coordinator", status=200)
+    call = await dispatch.call()
+    await dispatch.made(f"/calls/{call['id']}/cancel", {"reason": "patient_left"}, status=200)
+    await dispatch.call()
+    dispatch.advance(hours=48)
+    await dispatch.system(expire_calls)
+
+
+async def holds_that_end(dispatch: Dispatch) -> None:
+    slot, call = await dispatch.slot(52), await dispatch.call()
+    hold = await dispatch.held(call, slot)
+    await dispatch.made(f"/holds/{hold['id']}/release", {"token": hold["token"]}, status=200)
+    await dispatch.held(call, slot)
+    dispatch.advance(minutes=5)
+    await dispatch.system(expire_holds)
+
+
+async def visits_that_do_not_happen(dispatch: Dispatch) -> None:
+    cancelled = (await dispatch.made("/calls", a_call(mode="book")))["booking"]
+    await dispatch.made(f"/bookings/{cancelled['id']}/cancel", {"reason": "recovered", "by": "patient"}, status=200)
+    missed = (await dispatch.made("/calls", a_call(mode="book")))["booking"]
+    dispatch.advance(hours=10)
+    await dispatch.made(f"/bookings/{missed['id']}/no-show", {"absent": "patient"}, role="operator", status=200)
+
+
+def with_fixed_ids(bodies: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Ids and traces are drawn at random; an id that stands in two events stays the same in both."""
+    text = json.dumps(bodies)
+    for number, found in enumerate(dict.fromkeys(UUID_PATTERN.findall(text)), start=1):
+        text = text.replace(found, f"019ab000-0001-7000-8000-{number:012d}")
+    fixed: dict[str, dict[str, Any]] = json.loads(text)
+    trace = {"correlationid": "019ab000-0001-7000-8000-000000000000", "traceparent": None}
+    return {kind: body | trace for kind, body in fixed.items()}
+
+
+async def test_every_event_of_the_dispatch_has_its_sample(events: dict[str, dict[str, Any]]) -> None:
+    assert set(events) == {event.name for event in OWNED}
+    for event in OWNED:
+        body = events[event.name]
+        check_sample(body)
+        assert event.envelope.model_validate(body).data.model_dump(mode="json") == body["data"]
+
+
+async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict[str, Any]]) -> None:
+    versions = {
+        kind.removeprefix("fr.cpts.snp-dispatch.")[:-3]: body["aggregateversion"] for kind, body in events.items()
+    }
+    assert versions == {
+        "slot.published": 1,
+        "slot.withdrawn": 2,
+        "call.received": 1,
+        "call.screened": 2,
+        "call.unmatched": 3,
+        "call.cancelled": 4,
+        "call.expired": 4,
+        "hold.placed": 1,
+        "hold.released": 2,
+        "hold.expired": 2,
+        "booking.confirmed": 1,
+        "booking.cancelled": 2,
+        "booking.fulfilled": 2,
+        "booking.missed": 2,
+    }
