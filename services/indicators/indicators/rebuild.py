@@ -2,7 +2,7 @@
 
 Reads every stream again from its first message into fresh tables, computes all figures from these and
 compares them with the ones that are served. Prints `identical`, or the differences and exits with 1.
-Needs the streams: a NATS user that may read them by a consumer called `indicators-rebuild`.
+Runs beside the service, with its configuration and its rights, and leaves nothing behind.
 """
 
 import argparse
@@ -75,6 +75,8 @@ class Reader:
             try:
                 messages = await pull.fetch(BATCH, timeout=5)
             except nats.errors.TimeoutError:
+                if (await jetstream.consumer_info(stream, CONSUMER)).num_pending:
+                    raise
                 # The last messages up to `end` have left the stream meanwhile.
                 return
             sequence = messages[-1].metadata.sequence.stream

@@ -1,6 +1,10 @@
 """Rebuilding: from the facts by the worker, from the streams by the command. The figures stay the same."""
 
+import asyncio
 import json
+import os
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
 from typing import Any
 from uuid import uuid4
@@ -9,6 +13,7 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
+from pydantic import SecretStr
 from telling import NOW, OTHER_GP, TERRITORY, Stage, Teller, Town
 
 from indicators.rebuild import rebuild, report
@@ -148,12 +153,11 @@ async def test_the_golden_sample_of_rebuild_completed(stage: Stage, story: list[
 
 
 @pytest.fixture
-def command(servers: Servers, settings: IndicatorsSettings) -> Callable[[], Awaitable[tuple[Comparison, int]]]:
-    """`python -m indicators.rebuild`, as an operator who may read the streams."""
-    operator = settings.model_copy(update={"nats_url": type(settings.nats_url)(servers.nats_url())})
+def command(settings: IndicatorsSettings) -> Callable[[], Awaitable[tuple[Comparison, int]]]:
+    """`python -m indicators.rebuild`, with the service's own rights on database and bus."""
 
     async def run() -> tuple[Comparison, int]:
-        return await rebuild(operator, wait=5)
+        return await rebuild(settings, wait=5)
 
     return run
 
@@ -207,3 +211,23 @@ async def test_facts_that_left_the_streams_are_told(published: list[Any], server
     assert comparison.expired == len(published)
     assert "older than what the streams keep" in report(comparison, unreadable)
     assert not comparison.identical
+
+
+async def test_the_command_says_by_its_exit_status_whether_all_is_well(
+    published: list[Any], settings: IndicatorsSettings, behind: Sql
+) -> None:
+    values = {name: getattr(settings, name) for name in type(settings).model_fields}
+    secrets = {name: value.get_secret_value() for name, value in values.items() if isinstance(value, SecretStr)}
+    environment = {name.upper(): value for name, value in secrets.items()}
+    environment["CATALOGUE_FILE"] = str(settings.catalogue_file)
+
+    async def run() -> tuple[int | None, str]:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "indicators.rebuild", env=os.environ | environment, stdout=PIPE
+        )
+        output, _ = await process.communicate()
+        return process.returncode, output.decode().strip().splitlines()[-1]
+
+    assert await run() == (0, "identical")
+    await behind("UPDATE slot_fact SET standing = false")
+    assert await run() == (1, "NOT identical")
