@@ -97,7 +97,7 @@ class Consumer:
             self._pull = await self._bind()
         try:
             messages = await self._pull.fetch(BATCH, timeout=1)
-        except nats.errors.TimeoutError:
+        except TimeoutError:  # nats.errors.TimeoutError, or the plain one when this process was busy
             return
         async with asyncio.TaskGroup() as group:
             for message in messages:
