@@ -37,6 +37,10 @@ class Nomenclature(BaseModel):
                 raise ValueError(f"specialties.{code}: unknown codes {', '.join(sorted(unknown))}")
         return self
 
+    def profession_of(self, specialty: str) -> str:
+        """The profession that a specialty belongs to. Raises KeyError."""
+        return self.specialties[specialty].profession
+
     def specialties_of(self, qualifications: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         """Specialties of a person who has these pairs (profession, skill), in order of code."""
         pairs = set(qualifications)

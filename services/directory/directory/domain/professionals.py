@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Protocol
 
 from directory.domain.names import given_name_case, normalise
@@ -62,9 +62,8 @@ class Professional:
 
     def digest(self) -> bytes:
         """Equal for equal content. The order in which a file lists the places is not content."""
-        content = asdict(self)
-        content["activities"] = sorted(json.dumps(item, sort_keys=True) for item in content["activities"])
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).digest()
+        places = sorted(json.dumps(vars(activity), sort_keys=True) for activity in self.activities)
+        return hashlib.sha256(json.dumps({**vars(self), "activities": places}, sort_keys=True).encode()).digest()
 
 
 class Places(Protocol):

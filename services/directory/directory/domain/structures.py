@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from directory.domain.professionals import Places
@@ -34,7 +34,7 @@ class Structure:
 
     def digest(self) -> bytes:
         """Equal for equal content."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).digest()
+        return hashlib.sha256(json.dumps(vars(self), sort_keys=True).encode()).digest()
 
 
 def structure_of(mentions: Sequence[StructureMention], places: Places) -> Structure:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
 
 from directory.domain.names import normalise
 from directory.domain.structures import Structure
@@ -59,7 +58,7 @@ async def known(work: Work, sites: Sequence[str]) -> dict[str, Known]:
 async def save(work: Work, changed: Sequence[tuple[Structure, int]]) -> None:
     """Writes these structures with their new versions."""
     rows = [
-        asdict(site)
+        vars(site)
         | {
             "search_name": f" {normalise(site.name)}",
             "listed": True,

@@ -92,12 +92,7 @@ class ProfessionalRow(Table, table=True):
     """A person of the RPPS. `version` counts the changes of `digest`."""
 
     __tablename__ = "professional"
-    __table_args__ = (
-        _trigrams("professional"),
-        Index("ix_professional_order", "search_name", "rpps"),
-        Index(None, "professions", postgresql_using="gin"),
-        Index(None, "specialties", postgresql_using="gin"),
-    )
+    __table_args__ = (_trigrams("professional"),)
 
     rpps: str = Field(sa_type=Text, primary_key=True)
     title: str | None = Field(sa_type=Text)
@@ -119,7 +114,6 @@ class ActivityRow(Table, table=True):
     """A place and way in which a person practises, in the order of the source."""
 
     __tablename__ = "activity"
-    __table_args__ = (Index(None, "commune", "profession", "rpps"), Index(None, "finess"))
 
     rpps: str = Field(sa_type=Text, primary_key=True, foreign_key="professional.rpps")
     position: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
@@ -137,6 +131,23 @@ class ActivityRow(Table, table=True):
     city: str | None = Field(sa_type=Text)
     commune: str | None = Field(sa_type=Text)
     phone: str | None = Field(sa_type=Text)
+
+
+class SearchEntry(Table, table=True):
+    """A listed person can be found at this place under this facet. Its key is the order of the answers.
+
+    `place` is a commune, or empty for anywhere; `facet` is `*` for anyone, a profession (`p:10`) or a
+    specialty (`s:cardiology`). So every search without a name reads short ranges of one index, whatever
+    the size of the country.
+    """
+
+    __tablename__ = "search_entry"
+    __table_args__ = (Index(None, "rpps"),)
+
+    place: str = Field(sa_type=Text, primary_key=True)
+    facet: str = Field(sa_type=Text, primary_key=True)
+    search_name: str = Field(sa_type=Text, primary_key=True)
+    rpps: str = Field(sa_type=Text, primary_key=True)
 
 
 class StructureRow(Table, table=True):

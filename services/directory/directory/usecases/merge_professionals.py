@@ -6,11 +6,13 @@ from itertools import groupby
 from contracts import directory as contract
 from contracts.directory import ProfessionalUpdated
 from contracts.envelope import NATIONAL
+from directory.domain.facets import entries
 from directory.domain.imports import Counts
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.professionals import Places, Professional, assemble
 from directory.domain.rpps_file import RppsLine
 from directory.store import imports, professionals
+from directory.store.professionals import Changed
 from directory.store.tables import ImportRun
 from kit.work import Record, Work
 
@@ -26,7 +28,7 @@ async def merge_professionals(
     if not rows:
         return 0
     persons = [assemble(lines, nomenclature, places) for lines in _lines_of_each(rows, counts)]
-    await _save_changed(work, persons, counts)
+    await _save_changed(work, persons, nomenclature, counts)
     run.merged_up_to = persons[-1].rpps
     counts.lines_merged += len(rows)
     return len(rows)
@@ -43,23 +45,26 @@ def _lines_of_each(rows: Sequence[Record], counts: Counts) -> list[list[RppsLine
     return persons
 
 
-async def _save_changed(work: Work, persons: Sequence[Professional], counts: Counts) -> None:
+async def _save_changed(
+    work: Work, persons: Sequence[Professional], nomenclature: Nomenclature, counts: Counts
+) -> None:
     known = await professionals.known(work, [person.rpps for person in persons])
-    changed: list[tuple[Professional, int]] = []
+    changed: list[Changed] = []
     for person in persons:
         counts.places_unresolved += sum(activity.commune is None for activity in person.activities)
-        before = known.get(person.rpps)
+        before, digest = known.get(person.rpps), person.digest()
         if before is None:
             counts.persons_added += 1
-        elif before.listed and before.digest == person.digest():
+        elif before.listed and before.digest == digest:
             counts.persons_unchanged += 1
             continue
         else:
             counts.persons_changed += 1
-        changed.append((person, before.version + 1 if before else 1))
+        version = before.version + 1 if before else 1
+        changed.append(Changed(person, digest, version, entries(person, nomenclature)))
     await professionals.save(work, changed)
-    for person, version in changed:
-        work.emit(_told(person), version=version, territory=NATIONAL)
+    for change in changed:
+        work.emit(_told(change.person), version=change.version, territory=NATIONAL)
 
 
 def _told(person: Professional) -> ProfessionalUpdated:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from directory.store import professionals
-from directory.store.professionals import Wanted
+from directory.store import professionals, search
+from directory.store.search import Wanted
 from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where, around, within
 from directory.usecases.searched_name import person_name
@@ -50,8 +50,9 @@ async def search_professionals(
 ) -> Results:
     """Answers up to `limit` + 1. A name that nobody has is searched again by likeness. Raises Problem 422."""
     _check_codes(reference, profession, specialty)
+    implied = specialty is not None and reference.nomenclature.profession_of(specialty) == profession
     wanted = Wanted(
-        profession=profession,
+        profession=None if implied else profession,
         specialty=specialty,
         communes=await within(work, where, reference),
         around=await around(work, where),
@@ -59,10 +60,10 @@ async def search_professionals(
         similar=bool(after and after[0]),
         snp=snp,
     )
-    rows = await professionals.search(work, wanted, after[1:] if after else None, limit + 1)
+    rows = await search.search(work, wanted, after[1:] if after else None, limit + 1)
     if not rows and wanted.name and after is None:
         wanted = replace(wanted, similar=True)
-        rows = await professionals.search(work, wanted, None, limit + 1)
+        rows = await search.search(work, wanted, None, limit + 1)
     return Results(await with_activities(work, rows), wanted.similar, wanted.around is not None)
 
 

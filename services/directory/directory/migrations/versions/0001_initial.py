@@ -16,6 +16,7 @@ REFERENCE = (
     "commune_alias",
     "professional",
     "activity",
+    "search_entry",
     "structure",
     "import_run",
     "import_refusal",
@@ -102,9 +103,6 @@ def _professionals() -> None:
         sa.PrimaryKeyConstraint("rpps", name="pk_professional"),
     )
     _trigrams("professional")
-    op.create_index("ix_professional_order", "professional", ["search_name", "rpps"])
-    op.create_index("ix_professional_professions", "professional", ["professions"], postgresql_using="gin")
-    op.create_index("ix_professional_specialties", "professional", ["specialties"], postgresql_using="gin")
     op.create_table(
         "activity",
         *_texts("rpps"),
@@ -115,8 +113,12 @@ def _professionals() -> None:
         sa.ForeignKeyConstraint(["rpps"], ["professional.rpps"], name="fk_activity_rpps"),
         sa.PrimaryKeyConstraint("rpps", "position", name="pk_activity"),
     )
-    op.create_index("ix_activity_commune_profession_rpps", "activity", ["commune", "profession", "rpps"])
-    op.create_index("ix_activity_finess", "activity", ["finess"])
+    op.create_table(
+        "search_entry",
+        *_texts("place", "facet", "search_name", "rpps"),
+        sa.PrimaryKeyConstraint("place", "facet", "search_name", "rpps", name="pk_search_entry"),
+    )
+    op.create_index("ix_search_entry_rpps", "search_entry", ["rpps"])
 
 
 def _structures() -> None:

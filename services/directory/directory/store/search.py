@@ -1,0 +1,153 @@
+"""Searching professionals: which persons, in which order.
+
+Two ways to the same answer. From the places: short ranges of the index of `search_entry`, place by
+place, the nearest first, until the page is full. From the persons, where few can match (a name in the
+whole country, a misspelt one, those who take part in SNP): these first, then their places.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from directory.domain.facets import ANYWHERE, facet
+from directory.store.communes import Around
+from directory.store.professionals import COLUMNS, PARTICIPATION
+from directory.store.query import Query
+from kit.work import Record, Work
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Filters of a search; None asks nothing. `communes` narrows to places, `around` also ranks them.
+
+    `name` is normalised. `similar` takes names that only look like it (trigrams).
+    """
+
+    profession: str | None = None
+    specialty: str | None = None
+    communes: Sequence[str] | None = None
+    around: Around | None = None
+    name: str | None = None
+    similar: bool = False
+    snp: bool | None = None
+
+    @property
+    def placed(self) -> bool:
+        return self.communes is not None or self.around is not None
+
+    @property
+    def few(self) -> bool:
+        """Whether it is better to begin with the persons."""
+        return self.snp is True or self.similar or (self.name is not None and not self.placed)
+
+    @property
+    def order(self) -> list[str]:
+        return ["metres"] * (self.around is not None) + ["search_name", "rpps"]
+
+
+async def search(work: Work, wanted: Wanted, after: Sequence[object] | None, limit: int) -> list[Record]:
+    """Listed professionals, the nearest first when there is a point, else by name. `metres` is their nearest place."""
+    statement = _Statement(wanted, work.territory, after, limit)
+    return await work.fetch(statement.sql(), *statement.query.args)
+
+
+class _Statement:
+    """One search as SQL."""
+
+    def __init__(self, wanted: Wanted, territory: str, after: Sequence[object] | None, limit: int) -> None:
+        self.query = Query()
+        self._wanted, self._territory, self._after, self._limit = wanted, territory, after, limit
+        self._facet = facet(wanted.profession, wanted.specialty)
+
+    def sql(self) -> str:
+        wanted, order = self._wanted, self._wanted.order
+        parts = [f"near AS MATERIALIZED ({self._near(wanted.around)})"] if wanted.around else []
+        parts += self._from_persons() if wanted.few else [f"hit AS ({self._from_places()})"]
+        return (
+            f"WITH {', '.join(parts)} "
+            f"SELECT {COLUMNS}, p.search_name, hit.metres, coalesce(t.participates, false) AS participates "
+            f"FROM hit JOIN professional p USING (rpps) {self.query.bind(PARTICIPATION, self._territory)} "
+            f"ORDER BY {', '.join(f'hit.{column}' for column in order)}"
+        )
+
+    def _near(self, around: Around) -> str:
+        among = self.query.bind("WHERE insee = ANY(?)", self._communes) if self._wanted.communes is not None else ""
+        return f"SELECT insee, metres FROM ({self.query.near(*around)}) n {among} ORDER BY metres, insee"
+
+    def _from_places(self) -> str:
+        """Each place gives at most a page, in order; the pages are merged."""
+        keys = ["n.metres"] * (self._wanted.around is not None) + ["s.search_name", "s.rpps"]
+        conditions = ["s.place = n.insee", self.query.bind("s.facet = ?", self._facet), *self._entry_conditions()]
+        conditions += self._beyond(keys)
+        each = self._page(f"SELECT s.search_name, s.rpps FROM search_entry s WHERE {' AND '.join(conditions)}", "1, 2")
+        if self._wanted.around:
+            merged = f"SELECT e.rpps, e.search_name, n.metres FROM near n CROSS JOIN LATERAL ({each}) e"
+            return self._page(merged, "n.metres, e.search_name, e.rpps")
+        places = self.query.bind("unnest(?::text[]) n(insee)", self._communes)
+        merged = f"SELECT DISTINCT e.rpps, e.search_name, NULL::integer AS metres FROM {places}"
+        return self._page(f"{merged} CROSS JOIN LATERAL ({each}) e", "e.search_name, e.rpps")
+
+    def _entry_conditions(self) -> list[str]:
+        wanted, conditions = self._wanted, []
+        if wanted.profession and wanted.specialty:
+            has = self.query.bind("p.professions @> ARRAY[?]::text[]", wanted.profession)
+            conditions.append(f"EXISTS (SELECT FROM professional p WHERE p.rpps = s.rpps AND {has})")
+        if wanted.name:
+            conditions += self.query.words("s.search_name", wanted.name)
+        if wanted.snp is False:
+            conditions.append(f"NOT EXISTS (SELECT FROM participation x WHERE {self._takes_part('s')})")
+        if wanted.around:
+            # Someone with two places inside the radius counts at the nearer one.
+            conditions.append(
+                "NOT EXISTS (SELECT FROM search_entry o JOIN near m ON m.insee = o.place WHERE o.rpps = s.rpps "
+                "AND o.facet = s.facet AND (m.metres, m.insee) < (n.metres, n.insee))"
+            )
+        return conditions
+
+    def _from_persons(self) -> list[str]:
+        """The persons are found first: without that, the planner reads every entry of the places."""
+        wanted = self._wanted
+        candidates = f"SELECT p.rpps, p.search_name FROM professional p WHERE {' AND '.join(self._person_conditions())}"
+        if wanted.around:
+            where = "JOIN near n ON n.insee = s.place WHERE " + self.query.bind("s.facet = ?", self._facet)
+        else:
+            where = "WHERE " + self.query.bind("s.facet = ? AND s.place = ANY(?)", self._facet, self._communes)
+        metres = "min(n.metres)" if wanted.around else "NULL::integer"
+        places = (
+            f"SELECT c.rpps, c.search_name, {metres} AS metres "
+            f"FROM candidate c JOIN search_entry s USING (rpps) {where} GROUP BY 1, 2"
+        )
+        order = self._wanted.order
+        beyond = " AND ".join(["true", *self._beyond(order)])
+        hits = self._page(f"SELECT * FROM ({places}) placed WHERE {beyond}", ", ".join(order))
+        return [f"candidate AS MATERIALIZED ({candidates})", f"hit AS ({hits})"]
+
+    def _person_conditions(self) -> list[str]:
+        wanted, conditions = self._wanted, ["p.listed"]
+        if wanted.name and wanted.similar:
+            conditions.append(self.query.bind("? <% p.search_name", wanted.name))
+        elif wanted.name:
+            conditions += self.query.words("p.search_name", wanted.name)
+        if wanted.profession:
+            conditions.append(self.query.bind("p.professions @> ARRAY[?]::text[]", wanted.profession))
+        if wanted.specialty:
+            conditions.append(self.query.bind("p.specialties @> ARRAY[?]::text[]", wanted.specialty))
+        if wanted.snp is not None:
+            taken = f"EXISTS (SELECT FROM participation x WHERE {self._takes_part('p')})"
+            conditions.append(taken if wanted.snp else f"NOT {taken}")
+        return conditions
+
+    def _takes_part(self, who: str) -> str:
+        return self.query.bind("x.territory = ?", self._territory) + f" AND x.rpps = {who}.rpps AND x.participates"
+
+    @property
+    def _communes(self) -> list[str]:
+        return [ANYWHERE] if self._wanted.communes is None else list(self._wanted.communes)
+
+    def _beyond(self, keys: Sequence[str]) -> list[str]:
+        if not self._after:
+            return []
+        marks = ", ".join("?" for _ in keys)
+        return [self.query.bind(f"({', '.join(keys)}) > ({marks})", *self._after)]
+
+    def _page(self, sql: str, order: str) -> str:
+        return self.query.bind(f"{sql} ORDER BY {order} LIMIT ?", self._limit)
