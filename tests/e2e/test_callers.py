@@ -25,7 +25,7 @@ WRONG = {
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for path, item in document["paths"].items():
         for method in METHODS:
-            if method in item:
+            if method in item and path.startswith("/v1/"):
                 yield method.upper(), re.sub(r"\{[^}]+\}", ID, path)
 
 

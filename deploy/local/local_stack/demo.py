@@ -63,8 +63,8 @@ class Demo:
             run = await self.coordinator.send("GET", f"/v1/imports/{run['id']}")
         if run["state"] != "completed":
             raise StackError(f"the import is {run['state']}")
-        counts = ", ".join(f"{name} {value}" for name, value in run["counts"].items() if isinstance(value, int) and value)
-        self._say("The directory imports the RPPS extract of the territory", counts)
+        counts = [f"{name} {value}" for name, value in run["counts"].items() if isinstance(value, int) and value]
+        self._say("The directory imports the RPPS extract of the territory", ", ".join(counts))
 
     async def _effector(self) -> dict[str, Any]:
         """A general practitioner who has no slot of their own in the next hour."""
