@@ -94,6 +94,6 @@ def _text(cell: Cell) -> str:
         case int():
             return str(cell)
         case float():
-            return f"{cell:g}".replace(".", ",")
+            return str(cell).removesuffix(".0").replace(".", ",")
         case _:
             return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi.responses import StreamingResponse
 
-from indicators.api.csv_file import MEDIA_TYPE, csv_lines
+from indicators.api.csv_file import COLUMNS, MEDIA_TYPE, csv_lines
 from indicators.api.parameters import CatalogueDep, PeriodDep
 from indicators.domain.figures import Figure
 from indicators.usecases.compute_figures import compute_figures
@@ -16,9 +16,11 @@ router = service_router(tags=["exports"])
 
 Exporter = Annotated[Caller, require("indicators:export")]
 
-_EXAMPLE = """territoire;periode;...;indicateur;libelle;unite;...;numerateur;denominateur;valeur;...
-pays-de-redon;2026-Q4;...;I-10;Taux d'occupation des créneaux SNP;percent;...;12;40;30;...
-"""
+_EXAMPLE = (
+    ";".join(COLUMNS) + "\r\npays-de-redon;2026-Q4;2026-10-01T00:00:00+02:00;2027-01-01T00:00:00+01:00;I-10;"
+    "Taux d'occupation des créneaux SNP;percent;1;computed;;;;1;3;33,33;2026-11-22T09:00:00+00:00;false;period_open;"
+    "2026-11-22T09:00:01+00:00\r\n"
+)
 
 
 @router.get(

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 
 from indicators.domain.catalogue import Catalogue, Indicator
-from indicators.domain.periods import BadPeriodError, Period, parse_period, quarter_of
+from indicators.domain.periods import PERIOD_PATTERN, BadPeriodError, Period, parse_period, quarter_of
 from indicators.usecases.load_catalogue import CATALOGUE
 from kit.auth import Caller
 from kit.http import RuntimeDep, WorkDep, require
@@ -30,7 +30,7 @@ def _period(
         Query(
             description="A year, a half-year or a quarter: 2026, 2026-H2, 2026-Q4. Left out: the quarter we are in",
             examples=["2026-Q4"],
-            max_length=20,
+            json_schema_extra={"pattern": PERIOD_PATTERN},
         ),
     ] = None,
 ) -> Period:
