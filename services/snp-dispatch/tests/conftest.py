@@ -1,15 +1,17 @@
-"""The dispatch on real servers: a fresh database for each test, a clock that moves only when told to."""
+"""The dispatch on real servers. One web process for the session; each test finds it empty, seeded, at NOW."""
 
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+import pytest
 import pytest_asyncio
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from dispatch_stage import Dispatch, started
+from dispatch_stage import Dispatch, seed_all, started
 
 from kit.testing.harness import Issuer, fresh_settings
 from kit.testing.servers import Servers
@@ -18,20 +20,45 @@ from snp_dispatch.settings import Settings
 
 NewSettings = Callable[..., Awaitable[Settings]]
 
+_CLEAR = """
+TRUNCATE outbox, outbox_daily, inbox, idempotency, job_run, effector, participation, availability, slot, seat_claim,
+         call, call_contact, contact_read, hold, booking
+"""
 
-@pytest_asyncio.fixture
-async def new_settings(servers: Servers, issuer: Issuer, deploy_dir: Path, tmp_path: Path) -> NewSettings:
+
+@pytest_asyncio.fixture(scope="session")
+async def new_settings(
+    servers: Servers, issuer: Issuer, deploy_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> NewSettings:
     """Settings on a fresh, migrated database."""
 
     async def create(**overrides: Any) -> Settings:
+        folder = tmp_path_factory.mktemp("dispatch")
         return await fresh_settings(
-            Settings, servers, issuer, tmp_path, migrations=MIGRATIONS, deploy=deploy_dir, **overrides
+            Settings, servers, issuer, folder, migrations=MIGRATIONS, deploy=deploy_dir, **overrides
         )
 
     return create
 
 
+@pytest_asyncio.fixture(scope="session")
+async def running(new_settings: NewSettings, issuer: Issuer) -> AsyncIterator[Dispatch]:
+    """Forty connections: races are run by real ones."""
+    async with started(await new_settings(db_pool_size=40), issuer) as dispatch:
+        yield dispatch
+
+
+@pytest_asyncio.fixture(scope="session")
+async def owner(running: Dispatch, servers: Servers) -> AsyncIterator[asyncpg.Connection]:
+    """A superuser's connection to the session's database, to look behind row-level security."""
+    connection = await asyncpg.connect(servers.admin_url(running.settings.database_url.get_secret_value()))
+    yield connection
+    await connection.close()
+
+
 @pytest_asyncio.fixture
-async def dispatch(new_settings: NewSettings, issuer: Issuer) -> AsyncIterator[Dispatch]:
-    async with started(await new_settings(), issuer) as running:
-        yield running
+async def dispatch(running: Dispatch, owner: asyncpg.Connection) -> Dispatch:
+    await owner.execute(_CLEAR)
+    running.rewind()
+    await seed_all(running.runtime)
+    return running

@@ -165,6 +165,9 @@ class Dispatch:
     def advance(self, **by: float) -> None:
         self.clock.advance(timedelta(**by))
 
+    def rewind(self) -> None:
+        self.clock.advance(NOW - self.clock.now())
+
 
 async def seed(work: Work) -> None:
     """Two general practitioners and a nurse who take part, one practitioner who does not, a structure."""
@@ -199,6 +202,13 @@ async def seed(work: Work) -> None:
         await effectors.apply_participation(work, rpps=number, participates=True, version=1)
 
 
+async def seed_all(runtime: Runtime) -> None:
+    """The people of the tests, in both territories."""
+    for territory in (HERE, ELSEWHERE):
+        async with runtime.db.work(territory) as work:
+            await seed(work)
+
+
 @asynccontextmanager
 async def started(settings: Settings, issuer: Issuer) -> AsyncIterator[Dispatch]:
     """The web process on a seeded database, at NOW."""
@@ -207,7 +217,5 @@ async def started(settings: Settings, issuer: Issuer) -> AsyncIterator[Dispatch]
         app = build(settings, clock)
         await stack.enter_async_context(client(app))
         dispatch = Dispatch(app, settings, issuer, clock, stack)
-        for territory in (HERE, ELSEWHERE):
-            async with dispatch.runtime.db.work(territory) as work:
-                await seed(work)
+        await seed_all(dispatch.runtime)
         yield dispatch
