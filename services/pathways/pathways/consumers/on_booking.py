@@ -1,12 +1,14 @@
 """What the dispatch tells of a booking. Events may come late, twice or in another order."""
 
+from typing import TypeVar
+
 from contracts.envelope import Event
 from contracts.snp_dispatch import BookingCancelled, BookingConfirmed, BookingFulfilled, BookingMissed
 from kit.work import Work
 from pathways.store.bookings import Sighting, Visit
 from pathways.usecases.note_booking import note_booking
 
-Ended = BookingCancelled | BookingFulfilled | BookingMissed
+B = TypeVar("B", BookingConfirmed, BookingCancelled, BookingFulfilled, BookingMissed)
 
 
 async def on_confirmed(event: Event[BookingConfirmed], work: Work) -> None:
@@ -36,5 +38,5 @@ async def on_missed(event: Event[BookingMissed], work: Work) -> None:
     await note_booking(work, event.data.patient_ref, _sighting(event, "missed"))
 
 
-def _sighting(event: Event[BookingConfirmed] | Event[Ended], state: str, visit: Visit | None = None) -> Sighting:
+def _sighting(event: Event[B], state: str, visit: Visit | None = None) -> Sighting:
     return Sighting(event.data.booking_id, state, event.aggregateversion, event.occurred_at, visit)

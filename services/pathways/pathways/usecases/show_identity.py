@@ -5,7 +5,7 @@ from uuid import UUID
 
 from kit.auth import Caller
 from kit.work import Work
-from pathways.domain.patient import Identity
+from pathways.domain.patient import Identity, IdentityStatus
 from pathways.store import accesses
 from pathways.store.seal import Seal
 from pathways.usecases.show_patient import find_patient, identity_of
@@ -17,7 +17,7 @@ class KnownIdentity:
 
     patient_id: UUID
     identity: Identity
-    status: str
+    status: IdentityStatus
 
 
 async def show_identity(work: Work, caller: Caller, seal: Seal, patient_id: UUID, purpose: str) -> KnownIdentity:

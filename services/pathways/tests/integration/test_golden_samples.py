@@ -1,0 +1,73 @@
+"""Golden samples of this service's events, made by the code that tells them (UPDATE_SAMPLES=1 writes them)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from enrolling import CONSENT, Care, anybody, fixed_id, step
+
+from contracts.envelope import NATIONAL
+from contracts.registry import EVENTS
+from kit.context import current_trace
+from kit.testing.samples import check_sample
+from pathways.domain.template import Template
+from pathways.usecases.raise_overdue import raise_overdue
+
+TRACE = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "X-Correlation-Id": "sample"}
+# Not the territory's own pathway: a sample does not change with a territory's file.
+SAMPLE = Template.model_validate(
+    {
+        "id": "lung-cancer",
+        "version": "sample",
+        "valid_from": "2026-11-01",
+        "validated_by": None,
+        "label": "Cancer broncho-pulmonaire",
+        "specialty": "oncology",
+        "sensitive": True,
+        "roles": [{"code": "coordinating-nurse", "label": "Infirmière de coordination"}],
+        "consent": {"version": CONSENT["text_version"], "text": "Oui"},
+        "steps": [
+            {"code": "care-team", "label": "Équipe désignée", "role": "coordinating-nurse", "to_days": 3},
+            {"code": "pps-shared", "label": "PPS transmis", "role": "coordinating-nurse", "to_days": 7},
+        ],
+    }
+)
+
+
+@pytest.fixture
+def fixed_ids(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ids count from 1 instead of being drawn."""
+    given = 0
+
+    def next_id(_: datetime) -> UUID:
+        nonlocal given
+        given += 1
+        return fixed_id(given)
+
+    monkeypatch.setattr("kit.work.new_id", next_id)
+
+
+async def events(care: Care) -> dict[str, dict[str, Any]]:
+    """One event of each type, by name: an enrolment, a step done, another late."""
+    care.runtime.extras["catalogue"]["pays-de-redon"]["lung-cancer"] = SAMPLE
+    patient = await care.made("/v1/patients", anybody())
+    enrolment = await care.enrolment(patient["id"])
+    await care.made(f"/v1/steps/{step(enrolment, 'pps-shared')['id']}/done", {}, status=200)
+    due_at = datetime.fromisoformat(step(enrolment, "care-team")["due_at"])
+    care.clock.advance(due_at - care.clock.now() + timedelta(seconds=1))
+    current_trace.set(None)
+    async with care.runtime.system.work(NATIONAL, correlation_id="sample") as work:
+        await raise_overdue(work, 1)
+    return {event["type"]: event for event in await care.outbox()}
+
+
+@pytest.mark.usefixtures("fixed_ids")
+async def test_every_event_of_pathways_has_its_sample(care: Care) -> None:
+    care.http.headers.update(TRACE)
+    told = await events(care)
+    owned = [event for event in EVENTS if event.owner == "pathways"]
+    assert told.keys() == {event.name for event in owned}
+    for event in owned:
+        check_sample(told[event.name])
+        assert event.envelope.model_validate(told[event.name]).data.model_dump(mode="json") == told[event.name]["data"]

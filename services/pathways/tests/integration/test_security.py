@@ -1,0 +1,116 @@
+"""Whoever is not allowed is refused: by each route, and by the database behind the routes."""
+
+import asyncio
+from importlib.resources import files
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+from alembic import command
+from alembic.config import Config
+from enrolling import IDENTITY, OTHER, READ, WRITE, Care
+
+from pathways.main import MIGRATIONS
+from pathways.settings import PathwaysSettings
+
+ANY = uuid4()
+ROUTES = (
+    ("POST", "/v1/patients", (WRITE, IDENTITY)),
+    ("POST", "/v1/patients/search", (IDENTITY,)),
+    ("GET", f"/v1/patients/{ANY}", (READ,)),
+    ("GET", f"/v1/patients/{ANY}/identity?purpose=care", (IDENTITY,)),
+    ("GET", f"/v1/patients/{ANY}/accesses", (IDENTITY,)),
+    ("POST", "/v1/enrolments", (WRITE,)),
+    ("GET", "/v1/enrolments", (READ,)),
+    ("GET", f"/v1/enrolments/{ANY}", (READ,)),
+    ("POST", f"/v1/enrolments/{ANY}/leave", (WRITE,)),
+    ("GET", "/v1/steps", (READ,)),
+    ("POST", f"/v1/steps/{ANY}/done", (WRITE,)),
+    ("POST", f"/v1/steps/{ANY}/skip", (WRITE,)),
+    ("GET", "/v1/pathway-templates", (READ,)),
+)
+ALL = {READ, WRITE, IDENTITY}
+TENANT = ("patient", "identity_access", "enrolment", "consent", "step", "enrolment_booking")
+
+
+async def code(http: httpx.AsyncClient, method: str, path: str) -> tuple[int, str]:
+    answer = await http.request(method, path, headers={"Idempotency-Key": "k"} if method == "POST" else {})
+    return answer.status_code, answer.json().get("code", "")
+
+
+async def test_every_route_is_in_the_table(care: Care) -> None:
+    found = [(method, path) for path, item in care.app.openapi()["paths"].items() for method in item]
+    assert len(found) == len(ROUTES)
+
+
+@pytest.mark.parametrize(("method", "path", "scopes"), ROUTES)
+async def test_each_route_wants_its_caller(care: Care, method: str, path: str, scopes: tuple[str, ...]) -> None:
+    wrong: list[tuple[dict[str, Any], tuple[int, str]]] = [
+        ({"expires_in": -10}, (401, "token_expired")),
+        ({"territory": "atlantis"}, (403, "territory_unknown")),
+    ]
+    for claims, refusal in wrong:
+        async with care.connect(*ALL, **claims) as http:
+            assert await code(http, method, path) == refusal
+    for missing in scopes:
+        async with care.connect(*(ALL - {missing})) as http:
+            assert await code(http, method, path) == (403, "scope_missing")
+    async with care.connect(*ALL) as http:
+        del http.headers["Authorization"]
+        assert await code(http, method, path) == (401, "token_missing")
+    async with care.connect(*scopes) as http:
+        assert (await code(http, method, path))[0] in (200, 404, 422)
+
+
+async def test_another_territory_sees_and_changes_nothing(care: Care) -> None:
+    enrolment = await care.enrolment()
+    step_id, patient_id = enrolment["steps"][0]["id"], enrolment["patient_id"]
+    async with care.connect(*ALL, territory=OTHER) as theirs:
+        for path in (f"enrolments/{enrolment['id']}", f"patients/{patient_id}", f"patients/{patient_id}/accesses"):
+            assert (await theirs.get(f"/v1/{path}")).status_code == 404
+        assert (await code(theirs, "GET", f"/v1/patients/{patient_id}/identity?purpose=care"))[0] == 404
+        for path in ("enrolments", "steps"):
+            assert (await theirs.get(f"/v1/{path}")).json()["items"] == []
+        done = await theirs.post(f"/v1/steps/{step_id}/done", json={}, headers={"Idempotency-Key": "k"})
+        assert done.status_code == 404
+    assert (await care.get(f"/v1/enrolments/{enrolment['id']}"))["steps"][0]["state"] == "planned"
+
+
+async def test_row_level_security_holds_for_the_services_role(care: Care, settings: PathwaysSettings) -> None:
+    enrolment = await care.enrolment()
+    connection = await asyncpg.connect(
+        settings.database_url.get_secret_value(), server_settings={"role": "pathways_app"}
+    )
+    try:
+        counts = {table: await connection.fetchval(f"SELECT count(*) FROM {table}") for table in TENANT}
+        assert counts == dict.fromkeys(TENANT, 0)
+        await connection.execute(f"SET app.territory = '{OTHER}'")
+        assert await connection.fetchval("SELECT count(*) FROM patient") == 0
+        assert await connection.execute("UPDATE step SET state = 'done'") == "UPDATE 0"
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await connection.execute(
+                "INSERT INTO consent VALUES (gen_random_uuid(), 'pays-de-redon', $1, now(), '', '', '', '', now())",
+                enrolment["id"],
+            )
+        with pytest.raises(asyncpg.ForeignKeyViolationError):
+            # Not even under its own territory: a consent belongs to an enrolment of the same one.
+            await connection.execute(
+                f"INSERT INTO consent VALUES (gen_random_uuid(), '{OTHER}', $1, now(), '', '', '', '', now())",
+                enrolment["id"],
+            )
+        await connection.execute("SET app.territory = 'pays-de-redon'")
+        assert await connection.fetchval("SELECT count(*) FROM patient") == 1
+        for statement in ("DELETE FROM patient", "UPDATE patient SET commune = ''", "DELETE FROM consent"):
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def test_migrations_make_the_tables_that_the_code_declares(settings: PathwaysSettings) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files(MIGRATIONS)))
+    config.attributes["url"] = settings.database_url.get_secret_value()
+    await asyncio.to_thread(command.check, config)
