@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import orjson
@@ -142,7 +142,3 @@ def event_of(payload: Payload, version: int, *, at: datetime = NOW, territory: s
         correlationid="test",
         data=payload,
     )
-
-
-def fixed_id(number: int) -> UUID:
-    return UUID(f"019ab000-0000-7000-8000-{number:012d}")
