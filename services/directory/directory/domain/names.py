@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
+_ACCENTS = re.compile("[\u0300-\u036f]")
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 _CEDEX_AND_NUMBERS = re.compile(r"\b(?:cedex|arrondissement|\d+(?:er|eme|e)?)\b")
 _ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "s": "sur", "ss": "sous"}
@@ -13,7 +14,7 @@ _ARTICLES = frozenset({"le", "la", "les", "l"})
 def normalise(text: str) -> str:
     """Lower case, no accents, words parted by single spaces."""
     plain = unicodedata.normalize("NFD", text.lower().translate(_LIGATURES))
-    return _NOT_WORD.sub(" ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+    return _NOT_WORD.sub(" ", _ACCENTS.sub("", plain)).strip()
 
 
 def normalise_place(text: str) -> str:

@@ -1,6 +1,7 @@
 """The codes that the directory knows and the specialties derived from them (`nomenclature.yaml`)."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -43,9 +44,14 @@ class Nomenclature(BaseModel):
 
     def specialties_of(self, qualifications: Iterable[tuple[str, str]]) -> tuple[str, ...]:
         """Specialties of a person who has these pairs (profession, skill), in order of code."""
-        pairs = set(qualifications)
-        return tuple(
-            code
-            for code, specialty in sorted(self.specialties.items())
-            if any((specialty.profession, skill) in pairs for skill in specialty.skills)
-        )
+        found = {code for pair in qualifications for code in self._specialties_by_pair.get(pair, ())}
+        return tuple(sorted(found))
+
+    @cached_property
+    def _specialties_by_pair(self) -> dict[tuple[str, str], list[str]]:
+        """Looked up for every person of the country."""
+        codes: dict[tuple[str, str], list[str]] = {}
+        for code, specialty in self.specialties.items():
+            for skill in specialty.skills:
+                codes.setdefault((specialty.profession, skill), []).append(code)
+        return codes

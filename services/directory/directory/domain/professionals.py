@@ -11,6 +11,8 @@ from directory.domain.names import given_name_case, normalise
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.rpps_file import RppsLine
 
+_canonical = json.JSONEncoder(sort_keys=True).encode
+
 _COURTESY = {"DR": "Dr", "PR": "Pr"}
 """Code of *civilité d'exercice* -> what stands before the name."""
 
@@ -62,8 +64,8 @@ class Professional:
 
     def digest(self) -> bytes:
         """Equal for equal content. The order in which a file lists the places is not content."""
-        places = sorted(json.dumps(vars(activity), sort_keys=True) for activity in self.activities)
-        return hashlib.sha256(json.dumps({**vars(self), "activities": places}, sort_keys=True).encode()).digest()
+        places = sorted(_canonical(vars(activity)) for activity in self.activities)
+        return hashlib.sha256(_canonical({**vars(self), "activities": places}).encode()).digest()
 
 
 class Places(Protocol):

@@ -79,11 +79,7 @@ async def save(work: Work, changed: Sequence[Changed]) -> None:
     await work.copy(
         "search_entry",
         ["place", "facet", "search_name", "rpps"],
-        (
-            (place, facet, change.person.search_name, change.person.rpps)
-            for change in changed
-            for place, facet in change.entries
-        ),
+        [entry for change in changed for entry in _entries(change)],
     )
 
 
@@ -97,6 +93,11 @@ ON CONFLICT (rpps) DO UPDATE SET
 """
 
 _SAVE_ACTIVITIES = "INSERT INTO activity SELECT * FROM jsonb_populate_recordset(NULL::activity, $1::jsonb)"
+
+
+def _entries(change: Changed) -> list[tuple[str, str, str, str]]:
+    name, rpps = change.person.search_name, change.person.rpps
+    return [(place, facet, name, rpps) for place, facet in change.entries]
 
 
 def _row(change: Changed, now: datetime) -> dict[str, object]:

@@ -105,21 +105,26 @@ class _Statement:
 
     def _from_persons(self) -> list[str]:
         """The persons are found first: without that, the planner reads every entry of the places."""
-        wanted = self._wanted
         candidates = f"SELECT p.rpps, p.search_name FROM professional p WHERE {' AND '.join(self._person_conditions())}"
-        if wanted.around:
-            where = "JOIN near n ON n.insee = s.place WHERE " + self.query.bind("s.facet = ?", self._facet)
-        else:
-            where = "WHERE " + self.query.bind("s.facet = ? AND s.place = ANY(?)", self._facet, self._communes)
-        metres = "min(n.metres)" if wanted.around else "NULL::integer"
-        places = (
-            f"SELECT c.rpps, c.search_name, {metres} AS metres "
-            f"FROM candidate c JOIN search_entry s USING (rpps) {where} GROUP BY 1, 2"
-        )
         order = self._wanted.order
         beyond = " AND ".join(["true", *self._beyond(order)])
-        hits = self._page(f"SELECT * FROM ({places}) placed WHERE {beyond}", ", ".join(order))
+        hits = self._page(f"SELECT * FROM ({self._candidates_at_places()}) c WHERE {beyond}", ", ".join(order))
         return [f"candidate AS MATERIALIZED ({candidates})", f"hit AS ({hits})"]
+
+    def _candidates_at_places(self) -> str:
+        wanted = self._wanted
+        if not wanted.placed:
+            return "SELECT rpps, search_name, NULL::integer AS metres FROM candidate"
+        metres, near = "NULL::integer", ""
+        conditions = [self.query.bind("s.facet = ?", self._facet)]
+        if wanted.around:
+            metres, near = "min(n.metres)", "JOIN near n ON n.insee = s.place"
+        else:
+            conditions.append(self.query.bind("s.place = ANY(?)", self._communes))
+        return (
+            f"SELECT c.rpps, c.search_name, {metres} AS metres "
+            f"FROM candidate c JOIN search_entry s USING (rpps) {near} WHERE {' AND '.join(conditions)} GROUP BY 1, 2"
+        )
 
     def _person_conditions(self) -> list[str]:
         wanted, conditions = self._wanted, ["p.listed"]
