@@ -1,6 +1,5 @@
 """Routes of calls: the main job."""
 
-from dataclasses import asdict
 from typing import Annotated
 from uuid import UUID
 
@@ -55,8 +54,8 @@ async def post_call(
         contact=contact.model_dump() if contact else None,
         book=body.mode == "book",
     )
-    booking = received.booking and {**_NEW, **asdict(received.booking), "confirmed_at": work.now}
-    return call_out(rules, {**asdict(received.call), "received_at": work.now, "hold": None}, booking, work.now)
+    booking = received.booking and {**_NEW, **vars(received.booking), "confirmed_at": work.now}
+    return call_out(rules, {**vars(received.call), "received_at": work.now, "hold": None}, booking, work.now)
 
 
 _NEW = {"state": "confirmed", "ended_at": None, "ended_by": None, "reason": None, "absent": None}

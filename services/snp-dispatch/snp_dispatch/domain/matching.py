@@ -9,6 +9,7 @@ question always gets the same answer. The weights are the territory's (`snp-poli
 function checks a slot that a caller picks by hand, so that what is shown can also be held.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -56,12 +57,18 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Proposal:
-    """A candidate with its cost, what the cost is made of, and why it stands where it stands."""
+class Ranked:
+    """A candidate with its cost and what the cost is made of."""
 
-    candidate: Candidate
+    slot: Candidate
     cost: float
     cost_parts: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Proposal(Ranked):
+    """A ranked candidate that is shown, with why it stands where it stands."""
+
     reasons: tuple[str, ...]
 
 
@@ -94,19 +101,21 @@ def cost_parts(weights: Weights, need: Need, slot: Candidate, now: datetime) -> 
     }
 
 
-def rank(need: Need, weights: Weights, slots: list[Candidate], now: datetime) -> list[Proposal]:
+def rank(need: Need, weights: Weights, slots: Iterable[Candidate], now: datetime) -> list[Ranked]:
     """The fitting slots, best first. A slot that does not fit is left out."""
     fitting = [slot for slot in slots if misfit(need, slot) is None]
-    if not fitting:
-        return []
-    first = min(slot.starts_at for slot in fitting)
-    nearest = min((slot.distance_km or 0.0 for slot in fitting if slot.mode != VIDEO), default=None)
     priced = [(cost_parts(weights, need, slot, now), slot) for slot in fitting]
-    proposals = [
-        Proposal(slot, round(sum(parts.values()), 2), parts, _reasons(need, slot, first, nearest))
-        for parts, slot in priced
+    return sorted((Ranked(slot, round(sum(parts.values()), 2), parts) for parts, slot in priced), key=_order)
+
+
+def explain(need: Need, ranked: Sequence[Ranked]) -> list[Proposal]:
+    """The proposals that are shown, ten at most, each with its reasons among all that were found."""
+    first = min((it.slot.starts_at for it in ranked), default=None)
+    nearest = min((it.slot.distance_km or 0.0 for it in ranked if it.slot.mode != VIDEO), default=None)
+    return [
+        Proposal(it.slot, it.cost, it.cost_parts, _reasons(need, it.slot, first, nearest))
+        for it in ranked[:MAX_PROPOSALS]
     ]
-    return sorted(proposals, key=_order)
 
 
 REASONS = ("regular_doctor", "same_commune", "earliest", "nearest", "video", "within_deadline", "within_distance")
@@ -119,12 +128,12 @@ MISFITS = (
 """Codes of the hard constraints, in the order in which they are checked."""
 
 
-def _order(it: Proposal) -> tuple[float, datetime, float, str, UUID]:
-    slot = it.candidate
+def _order(it: Ranked) -> tuple[float, datetime, float, str, UUID]:
+    slot = it.slot
     return (it.cost, slot.starts_at, slot.distance_km or 0.0, slot.effector, slot.slot_id)
 
 
-def _reasons(need: Need, slot: Candidate, first: datetime, nearest: float | None) -> tuple[str, ...]:
+def _reasons(need: Need, slot: Candidate, first: datetime | None, nearest: float | None) -> tuple[str, ...]:
     at_a_distance = slot.mode != VIDEO
     holds = {
         "regular_doctor": need.regular_doctor is not None and slot.effector == need.regular_doctor,

@@ -37,7 +37,7 @@ _VIDEO = f"{_OFFER} AND s.mode = 'VR' AND 'VR' = ANY ($4)"
 _NEAR = "SELECT * FROM unnest($9::text[], $10::float8[]) AS n (commune, km)"
 _SOONEST = f"ORDER BY s.starts_at, s.id LIMIT {MAX_PROPOSALS}"
 
-# $11 regular doctor, $12 points per hour, $13 points per km.
+# $11 regular doctor, $12 points per hour, $13 points per km, $14 how many are wanted.
 _FIND = f"""
 WITH near AS ({_NEAR}),
 earliest AS MATERIALIZED (
@@ -50,11 +50,12 @@ bound AS (
     SELECT coalesce((SELECT cost FROM earliest ORDER BY cost OFFSET {MAX_PROPOSALS - 1} LIMIT 1), 'infinity') + 0.01
         AS cost
 )
-SELECT f.*, n.km FROM earliest n CROSS JOIN LATERAL (
+(SELECT f.*, n.km FROM earliest n CROSS JOIN LATERAL (
        {_ON_SITE} AND s.commune = n.commune
           AND s.starts_at <= $8 + make_interval(
               secs => 3600 * least(((SELECT cost FROM bound) - n.km * $13) / nullif($12, 0), 100000)) {_SOONEST}) f
  WHERE n.cost <= (SELECT cost FROM bound)
+ ORDER BY n.km * $13 + $12 * date_part('epoch', f.starts_at - $8) / 3600, f.starts_at, f.id LIMIT $14)
 UNION ALL
 SELECT f.*, near.km FROM ({_ON_SITE} AND s.effector_id = $11 {_SOONEST}) f JOIN near USING (commune)
 UNION ALL
@@ -78,14 +79,15 @@ class Question:
     near: Sequence[Neighbour]
 
 
-async def find(work: Work, question: Question, weights: Weights) -> list[Candidate]:
-    """The free slots among which the best proposals are (more than ten, in no order)."""
+async def find(work: Work, question: Question, weights: Weights, *, limit: int) -> list[Candidate]:
+    """The free slots among which the ten best are, `limit` of them or a few more, in no order."""
     rows = await work.fetch(
         _FIND,
         *_asked(work, question),
         question.need.regular_doctor,
         weights.wait_per_hour,
         weights.distance_per_km,
+        limit,
     )
     # A slot of the regular doctor comes twice when it is also among the soonest of its commune.
     return list({row["id"]: _candidate(row) for row in rows}.values())

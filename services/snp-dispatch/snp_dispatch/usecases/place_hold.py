@@ -105,8 +105,8 @@ async def _alternatives(work: Work, rules: Rules, row: Row) -> list[dict[str, An
     left = [it for it in others if UUID(it["slot_id"]) in free]
     if not left:
         need = proposals.need_of(row, row["need"], row["patient"], work.now)
-        found = await proposals.propose(work, rules, policy_of(rules, work.territory), need)
-        left = proposals.shapes(rules, [it for it in found if it.candidate.slot_id != row["slot_id"]])
+        found = await proposals.find(work, rules, policy_of(rules, work.territory), need)
+        left = proposals.shapes(rules, need, [it for it in found if it.slot.slot_id != row["slot_id"]])
     return left[:ALTERNATIVES]
 
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from kit.work import Work
 from snp_dispatch.domain.catalogue import Catalogue
-from snp_dispatch.domain.matching import MAX_PROPOSALS, Need, Proposal, rank
+from snp_dispatch.domain.matching import Need, Proposal, Ranked, explain, rank
 from snp_dispatch.domain.policy import Policy
 from snp_dispatch.store import search
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.store.search import Question
 
+SHOWN, SPARE = 15, 60
+"""Slots that a search brings: some more than ten, because the query's cost is not rounded as the domain's is."""
 COUNTED = 100
 """Slots. A relaxation that opens more says `at_least`."""
 
@@ -32,11 +34,11 @@ def allowed_modes(catalogue: Catalogue, asked: tuple[str, ...], mobility: str) -
     return frozenset(asked) & catalogue.mobility[mobility].modes
 
 
-async def propose(work: Work, rules: Rules, policy: Policy, need: Need) -> list[Proposal]:
-    """Free slots for the need, best first, more than are shown (a race may take the first ones)."""
+async def find(work: Work, rules: Rules, policy: Policy, need: Need, *, spare: bool = False) -> list[Ranked]:
+    """Free slots for the need, best first; with `spare` many more than are shown, as a race may take the first."""
     if not need.modes:
         return []
-    found = await search.find(work, _question(rules, need), policy.weights)
+    found = await search.find(work, _question(rules, need), policy.weights, limit=SPARE if spare else SHOWN)
     return rank(need, policy.weights, found, work.now)
 
 
@@ -56,9 +58,13 @@ async def relaxations(
     return counted
 
 
-def shape(rules: Rules, proposal: Proposal) -> dict[str, Any]:
-    """A proposal as it is answered and stored (JSON values)."""
-    slot = proposal.candidate
+def shapes(rules: Rules, need: Need, ranked: list[Ranked]) -> list[dict[str, Any]]:
+    """The proposals that are shown, ten at most, as they are answered and stored (JSON values)."""
+    return [_shape(rules, it) for it in explain(need, ranked)]
+
+
+def _shape(rules: Rules, proposal: Proposal) -> dict[str, Any]:
+    slot = proposal.slot
     return {
         "slot_id": str(slot.slot_id),
         "practitioner": practitioner(slot.effector, slot.effector_name, is_person=slot.is_person),
@@ -71,11 +77,6 @@ def shape(rules: Rules, proposal: Proposal) -> dict[str, Any]:
         "cost_parts": proposal.cost_parts,
         "reasons": list(proposal.reasons),
     }
-
-
-def shapes(rules: Rules, proposals: list[Proposal]) -> list[dict[str, Any]]:
-    """The proposals that are shown, ten at most."""
-    return [shape(rules, it) for it in proposals[:MAX_PROPOSALS]]
 
 
 def practitioner(number: str, name: str, *, is_person: bool) -> dict[str, str | None]:

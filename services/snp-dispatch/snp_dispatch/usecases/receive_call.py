@@ -1,7 +1,7 @@
 """The main job: a call states a need, is screened, gets proposals or, in one shot, a visit."""
 
 import asyncio
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from contracts.snp_dispatch import CallReceived, CallScreened, CallUnmatched
@@ -10,7 +10,7 @@ from kit.crypto import Keyring
 from kit.problems import field_problem
 from kit.work import Work
 from snp_dispatch.domain.ages import age_band
-from snp_dispatch.domain.matching import Candidate, Need, Proposal
+from snp_dispatch.domain.matching import Candidate, Need, Ranked
 from snp_dispatch.domain.policy import NeedType, Policy
 from snp_dispatch.domain.request import CallStated, CodeUnknown, check_codes
 from snp_dispatch.domain.screening import Findings, Screening, screen
@@ -52,7 +52,7 @@ class _Decided:
 class _Taken:
     """The slot that one shot got, or None; `found` is what it last chose from."""
 
-    found: list[Proposal]
+    found: list[Ranked]
     slot: Candidate | None
     booking_id: UUID
 
@@ -65,7 +65,7 @@ async def receive_call(
     call = _new_call(work, caller, stated, decided)
     booking: NewBooking | None = None
     if decided.screening.outcome == "accepted":
-        found = await proposals.propose(work, rules, decided.policy, decided.need)
+        found = await proposals.find(work, rules, decided.policy, decided.need, spare=book)
         if book:
             taken = await _take_best(work, rules, decided, found)
             found, booking = taken.found, _new_booking(call, taken)
@@ -139,26 +139,26 @@ def _new_call(work: Work, caller: Caller, stated: CallStated, decided: _Decided)
         patient=stated.patient.model_dump(mode="json"),
         need=stated.need.model_dump(mode="json"),
         constraints=stated.constraints.model_dump(mode="json"),
-        conditions=[asdict(it) for it in screening.conditions],
+        conditions=[vars(it) for it in screening.conditions],
         proposals=[],
         relaxations=[],
     )
 
 
-async def _take_best(work: Work, rules: Rules, decided: _Decided, found: list[Proposal]) -> _Taken:
+async def _take_best(work: Work, rules: Rules, decided: _Decided, found: list[Ranked]) -> _Taken:
     """Claims a seat of the best slot that can be had; one lost in a race gives way to the next."""
     booking_id = work.new_id()
     for _ in range(ROUNDS):
         if not found:
             break
-        row = await bookings.claim_best(work, [it.candidate.slot_id for it in found], booking_id)
+        row = await bookings.claim_best(work, [it.slot.slot_id for it in found], booking_id)
         tell.holds_ended(work, row["ended"])
         if row["claimed"] is not None:
-            slot = next(it.candidate for it in found if it.candidate.slot_id == row["claimed"])
+            slot = next(it.slot for it in found if it.slot.slot_id == row["claimed"])
             return _Taken(found, slot, booking_id)
         if row["tried"] is None:
             await asyncio.sleep(PAUSE)
-            found = await proposals.propose(work, rules, decided.policy, decided.need)
+            found = await proposals.find(work, rules, decided.policy, decided.need, spare=True)
     return _Taken(found, None, booking_id)
 
 
@@ -183,7 +183,7 @@ def _new_booking(call: NewCall, taken: _Taken) -> NewBooking | None:
 
 
 async def _with_answer(
-    work: Work, rules: Rules, decided: _Decided, call: NewCall, found: list[Proposal], *, book: bool, booked: bool
+    work: Work, rules: Rules, decided: _Decided, call: NewCall, found: list[Ranked], *, book: bool, booked: bool
 ) -> NewCall:
     relaxed = await proposals.relaxations(
         work, rules, decided.policy, decided.need, found=len(found), modes=decided.modes
@@ -193,8 +193,8 @@ async def _with_answer(
         call,
         state="booked" if booked else "waiting" if waits else "open",
         version=3 if booked or waits else 2,
-        proposals=proposals.shapes(rules, found),
-        relaxations=[asdict(it) for it in relaxed],
+        proposals=proposals.shapes(rules, decided.need, found),
+        relaxations=[vars(it) for it in relaxed],
     )
 
 
@@ -227,4 +227,4 @@ def _tell(work: Work, call: NewCall, decided: _Decided, booking: NewBooking | No
     if call.state == "waiting":
         work.emit(CallUnmatched(call_id=call.id, deadline=call.deadline), version=3)
     if booking is not None:
-        tell.booking_confirmed(work, {**asdict(booking), "call_received_at": work.now})
+        tell.booking_confirmed(work, {**vars(booking), "call_received_at": work.now})

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from snp_dispatch.domain.catalogue import Catalogue
-from snp_dispatch.domain.matching import MISFITS, REASONS, Candidate, Need, cost_parts, misfit, rank
+from snp_dispatch.domain.matching import MISFITS, REASONS, Candidate, Need, cost_parts, explain, misfit, rank
 from snp_dispatch.domain.policy import Policy, Weights
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -98,7 +98,7 @@ def test_order_is_by_cost_then_fixed() -> None:
     far_early = replace(SLOT, slot_id=UUID(int=3), starts_at=at(1), distance_km=28.0)
     twin = replace(SLOT, slot_id=UUID(int=4))
     found = rank(NEED, WEIGHTS, [far_early, twin, near_late, SLOT], NOW)
-    assert [it.candidate.slot_id.int for it in found] == [2, 1, 4, 3]
+    assert [it.slot.slot_id.int for it in found] == [2, 1, 4, 3]
     assert [it.cost for it in found] == [8, 9, 9, 15]
 
 
@@ -114,23 +114,30 @@ def test_the_order_of_the_question_does_not_matter() -> None:
 
 def test_the_regular_doctor_comes_first_whatever_the_distance() -> None:
     own = replace(SLOT, slot_id=UUID(int=2), effector="99000000024", starts_at=at(47), distance_km=29.0)
-    best, second = rank(replace(NEED, regular_doctor="99000000024"), WEIGHTS, [SLOT, own], NOW)
-    assert best.candidate is own
+    need = replace(NEED, regular_doctor="99000000024")
+    best, second = explain(need, rank(need, WEIGHTS, [SLOT, own], NOW))
+    assert best.slot is own
     assert best.reasons == ("regular_doctor", "within_deadline", "within_distance")
     assert second.cost_parts["not_regular_doctor"] == 1000
 
 
 def test_reasons_say_what_sets_a_slot_apart() -> None:
     here = replace(SLOT, slot_id=UUID(int=2), starts_at=at(9), distance_km=0.0, commune="35236")
-    by = {it.candidate.slot_id.int: it.reasons for it in rank(NEED, WEIGHTS, [SLOT, here], NOW)}
+    by = {it.slot.slot_id.int: it.reasons for it in explain(NEED, rank(NEED, WEIGHTS, [SLOT, here], NOW))}
     assert by[1] == ("earliest", "within_deadline", "within_distance")
     assert by[2] == ("same_commune", "nearest", "within_deadline", "within_distance")
-    (video,) = rank(replace(NEED, modes=frozenset({"VR"})), WEIGHTS, [VIDEO], NOW)
+    need = replace(NEED, modes=frozenset({"VR"}))
+    (video,) = explain(need, rank(need, WEIGHTS, [VIDEO], NOW))
     assert video.reasons == ("earliest", "video", "within_deadline")
 
 
 def test_nothing_fits() -> None:
-    assert rank(NEED, WEIGHTS, [replace(SLOT, mode="HH")], NOW) == []
+    assert explain(NEED, rank(NEED, WEIGHTS, [replace(SLOT, mode="HH")], NOW)) == []
+
+
+def test_ten_are_shown() -> None:
+    slots = [replace(SLOT, slot_id=UUID(int=n)) for n in range(30)]
+    assert len(explain(NEED, rank(NEED, WEIGHTS, slots, NOW))) == 10
 
 
 def test_every_code_has_a_label(catalogue: Catalogue) -> None:
