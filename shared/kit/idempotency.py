@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 MAX_KEY = 255
 
-_TAKE = """
+TAKE = """
 INSERT INTO idempotency (territory, client, route, key, fingerprint, created_at)
 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
 """
 _FIND = """
 SELECT fingerprint, status, body FROM idempotency WHERE territory = $1 AND client = $2 AND route = $3 AND key = $4
 """
-_ANSWER = """
+ANSWER = """
 UPDATE idempotency SET status = $5, body = $6 WHERE territory = $1 AND client = $2 AND route = $3 AND key = $4
 """
 
@@ -49,7 +49,7 @@ class Claim:
     async def take(self, work: "Work") -> None:
         """Claims the key or waits for its owner. Raises Replay, or Problem 422 when the request differs."""
         scope = self._scope(work)
-        if await work.execute(_TAKE, *scope, self.fingerprint, work.now) == "INSERT 0 1":
+        if await work.execute(TAKE, *scope, self.fingerprint, work.now) == "INSERT 0 1":
             return
         found = await work.fetchrow(_FIND, *scope)
         if found is None or found["status"] is None:
@@ -60,7 +60,7 @@ class Claim:
 
     async def answer(self, work: "Work", status: int, body: bytes) -> None:
         """Keeps the answer, in the same transaction as the effect."""
-        await work.execute(_ANSWER, *self._scope(work), status, body)
+        await work.execute(ANSWER, *self._scope(work), status, body)
 
     def _scope(self, work: "Work") -> tuple[str, str, str, str]:
         return work.territory, self.client, self.route, self.key

@@ -1,0 +1,1 @@
+"""Measures the promises of the project on this machine: `make bench`."""

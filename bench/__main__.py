@@ -1,0 +1,106 @@
+"""`make bench`: a stack of its own, a million slots, the table of figures and `bench/results.json`.
+
+Ratios compare arms of one run on one machine; absolute figures are this machine's.
+"""
+
+import gc
+import json
+import os
+import platform
+import shutil
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import uvloop
+
+from bench import scenarios, seed
+from bench.scenarios import Bench, Figures, a_call
+from local_stack.checkout import ROOT
+from local_stack.stack import Stack
+
+RESULTS = ROOT / "bench" / "results.json"
+
+TARGETS = {
+    "direct / pgbench": (">=", 0.25),
+    "gateway / pgbench": (">=", 0.15),
+    "gateway / direct": (">=", 0.5),
+    "gateway / direct reads": (">=", 0.5),
+    "contention p99 ms": ("<", 500.0),
+    "proposals p99 ms": ("<", 100.0),
+    "indicator p99 ms": ("<", 1000.0),
+}
+
+
+async def main() -> int:
+    run_dir = ROOT / ".run" / "bench"
+    shutil.rmtree(run_dir, ignore_errors=True)
+    async with Stack.on_free_ports(run_dir, sample=True) as stack:
+        bench = Bench(stack)
+        print("a million slots ...", flush=True)
+        await _seed(bench)
+        figures = await _measure(bench)
+    _write(figures)
+    missed = [name for name in TARGETS if not _met(name, figures[name])]
+    print(f"\nmissed: {', '.join(missed)}" if missed else "\nevery target is met")
+    return 1 if missed else 0
+
+
+async def _seed(bench: Bench) -> None:
+    headers = {"Authorization": f"Bearer {bench.ed}", "Idempotency-Key": uuid4().hex}
+    async with httpx.AsyncClient(base_url=bench.gateway, headers=headers, timeout=60) as http:
+        call = (await http.post("/v1/calls", json=a_call())).raise_for_status().json()
+    admin = bench.stack.report.admin_database_url
+    if admin is None:
+        raise SystemExit("make bench starts its own PostgreSQL: unset the *_DATABASE_URL variables")
+    await seed.seed(admin, call["id"])
+    await bench.settled()
+
+
+async def _measure(bench: Bench) -> Figures:
+    figures: Figures = {}
+    # The load generator's own pauses must not look like the system's.
+    gc.freeze()
+    for scenario in (
+        scenarios.proposals,
+        scenarios.contention,
+        scenarios.holds,
+        scenarios.reads,
+        scenarios.freshness,
+    ):
+        print(f"\n{scenario.__name__}: {(scenario.__doc__ or '').strip()}", flush=True)
+        found = await scenario(bench)
+        for name, value in found.items():
+            print(f"  {name:26} {value:10.2f}  {_verdict(name, value)}", flush=True)
+        figures |= found
+    return figures
+
+
+def _verdict(name: str, value: float) -> str:
+    if name not in TARGETS:
+        return ""
+    sign, limit = TARGETS[name]
+    return f"(target {sign} {limit:g}: {'met' if _met(name, value) else 'MISSED'})"
+
+
+def _met(name: str, value: float) -> bool:
+    sign, limit = TARGETS[name]
+    return value >= limit if sign == ">=" else value < limit
+
+
+def _write(figures: Figures) -> None:
+    report = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "system": platform.system()},
+        "free_slots": seed.SLOTS,
+        "targets": {name: f"{sign} {limit:g}" for name, (sign, limit) in TARGETS.items()},
+        "figures": {name: round(value, 3) for name, value in figures.items()},
+    }
+    Path(RESULTS).write_text(json.dumps(report, indent=2) + "\n")
+    print(f"\nwritten to {RESULTS.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    sys.exit(uvloop.run(main()))
