@@ -84,6 +84,13 @@ async def test_one_change_is_one_event_of_the_next_version(directory: Any, lines
         assert await work.fetchval("SELECT version FROM professional WHERE rpps = $1", told["subject"]) == 2
 
 
+async def test_labels_may_drift(directory: Any, lines: list[str]) -> None:
+    await directory.imported(file_of(*lines))
+    drifted = [lines[0], *(line.replace("Médecin", "MEDECIN").replace("|Redon|", "|REDON|") for line in lines[1:])]
+    assert drifted != lines
+    assert persons(await directory.imported(file_of(*drifted), key="2")) == (0, 0, SAMPLE_PERSONS)
+
+
 async def test_a_smaller_file_leaves_the_others_as_they_are(directory: Any, lines: list[str]) -> None:
     await directory.imported(file_of(*lines))
     await directory.imported(file_of(*lines[:10]), key="2")
