@@ -25,7 +25,6 @@ _RATE_LIMIT = {
 GATEWAY_ANSWERS: dict[str, dict[str, Any]] = {
     "401": {"description": "No token, or one that is expired or not ours", "content": _PROBLEM},
     "403": {"description": "The token lacks the scope, or is for another territory", "content": _PROBLEM},
-    "413": {"description": "Body too large", "content": _PROBLEM},
     "429": {
         "description": "Too many requests for this class of token",
         "content": _PROBLEM,
@@ -43,6 +42,12 @@ GATEWAY_ANSWERS: dict[str, dict[str, Any]] = {
     },
 }
 """What the gateway may answer by itself on any route, beside what the service documents."""
+
+BODY_ANSWERS: dict[str, dict[str, Any]] = {
+    "408": {"description": "The body did not arrive in time", "content": _PROBLEM},
+    "413": {"description": "Body too large", "content": _PROBLEM},
+}
+"""The same, on routes that take a body."""
 
 
 def merge(
@@ -75,7 +80,8 @@ def merge(
 def _operation(service: str, key: str, value: Any) -> Any:
     if key not in METHODS:
         return value
-    responses = {**GATEWAY_ANSWERS, **value.get("responses", {})}
+    possible = {**GATEWAY_ANSWERS, **BODY_ANSWERS} if "requestBody" in value else GATEWAY_ANSWERS
+    responses = {**possible, **value.get("responses", {})}
     for status in ("429", "503"):
         responses[status] = {**GATEWAY_ANSWERS[status], **responses[status]}
     security = [{_SECURITY: list(chain(*need.values()))} for need in value.get("security", [])]

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from gateway.openapi import GATEWAY_ANSWERS, merge
+from gateway.openapi import BODY_ANSWERS, GATEWAY_ANSWERS, merge
 
 OWN: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "All"}, "paths": {"/livez": {"get": {}}}}
 
@@ -71,6 +71,11 @@ def test_every_operation_documents_the_gateways_answers() -> None:
     assert operation["responses"]["403"] == {"description": "mine"}
     assert "Retry-After" in operation["responses"]["429"]["headers"]
     assert (operation["tags"], operation["security"]) == (["a"], [{"bearer": ["x:read"]}])
+
+
+def test_routes_with_a_body_document_what_may_be_wrong_with_it() -> None:
+    operation = merged(a=document("a", {}, requestBody={}))["paths"]["/v1/a"]["get"]
+    assert operation["responses"].keys() == {"200", *GATEWAY_ANSWERS, *BODY_ANSWERS}
 
 
 def test_operation_ids_of_two_services_do_not_clash() -> None:
