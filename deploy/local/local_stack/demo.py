@@ -208,7 +208,7 @@ def main() -> int:
     try:
         asyncio.run(run())
     except (StackError, httpx.HTTPError, TimeoutError) as error:
-        print(f"make demo: {error or type(error).__name__}", file=sys.stderr)
+        print(f"make demo: {str(error) or type(error).__name__}", file=sys.stderr)
         return 1
     return 0
 

@@ -123,8 +123,7 @@ class Stack:
 
     async def _require_free_ports(self, environment: Environment) -> None:
         wanted = self.ports.by_variable(postgres=environment.starts_postgres, nats=environment.starts_nats)
-        was_killed = state.read_report(self.run_dir) is not None
-        await asyncio.to_thread(require_free, wanted, 10.0 if was_killed else 0.0)
+        await asyncio.to_thread(require_free, wanted, 10.0 if state.was_killed(self.run_dir) else 0.0)
 
     async def _start_servers(self, environment: Environment) -> tuple[EmbeddedPostgres | None, EmbeddedNats | None]:
         postgres = servers.postgres_of(environment) if environment.starts_postgres else None

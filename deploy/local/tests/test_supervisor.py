@@ -146,6 +146,8 @@ def test_kill_9_leaves_nothing_and_the_next_start_repairs(
     os.kill(postmaster, signal.SIGKILL)
     _wait_gone(pids)
     assert (run_dir / "postgres" / "postmaster.pid").exists()
+    assert (run_dir / "stack.json").exists()
+    assert state.read_report(run_dir) is None
     again = _supervisor(run_dir, stand_ins)
     again.send_signal(signal.SIGTERM)
     assert again.wait(60) == 0
