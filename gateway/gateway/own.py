@@ -46,12 +46,12 @@ class Description:
         return merge(own, known, lambda service, path: self._table.owner(path) == service, self._server_url)
 
 
-def _upstreams(request: Request) -> Upstreams:
+async def _upstreams(request: Request) -> Upstreams:
     upstreams: Upstreams = request.app.state.upstreams
     return upstreams
 
 
-def _description(request: Request) -> Description:
+async def _description(request: Request) -> Description:
     description: Description = request.app.state.description
     return description
 

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
@@ -20,19 +21,22 @@ class Page(BaseModel, Generic[T]):
     next: str | None
 
 
+@dataclass(frozen=True)
 class PageParams:
     """Where a page starts and how long it is. `after` is the sort key of the last row seen."""
 
-    def __init__(
-        self,
-        limit: Annotated[int, Query(ge=1, le=200)] = 50,
-        cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
-    ) -> None:
-        self.limit = limit
-        self.after = _decode(cursor) if cursor else None
+    limit: int
+    after: list[Any] | None
 
 
-PageDep = Annotated[PageParams, Depends()]
+async def _page_params(
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=1000, description="`next` of the page before")] = None,
+) -> PageParams:
+    return PageParams(limit, _decode(cursor) if cursor else None)
+
+
+PageDep = Annotated[PageParams, Depends(_page_params)]
 
 
 def page_of(rows: Sequence[T], params: PageParams, key: Callable[[T], list[Any]]) -> tuple[Sequence[T], str | None]:

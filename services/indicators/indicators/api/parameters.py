@@ -14,7 +14,7 @@ from kit.problems import Problem, field_problem
 Reader = Annotated[Caller, require("indicators:read")]
 
 
-def _catalogue(runtime: RuntimeDep) -> Catalogue:
+async def _catalogue(runtime: RuntimeDep) -> Catalogue:
     catalogue: Catalogue = runtime.extras[CATALOGUE]
     return catalogue
 
@@ -22,7 +22,7 @@ def _catalogue(runtime: RuntimeDep) -> Catalogue:
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
 
 
-def _period(
+async def _period(
     catalogue: CatalogueDep,
     work: WorkDep,
     period: Annotated[
@@ -42,7 +42,7 @@ def _period(
         raise field_problem("period", "period_invalid", str(error)) from None
 
 
-def _indicator(
+async def _indicator(
     catalogue: CatalogueDep, indicator_id: Annotated[str, Path(examples=["I-08"], max_length=20)]
 ) -> Indicator:
     found = catalogue.find(indicator_id)
