@@ -1,0 +1,184 @@
+"""Who may do what: every route refuses the wrong caller, and the database shows a territory its own rows only."""
+
+from typing import Any
+
+import asyncpg
+import pytest
+from dispatch_stage import DOCTOR, ELSEWHERE, HERE, ROLES, Dispatch, a_call, a_slot
+from fastapi.routing import APIRoute
+
+from kit.testing.harness import connected
+from snp_dispatch.store.base import Table
+
+ID = "00000000-0000-7000-8000-000000000000"
+
+ROUTES = {
+    ("POST", "/v1/slots"): "slots:write",
+    ("GET", "/v1/slots"): "slots:read",
+    ("GET", "/v1/slots/{slot_id}"): "slots:read",
+    ("POST", "/v1/slots/{slot_id}/withdraw"): "slots:write",
+    ("POST", "/v1/availabilities"): "slots:write",
+    ("GET", "/v1/availabilities"): "slots:read",
+    ("GET", "/v1/availabilities/{availability_id}"): "slots:read",
+    ("POST", "/v1/availabilities/{availability_id}/end"): "slots:write",
+    ("POST", "/v1/calls"): "calls:write",
+    ("GET", "/v1/calls"): "calls:read",
+    ("GET", "/v1/calls/{call_id}"): "calls:read",
+    ("GET", "/v1/calls/{call_id}/contact"): "calls:contact",
+    ("POST", "/v1/calls/{call_id}/cancel"): "calls:write",
+    ("POST", "/v1/calls/{call_id}/holds"): "calls:write",
+    ("GET", "/v1/holds/{hold_id}"): "calls:read",
+    ("POST", "/v1/holds/{hold_id}/confirm"): "calls:write",
+    ("POST", "/v1/holds/{hold_id}/release"): "calls:write",
+    ("GET", "/v1/bookings"): "calls:read",
+    ("GET", "/v1/bookings/{booking_id}"): "calls:read",
+    ("POST", "/v1/bookings/{booking_id}/cancel"): "bookings:write",
+    ("POST", "/v1/bookings/{booking_id}/fulfil"): "bookings:outcome",
+    ("POST", "/v1/bookings/{booking_id}/no-show"): "bookings:outcome",
+    ("GET", "/v1/policies/current"): "calls:read",
+}
+SCOPES = sorted(set(ROUTES.values()))
+
+
+def routes_of(dispatch: Dispatch) -> set[tuple[str, str]]:
+    document = dispatch.app.openapi()
+    return {(method.upper(), path) for path, item in document["paths"].items() for method in item}
+
+
+async def test_the_table_names_every_route(dispatch: Dispatch) -> None:
+    assert routes_of(dispatch) == set(ROUTES)
+
+
+async def status_of(dispatch: Dispatch, method: str, path: str, token: str | None, **headers: str) -> tuple[int, str]:
+    url = path.format(**dict.fromkeys(("slot_id", "availability_id", "call_id", "hold_id", "booking_id"), ID))
+    body = {"POST": a_call() if path == "/v1/calls" else {}}.get(method)
+    async with connected(dispatch.app, token) as http:
+        answer = await http.request(method, url, json=body, headers={"Idempotency-Key": "k", **headers})
+    return answer.status_code, answer.json().get("code", "")
+
+
+@pytest.mark.parametrize(("method", "path"), list(ROUTES))
+async def test_every_route_refuses_the_wrong_caller(dispatch: Dispatch, method: str, path: str) -> None:
+    scope = ROUTES[method, path]
+    others = [it for it in SCOPES if it != scope]
+    issue = dispatch.issuer.token
+    assert await status_of(dispatch, method, path, None) == (401, "token_missing")
+    assert await status_of(dispatch, method, path, "forged") == (401, "token_invalid")
+    assert await status_of(dispatch, method, path, issue(scope, expires_in=-10)) == (401, "token_expired")
+    assert await status_of(dispatch, method, path, issue(*others)) == (403, "scope_missing")
+    assert await status_of(dispatch, method, path, issue(scope, territory="atlantis")) == (403, "territory_unknown")
+    foreign = {"X-Territory": ELSEWHERE}
+    assert await status_of(dispatch, method, path, issue(scope), **foreign) == (403, "territory_forbidden")
+
+
+@pytest.mark.parametrize(("method", "path"), [it for it in ROUTES if it[0] == "POST"])
+async def test_every_post_asks_for_its_key(dispatch: Dispatch, method: str, path: str) -> None:
+    url = path.format(**dict.fromkeys(("slot_id", "availability_id", "call_id", "hold_id", "booking_id"), ID))
+    async with connected(dispatch.app, dispatch.issuer.token(*SCOPES)) as http:
+        answer = await http.request(method, url, json={})
+    assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
+
+
+async def test_a_practitioner_reads_their_own_calls_and_patients(dispatch: Dispatch) -> None:
+    booking = await dispatch.booked()
+    other = await dispatch.call()
+    http = await dispatch.client("practitioner", rpps=DOCTOR, sub="doctor")
+    assert (await http.get(f"/v1/calls/{booking['call_id']}")).status_code == 200
+    refused = await http.get(f"/v1/calls/{other['id']}")
+    assert (refused.status_code, refused.json()["code"]) == (403, "not_your_call")
+    mine = await dispatch.made("/calls", a_call(origin="professional"), role="practitioner", rpps=DOCTOR, sub="doctor")
+    assert [it["id"] for it in (await http.get("/v1/calls")).json()["items"]] == [mine["id"]]
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+async def test_every_role_reads_the_policy(dispatch: Dispatch, role: str) -> None:
+    assert (await dispatch.get("/policies/current", role=role))["territory"] == HERE
+
+
+def test_every_route_is_a_transaction(running: Dispatch) -> None:
+    for route in running.app.routes:
+        if isinstance(route, APIRoute) and route.path.startswith("/v1"):
+            assert type(route).__name__ == "WorkRoute", route.path
+
+
+# ---- row-level security, as the very role that serves requests
+
+TENANTS = sorted(name for name, table in Table.metadata.tables.items() if "territory" in table.columns)
+
+
+async def as_app(dispatch: Dispatch, territory: str | None, sql: str) -> list[Any]:
+    connection = await asyncpg.connect(dispatch.settings.database_url.get_secret_value())
+    try:
+        await connection.execute("SET ROLE snp_dispatch_app")
+        if territory is not None:
+            await connection.execute(f"SET app.territory = '{territory}'")
+        return list(await connection.fetch(sql))
+    finally:
+        await connection.close()
+
+
+async def everything_once(dispatch: Dispatch) -> None:
+    """At least one row in every tenant table, of one territory."""
+    slot = await dispatch.slot(1)
+    call = await dispatch.call(patient={"contact": {"name": "Someone", "phone": "+33199000001"}})
+    await dispatch.held(call, slot)
+    await dispatch.slot(2)
+    await dispatch.made("/calls", a_call(mode="book"))
+    hours = {"weekdays": [1], "starts": "08:00", "ends": "09:00", "slot_minutes": 30, "every_minutes": 30}
+    body = {"effector": {"rpps": DOCTOR}, "place": {"commune": "35236"}, "audience": ["CPTS"], **hours}
+    await dispatch.made("/availabilities", body, role="coordinator")
+    await dispatch.get(f"/calls/{call['id']}/contact")
+
+
+HIDDEN = {"outbox", "outbox_daily"}
+"""Plumbing that requests may not even read."""
+
+
+async def test_the_database_shows_a_territory_its_own_rows_only(dispatch: Dispatch) -> None:
+    await everything_once(dispatch)
+    for table in TENANTS:
+        if table in HIDDEN:
+            with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                await as_app(dispatch, HERE, f"SELECT 1 FROM {table}")
+            continue
+        counts = {
+            place: len(await as_app(dispatch, place, f"SELECT 1 FROM {table} WHERE territory = '{HERE}'"))
+            for place in (HERE, ELSEWHERE, None)
+        }
+        assert counts[HERE] >= 1, table
+        assert (counts[ELSEWHERE], counts[None]) == (0, 0), table
+
+
+async def test_the_database_refuses_rows_of_another_territory(dispatch: Dispatch) -> None:
+    await everything_once(dispatch)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await as_app(
+            dispatch,
+            ELSEWHERE,
+            f"INSERT INTO participation (territory, rpps, participates, version) VALUES ('{HERE}', '1', true, 1)",
+        )
+    assert await as_app(dispatch, ELSEWHERE, "UPDATE call SET state = 'cancelled' RETURNING id") == []
+    assert await as_app(dispatch, ELSEWHERE, "DELETE FROM booking RETURNING id") == []
+
+
+@pytest.mark.parametrize("verb", ["UPDATE contact_read SET client = 'nobody'", "DELETE FROM contact_read"])
+async def test_the_audit_of_contacts_only_grows(dispatch: Dispatch, verb: str) -> None:
+    await everything_once(dispatch)
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        await as_app(dispatch, HERE, verb)
+
+
+async def test_the_role_of_requests_owns_nothing_and_bypasses_nothing(dispatch: Dispatch) -> None:
+    (row,) = await as_app(
+        dispatch,
+        HERE,
+        "SELECT rolsuper, rolbypassrls, (SELECT count(*) FROM pg_class WHERE relowner = r.oid) AS owned "
+        "FROM pg_roles r WHERE rolname = current_user",
+    )
+    assert tuple(row) == (False, False, 0)
+
+
+async def test_the_same_key_of_another_client_is_another_key(dispatch: Dispatch) -> None:
+    first = await dispatch.post("/slots", a_slot(4), role="coordinator", key="k")
+    second = await dispatch.post("/slots", a_slot(6), role="coordinator", key="k", sub="another coordinator")
+    assert (first.status_code, second.status_code) == (201, 201)
