@@ -48,7 +48,11 @@ class Upstream:
         if digest == self._digest:
             return False
         document = orjson.loads(text)
-        self.operations, self.document, self._digest = Operations(document), document, digest
+        try:
+            operations = Operations(document)
+        except (AttributeError, TypeError) as error:
+            raise ValueError(f"not an OpenAPI document: {error}") from None
+        self.operations, self.document, self._digest = operations, document, digest
         return True
 
 

@@ -1,6 +1,7 @@
 """What crosses the gateway, in both directions, arrives as it was sent."""
 
 import asyncio
+import gzip
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable
@@ -43,6 +44,14 @@ async def test_the_services_answer_passes_unchanged(gateway: Start, status: int)
     assert answer.headers["location"] == "/v1/calls/1"
     assert answer.headers["content-length"] == str(len(answer.content))
     assert answer.headers["content-type"] == "application/json"
+
+
+async def test_a_compressed_answer_stays_so_and_no_header_is_lost(gateway: Start) -> None:
+    async with gateway() as http, http.stream("GET", "/v1/calls/zipped") as answer:
+        packed = b"".join([piece async for piece in answer.aiter_raw()])
+    assert gzip.decompress(packed) == b"plain text"
+    assert answer.headers["content-encoding"] == "gzip"
+    assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "HEAD"])

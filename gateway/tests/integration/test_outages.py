@@ -116,6 +116,23 @@ async def test_not_ready_names_what_is_absent_or_undocumented(gateway: Start, di
     assert "directory" not in first
 
 
+@pytest.mark.parametrize("garbage", ["", "<html>", "[]", '{"paths": 1}', '{"paths": {"/v1/calls": 1}}'])
+async def test_a_document_that_is_none_does_not_stop_the_others(
+    gateway: Start, dispatch: StandIn, directory: StandIn, garbage: str
+) -> None:
+    dispatch.garbage = garbage or "{"
+    async with gateway(wait_for=1) as http:
+        assert "snp-dispatch" in (await http.get("/readyz")).json()["not_ready"]
+        dispatch.garbage, directory.scope = "", "directory:other"
+
+        async def learnt() -> bool:
+            paths = (await http.get("/openapi.json")).json()["paths"]
+            changed = paths["/v1/professionals/{id}"]["get"]["security"] == [{"bearer": ["directory:other"]}]
+            return changed and "/v1/calls/{id}" in paths
+
+        await until(learnt)
+
+
 async def test_without_the_document_the_service_decides_alone(
     gateway: Start, issuer: Issuer, dispatch: StandIn
 ) -> None:

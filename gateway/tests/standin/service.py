@@ -1,7 +1,9 @@
 """A small ASGI service that stands behind the gateway in tests. `python -m standin.service PORT` runs it alone."""
 
 import asyncio
+import gzip
 import hashlib
+import json
 import os
 import signal
 import sys
@@ -23,6 +25,7 @@ class StandIn(Starlette):
         self.ready: dict[str, str] = {}
         self.scope = "calls:read"
         self.documented = True
+        self.garbage = ""
         self.seen: list[str] = []
         self.first_piece, self.go_on, self.left = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.digest = ""
@@ -32,6 +35,7 @@ class StandIn(Starlette):
             Route("/v1/calls/stream", self._stream),
             Route("/v1/calls/forever", self._forever),
             Route("/v1/calls/slow", self._slow),
+            Route("/v1/calls/zipped", self._zipped),
             Route("/v1/calls/die", self._die, methods=["GET", "POST"]),
             Route("/v1/calls/die-talking", self._die_talking),
             Route("/v1/imports/rpps", self._upload, methods=["POST"]),
@@ -40,7 +44,11 @@ class StandIn(Starlette):
         super().__init__(routes=routes)
 
     async def _openapi(self, _: Request) -> Response:
-        return JSONResponse(self.document()) if self.documented else Response(status_code=503)
+        return Response(self.text, status_code=200 if self.documented else 503)
+
+    @property
+    def text(self) -> str:
+        return self.garbage or json.dumps(self.document())
 
     def document(self) -> dict[str, Any]:
         operation = {"operationId": "get_one", "security": [{"HTTPBearer": [self.scope]}], "responses": {"200": {}}}
@@ -67,6 +75,12 @@ class StandIn(Starlette):
         status = int(request.query_params.get("status", "200"))
         headers = {"Location": "/v1/calls/1", "X-Request-Id": "not-this-one", "Keep-Alive": "timeout=5"}
         return JSONResponse(body, status, headers)
+
+    async def _zipped(self, _: Request) -> Response:
+        answer = Response(gzip.compress(b"plain text"), headers={"Content-Encoding": "gzip"})
+        answer.headers.append("Set-Cookie", "a=1")
+        answer.headers.append("Set-Cookie", "b=2")
+        return answer
 
     async def _stream(self, _: Request) -> Response:
         async def pieces() -> AsyncIterator[bytes]:

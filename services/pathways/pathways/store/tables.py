@@ -67,6 +67,7 @@ class Enrolment(Table, table=True):
     __table_args__ = (
         UniqueConstraint("territory", "id"),
         ForeignKeyConstraint(["territory", "patient_id"], ["patient.territory", "patient.id"]),
+        Index(None, "territory", "patient_id"),
         Index(
             "ux_enrolment_active",
             "territory",

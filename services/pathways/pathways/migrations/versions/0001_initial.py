@@ -107,6 +107,7 @@ def _enrolments() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_enrolment"),
         sa.UniqueConstraint("territory", "id", name="uq_enrolment_territory_id"),
     )
+    op.create_index("ix_enrolment_territory_patient_id", "enrolment", ["territory", "patient_id"])
     active = sa.text("state = 'active'")
     op.create_index(
         "ux_enrolment_active",
