@@ -3,7 +3,7 @@
 Rows stay after sending: a stream can be refilled and a consumer rebuilt from zero.
 """
 
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -59,4 +59,5 @@ def row(payload: Payload, *, work: "Work", version: int, territory: str) -> Row:
 
 def columns(rows: list[Row]) -> list[Any]:
     """The rows as one array per column, for a single INSERT."""
-    return [list(column) for column in zip(*(astuple(item) for item in rows), strict=True)]
+    # Not `astuple`, which copies deeply: seventy times slower, on the path of every booking.
+    return [list(column) for column in zip(*(vars(item).values() for item in rows), strict=True)]

@@ -7,9 +7,9 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import orjson
 from fastapi import Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from kit.problems import field_problem
+from kit.problems import Problem, field_problem
 
 T = TypeVar("T")
 
@@ -27,6 +27,13 @@ class PageParams:
 
     limit: int
     after: list[Any] | None
+
+    def key(self, kind: TypeAdapter[T]) -> T | None:
+        """The sort key of the last row seen, checked: it comes from outside. Raises Problem 422 `cursor_invalid`."""
+        try:
+            return None if self.after is None else kind.validate_python(self.after)
+        except ValidationError:
+            raise invalid_cursor() from None
 
 
 async def _page_params(
@@ -55,5 +62,10 @@ def _decode(cursor: str) -> list[Any]:
     except ValueError:
         key = None
     if not isinstance(key, list):
-        raise field_problem("cursor", "cursor_invalid", "Use the `next` value of a page as it is")
+        raise invalid_cursor()
     return key
+
+
+def invalid_cursor() -> Problem:
+    """422: the cursor does not come from a page of this list."""
+    return field_problem("cursor", "cursor_invalid", "Use the `next` value of a page of this list as it is")

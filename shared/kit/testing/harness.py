@@ -68,7 +68,7 @@ async def fresh_settings(
         }
         return cls(**values)
 
-    return build(await servers.new_database(cls.service, lambda url: migrate(build(url), migrations)))
+    return build(await servers.new_database(cls.service, lambda url: migrate(build(url), migrations), kind=migrations))
 
 
 @asynccontextmanager

@@ -30,26 +30,27 @@ class Servers:
     admin_database_url: str
     nats_urls: dict[str, str]
     _databases: list[str] = field(default_factory=list)
-    _templates: dict[str, str] = field(default_factory=dict)
+    _templates: dict[tuple[str, str], str] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def nats_url(self, user: str = "admin") -> str:
         return self.nats_urls[user]
 
-    async def new_database(self, service: str, migrate: Migrate | None = None) -> str:
+    async def new_database(self, service: str, migrate: Migrate | None = None, *, kind: str = "") -> str:
         """The login's URL of an empty database of `service`, its roles provisioned.
 
-        With `migrate`, it is a copy of a database that was migrated once in this session (about 50 ms).
+        With `migrate`, it is a copy of a database that was migrated once in this session (about 50 ms);
+        `kind` tells apart what several migrations make of one service.
         """
         async with self._lock:
-            template = await self._template(service, migrate) if migrate else "template1"
+            template = await self._template(service, migrate, kind) if migrate else "template1"
             return await self._create(service, template)
 
-    async def _template(self, service: str, migrate: Migrate) -> str:
-        if service not in self._templates:
+    async def _template(self, service: str, migrate: Migrate, kind: str) -> str:
+        if (service, kind) not in self._templates:
             await migrate(await self._create(service, "template1"))
-            self._templates[service] = self._databases[-1]
-        return self._templates[service]
+            self._templates[service, kind] = self._databases[-1]
+        return self._templates[service, kind]
 
     async def _create(self, service: str, template: str) -> str:
         name = f"test_{service.replace('-', '_')}_{secrets.token_hex(4)}"

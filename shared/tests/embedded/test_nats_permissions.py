@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 from nats.aio.client import Client
 from nats.errors import TimeoutError as NatsTimeout
-from nats.js.api import ConsumerConfig, StreamConfig
+from nats.js.api import AckPolicy, ConsumerConfig, StreamConfig
 
 from contracts.registry import DEAD_LETTERS, STREAMS
 from kit.testing.servers import Servers
@@ -84,3 +84,15 @@ async def test_nobody_reads_the_answers_of_another(clients: dict[str, Client]) -
     clients["directory"]._error_cb = note
     await clients["directory"].subscribe("_INBOX_pathways.>")
     await asyncio.wait_for(refused.wait(), 5)
+
+
+async def test_the_indicators_read_every_stream_again_by_a_consumer_of_their_own(clients: dict[str, Client]) -> None:
+    await clients["directory"].jetstream().publish(SUBJECT.format("directory"), b"hello")
+    config = ConsumerConfig(name="indicators-rebuild", ack_policy=AckPolicy.NONE, inactive_threshold=60)
+    context = clients["indicators"].jetstream(timeout=0.3)
+    await context.add_consumer("DIRECTORY", config)
+    subscription = await context.pull_subscribe_bind("indicators-rebuild", "DIRECTORY")
+    assert [message.data for message in await subscription.fetch(1, timeout=5)] == [b"hello"]
+    assert await context.delete_consumer("DIRECTORY", "indicators-rebuild")
+    with pytest.raises(NatsTimeout):
+        await clients["pathways"].jetstream(timeout=0.3).add_consumer("DIRECTORY", config)

@@ -12,8 +12,8 @@ from directory.settings import DirectorySettings
 from directory.usecases.request_import import request_import
 from directory.usecases.show_import import list_imports, list_refused_lines, show_import
 from kit.http import RuntimeDep, WorkDep, service_router
-from kit.pagination import Page, PageDep, PageParams, page_of
-from kit.problems import field_problem, problem_responses
+from kit.pagination import Page, PageDep, PageParams, invalid_cursor, page_of
+from kit.problems import problem_responses
 
 router = service_router(tags=["imports"])
 
@@ -79,4 +79,4 @@ def _before(page: PageParams) -> UUID | None:
     try:
         return UUID(key[0]) if key else None
     except ValueError:
-        raise field_problem("cursor", "cursor_invalid", "Use the `next` value of a page as it is") from None
+        raise invalid_cursor() from None

@@ -9,8 +9,7 @@ from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where
 from kit.auth import Caller
 from kit.http import RuntimeDep, require
-from kit.pagination import PageParams
-from kit.problems import field_problem
+from kit.pagination import PageParams, invalid_cursor
 
 Reader = Annotated[Caller, require("directory:read")]
 Writer = Annotated[Caller, require("directory:write")]
@@ -72,5 +71,5 @@ def after(page: PageParams, *kinds: type) -> list[Any] | None:
     if page.after is None:
         return None
     if len(page.after) != len(kinds) or not all(map(isinstance, page.after, kinds)):
-        raise field_problem("cursor", "cursor_invalid", "Use the `next` value of a page of this very search")
+        raise invalid_cursor()
     return page.after

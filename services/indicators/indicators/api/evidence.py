@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import TypeAdapter
 
-from indicators.api.cursors import after
 from indicators.api.parameters import IndicatorDep, PeriodDep, Reader
 from indicators.api.schemas import EvidenceOut, EvidencePage, FactOut
 from indicators.usecases.list_evidence import Part, list_evidence, list_facts_of_unit
@@ -39,7 +38,7 @@ async def get_evidence(
     part: PartQuery = "numerator",
 ) -> EvidencePage:
     """One item for each counted slot, call or effector: `total` equals the figure's numerator or denominator."""
-    last = after(_BY_UNIT, page)
+    last = page.key(_BY_UNIT)
     total, rows = await list_evidence(
         work, indicator, part, period, after=last[0] if last else None, limit=page.limit + 1
     )
@@ -64,7 +63,7 @@ async def get_facts_of_unit(
     part: PartQuery = "numerator",
 ) -> Page[FactOut]:
     """Oldest first. Empty when that thing was not counted in the period."""
-    last = after(_BY_FACT, page)
+    last = page.key(_BY_FACT)
     rows = await list_facts_of_unit(work, indicator, part, period, unit=unit, after=last, limit=page.limit + 1)
     kept, following = page_of(rows, page, key=lambda proof: [proof.occurred_at.isoformat(), str(proof.event_id)])
     return Page(items=[FactOut.of(proof) for proof in kept], next=following)

@@ -2,13 +2,12 @@
 
 from pydantic import TypeAdapter
 
-from indicators.api.cursors import after, refused
 from indicators.api.parameters import CatalogueDep, IndicatorDep, PeriodDep, Reader
 from indicators.api.schemas import FigureOut, FigurePage, IndicatorOut, PeriodOut
 from indicators.domain.catalogue import Catalogue
 from indicators.usecases.compute_figures import compute_figures
 from kit.http import WorkDep, service_router
-from kit.pagination import Page, PageDep, page_of
+from kit.pagination import Page, PageDep, invalid_cursor, page_of
 from kit.problems import problem_responses
 
 router = service_router(tags=["indicators"])
@@ -19,7 +18,7 @@ _BY_ID: TypeAdapter[tuple[str]] = TypeAdapter(tuple[str])
 @router.get("/indicators", operation_id="listIndicators", summary="The catalogue of indicators")
 async def list_indicators(caller: Reader, catalogue: CatalogueDep, page: PageDep) -> Page[IndicatorOut]:
     """In the order of the project document. `source` tells which have figures."""
-    last = after(_BY_ID, page)
+    last = page.key(_BY_ID)
     rows = catalogue.indicators[_place_after(catalogue, last[0]) if last else 0 :][: page.limit + 1]
     kept, following = page_of(rows, page, key=lambda indicator: [indicator.id])
     return Page(items=[IndicatorOut.of(indicator) for indicator in kept], next=following)
@@ -50,5 +49,5 @@ async def get_figure(caller: Reader, indicator: IndicatorDep, period: PeriodDep,
 def _place_after(catalogue: Catalogue, indicator_id: str) -> int:
     indicator = catalogue.find(indicator_id)
     if indicator is None:
-        raise refused()
+        raise invalid_cursor()
     return catalogue.indicators.index(indicator) + 1
