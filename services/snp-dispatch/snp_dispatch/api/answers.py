@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from kit.work import Record
 from snp_dispatch.api.schemas import EffectorOut, PlaceOut
@@ -83,8 +83,17 @@ def call_out(rules: Rules, row: Row, booking: Columns | None, now: datetime) -> 
         ),
         booking=booking_out(rules, booking) if booking else None,
         redirect=redirect_out(rules, row["redirect_to"]),
+        regular_doctor=_regular_doctor(row),
         hold=LiveHoldOut(id=hold["id"], slot_id=hold["slot_id"], expires_at=hold["expires_at"]) if hold else None,
     )
+
+
+def _regular_doctor(row: Row) -> Literal["offered", "no_slot"] | None:
+    doctor = row["patient"]["regular_doctor_rpps"]
+    if doctor is None or row["outcome"] != "accepted":
+        return None
+    # Theirs come first, so that they are among those that are shown when there are any.
+    return "offered" if any(it["practitioner"]["rpps"] == doctor for it in row["proposals"]) else "no_slot"
 
 
 def call_summary_out(row: Row) -> CallSummaryOut:

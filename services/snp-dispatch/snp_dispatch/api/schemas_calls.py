@@ -144,6 +144,9 @@ class CallOut(BaseModel):
     relaxations: list[RelaxationOut] = Field(description="Counted when there are few proposals")
     booking: BookingOut | None
     redirect: RedirectOut | None
+    regular_doctor: Literal["offered", "no_slot"] | None = Field(
+        description="Whether the patient's own doctor (médecin traitant) was found a slot; null when none is declared"
+    )
     hold: LiveHoldOut | None = None
     origin: Origin
     caller: CallerStated

@@ -202,6 +202,10 @@ async def test_the_regular_doctor_comes_first(dispatch: Dispatch) -> None:
     call = await dispatch.call(patient={"regular_doctor_rpps": OTHER_DOCTOR})
     assert call["proposals"][0]["slot_id"] == own["id"]
     assert "regular_doctor" in call["proposals"][0]["reasons"]
+    assert call["regular_doctor"] == "offered"
+    busy = await dispatch.call(patient={"regular_doctor_rpps": STRANGER})
+    assert (busy["regular_doctor"], len(busy["proposals"])) == ("no_slot", 10)
+    assert (await dispatch.call())["regular_doctor"] is None
 
 
 async def test_one_who_stops_taking_part_is_not_offered(dispatch: Dispatch) -> None:
@@ -274,6 +278,21 @@ async def test_bad_input_names_its_field(dispatch: Dispatch, change: dict[str, A
     assert answer.json()["code"] == code
     assert field in [error["field"] for error in answer.json()["errors"]]
     assert await dispatch.told("call.received") == []
+
+
+@pytest.mark.parametrize(
+    ("constraints", "status"),
+    [
+        ({"not_before": "0001-01-01T00:00:00+14:00"}, 201),
+        ({"not_before": "9999-12-31T23:59:59-14:00"}, 422),
+        ({"deadline": "0001-01-01T00:00:00+14:00"}, 422),
+        ({"deadline": "9999-12-31T23:59:59-14:00"}, 422),
+        ({"max_distance_km": 0}, 201),
+        ({"max_distance_km": 1e-300}, 201),
+    ],
+)
+async def test_the_ends_of_what_may_be_asked(dispatch: Dispatch, constraints: dict[str, Any], status: int) -> None:
+    assert (await dispatch.post("/calls", a_call(constraints=constraints))).status_code == status
 
 
 async def test_red_flags_must_be_assessed(dispatch: Dispatch) -> None:

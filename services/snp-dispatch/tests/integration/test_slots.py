@@ -76,6 +76,22 @@ async def test_a_slot_that_is_over_is_refused(dispatch: Dispatch) -> None:
     assert await dispatch.refused("/slots", between(-2, -1), role="coordinator") == (422, "slot_over")
 
 
+@pytest.mark.parametrize(
+    ("starts", "ends"),
+    [
+        ("9999-12-31T23:00:00-14:00", "9999-12-31T23:59:59-14:00"),
+        ("0001-01-01T00:00:00+14:00", "0001-01-01T01:00:00+14:00"),
+        ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"),
+    ],
+)
+async def test_the_ends_of_time(dispatch: Dispatch, starts: str, ends: str) -> None:
+    answer = await dispatch.post("/slots", a_slot(starts_at=starts, ends_at=ends), role="coordinator")
+    assert answer.status_code == 422, answer.text
+    http = await dispatch.client("ed")
+    for path in ("slots", "calls", "bookings"):
+        assert (await http.get(f"/v1/{path}", params={"from": starts, "to": ends})).status_code in (200, 422)
+
+
 async def test_a_refusal_names_the_field(dispatch: Dispatch) -> None:
     answer = await dispatch.post("/slots", a_slot(place={"commune": "99999"}), role="coordinator")
     assert [error["field"] for error in answer.json()["errors"]] == ["place.commune"]
