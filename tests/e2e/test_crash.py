@@ -125,12 +125,18 @@ async def each_is_counted_once(client: Client, slots: set[str]) -> None:
     coordinator = client()
 
     async def evidence() -> Counter[str]:
+        """How many confirmations each counted slot rests on."""
         found: Counter[str] = Counter()
         for period in periods():
             params: dict[str, Any] = {"period": period, "limit": 200}
             while True:
                 page = (await coordinator.get("/v1/indicators/I-10/evidence", params=params)).json()
-                found.update(item["unit"] for item in page["items"])
+                found.update(
+                    item["unit"]
+                    for item in page["items"]
+                    for fact in item["facts"]
+                    if fact["type"] == "fr.cpts.snp-dispatch.booking.confirmed.v1"
+                )
                 if not page["next"]:
                     break
                 params["cursor"] = page["next"]

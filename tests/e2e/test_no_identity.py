@@ -16,7 +16,7 @@ from kit.testing.harness import until
 from local_stack.stack import Stack
 from tests.e2e.calls import Client, a_call, keyed
 
-NAME, PHONE, BIRTH_NAME, NATIONAL_ID = "Quastrelle Ninoune", "+33261919977", "Zorvandel", "299993523600118"
+NAME, PHONE, BIRTH_NAME, NATIONAL_ID = "Quastrelle Ninoune", "+33261919977", "Zorvandel", "299993523600153"
 SECRETS = re.compile("|".join(re.escape(one) for one in (*NAME.split(), PHONE, PHONE[3:], BIRTH_NAME, NATIONAL_ID)))
 
 
@@ -61,10 +61,14 @@ async def patients_pass_through(client: Client) -> None:
         "birth_date": "1955-03-02",
         "commune": "35236",
         "phone": PHONE,
-        "ins": {"value": NATIONAL_ID, "status": "provisional"},
+        "ins": NATIONAL_ID,
+        "identity_status": "qualified",
     }
     kept = await care.post("/v1/patients", json=patient, headers=keyed())
-    assert kept.status_code in (201, 422), kept.text
+    assert kept.status_code == 201, kept.text
+    assert not SECRETS.search(kept.text)
+    found = await care.post("/v1/patients/search", json={"ins": NATIONAL_ID, "purpose": "care"})
+    assert found.status_code == 200, found.text
 
 
 async def everything_is_sent(stack: Stack) -> bool:
