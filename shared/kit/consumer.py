@@ -1,7 +1,9 @@
 """Consuming events: each message once in effect, in its own transaction, acknowledged after the commit.
 
 A durable pull consumer per (service, stream), named after the service. The event's id goes into the
-inbox in the transaction of its effect, so a redelivery finds it and does nothing. What fails is retried
+inbox in the transaction of its effect, so a redelivery finds it and does nothing. Events of one territory
+that arrive together share a transaction, in their order; when one of them fails, all are taken back and
+applied one by one, so that a bad one harms itself alone. What fails is retried
 with a bounded back-off (`nak` with delay; a `backoff` in the consumer's configuration would override
 it), then goes to the dead letters with its reason and blocks nothing. A consumer that was deleted on
 the server, or a server that was away, is bound again.
@@ -11,6 +13,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 import nats.errors
@@ -35,11 +38,12 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[Event[Any], Work], Awaitable[None]]
 
-_ONCE = "INSERT INTO inbox (consumer, event_id) VALUES ($1, $2) ON CONFLICT DO NOTHING"
+_ONCE = """
+INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING event_id
+"""
 _DEAD = "INSERT INTO inbox (consumer, event_id, dead_reason) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 
 ACK_WAIT = 30.0
-PARALLEL = 8
 BATCH = 200
 MAX_PAUSE = 300.0
 
@@ -71,7 +75,6 @@ class Consumer:
         self._subscription, self._bus, self._database = subscription, bus, database
         self._name, self._max_deliver = settings.service, settings.max_deliver
         self._retry_base = settings.retry_base_seconds
-        self._slots = asyncio.Semaphore(PARALLEL)
         self._stopping = False
         self._pull: JetStreamContext.PullSubscription | None = None
         self.failing: str | None = "not bound yet"
@@ -99,9 +102,8 @@ class Consumer:
             messages = await self._pull.fetch(BATCH, timeout=1)
         except TimeoutError:  # nats.errors.TimeoutError, or the plain one when this process was busy
             return
-        async with asyncio.TaskGroup() as group:
-            for message in messages:
-                group.create_task(self._guarded(message))
+        for together in _by_territory([read for message in messages if (read := await self._read(message))]):
+            await self._together(together)
 
     async def _bind(self) -> JetStreamContext.PullSubscription:
         config = ConsumerConfig(
@@ -116,40 +118,50 @@ class Consumer:
         await self._bus.jetstream.add_consumer(self._subscription.stream, config)
         return await self._bus.jetstream.pull_subscribe_bind(self._name, self._subscription.stream)
 
-    async def _guarded(self, message: Msg) -> None:
-        """One message must not end the round for the others: what it raises is its own affair."""
-        async with self._slots:
-            try:
-                await self._one(message)
-            except Exception as error:  # noqa: BLE001
-                log.warning("message left for redelivery", subject=message.subject, error=type(error).__name__)
-
-    async def _one(self, message: Msg) -> None:
+    async def _read(self, message: Msg) -> "_Read | None":
+        """The event in a message that concerns us; others are settled here."""
         try:
             kind, event = _parse(message.data)
         except Rejected as error:
             await self._bury(message, None, str(error))
-            return
+            return None
         handler = self._subscription.handlers.get(kind.payload)
         if handler is None:
             await message.ack()
-            return
-        current_trace.set(new_trace(str(event.id), event.correlationid, event.traceparent))
-        try:
-            await self._apply(event, handler)
-        except Rejected as error:
-            await self._bury(message, event, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever it is, this message waits or dies alone
-            await self._retry(message, event, error)
-        else:
-            await message.ack()
+            return None
+        return _Read(message, event, handler)
 
-    async def _apply(self, event: Event[Any], handler: Handler) -> None:
-        async with self._database.work(
-            event.territory, correlation_id=event.correlationid, causation_id=event.id
-        ) as work:
-            if await work.execute(_ONCE, self._name, str(event.id)) == "INSERT 0 1":
-                await handler(event, work)
+    async def _together(self, reads: list["_Read"]) -> None:
+        try:
+            await self._apply(reads)
+        except Exception as error:  # noqa: BLE001 - the next line finds out whose it is
+            log.info("batch taken apart", messages=len(reads), error=type(error).__name__)
+            for read in reads:
+                await self._alone(read)
+        else:
+            for read in reads:
+                await read.message.ack()
+
+    async def _alone(self, read: "_Read") -> None:
+        try:
+            await self._apply([read])
+        except Rejected as error:
+            await self._bury(read.message, read.event, str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, this message waits or dies alone
+            await self._retry(read.message, read.event, error)
+        else:
+            await read.message.ack()
+
+    async def _apply(self, reads: list["_Read"]) -> None:
+        async with self._database.work(reads[0].event.territory) as work:
+            ids = [str(read.event.id) for read in reads]
+            fresh = {row["event_id"] for row in await work.fetch(_ONCE, self._name, ids)}
+            for read in reads:
+                if str(read.event.id) in fresh:
+                    fresh.discard(str(read.event.id))
+                    current_trace.set(new_trace(str(read.event.id), read.event.correlationid, read.event.traceparent))
+                    work.caused_by(read.event.id, read.event.correlationid)
+                    await read.handler(read.event, work)
 
     async def _retry(self, message: Msg, event: Event[Any], error: Exception) -> None:
         attempt = message.metadata.num_delivered
@@ -181,6 +193,20 @@ class Consumer:
                 await work.execute(_DEAD, self._name, str(event.id), reason[:500])
         log.error("message buried", subject=message.subject, reason=_cause(reason))
         await message.term()
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A message, the event in it and who handles it."""
+
+    message: Msg
+    event: Event[Any]
+    handler: Handler
+
+
+def _by_territory(reads: list[_Read]) -> list[list[_Read]]:
+    """Neighbours of one territory together, in their order: a transaction sees one territory."""
+    return [list(group) for _, group in groupby(reads, key=lambda read: read.event.territory)]
 
 
 def _parse(data: bytes) -> tuple[EventType, Event[Any]]:

@@ -28,7 +28,7 @@ Driver: TypeAlias = asyncpg.Connection
 class Database:
     """Transactions under one of the service's roles."""
 
-    def __init__(self, url: str, role: str, clock: Clock, *, pool_size: int, name: str) -> None:
+    def __init__(self, url: str, role: str, clock: Clock, *, pool_size: int, name: str, durable: bool = True) -> None:
         self.role, self.clock = role, clock
         self._on_commit: list[Any] = []
         self._engine: AsyncEngine = create_async_engine(
@@ -39,7 +39,15 @@ class Database:
             pool_timeout=20,
             pool_use_lifo=True,
             # `role` at start: the session has only this role's rights, and RESET returns to it.
-            connect_args={"server_settings": {"role": role, "application_name": name, "timezone": "UTC"}},
+            # Without `durable`, a crash may take back the last commits: for work that may be done again.
+            connect_args={
+                "server_settings": {
+                    "role": role,
+                    "application_name": name,
+                    "timezone": "UTC",
+                    "synchronous_commit": "on" if durable else "off",
+                }
+            },
         )
 
     def on_commit(self, wake: Any) -> None:

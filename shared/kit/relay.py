@@ -14,7 +14,7 @@ from nats.js.api import PubAck
 
 from kit.bus import Bus
 from kit.database import Database
-from kit.work import Record, Work
+from kit.work import Record
 
 log = structlog.get_logger(__name__)
 
@@ -24,19 +24,19 @@ _TAKE = """
 SELECT id, territory, type, subject, body, created_at FROM outbox
 WHERE sent_at IS NULL ORDER BY seq LIMIT $1 FOR UPDATE SKIP LOCKED
 """
-_SENT = "UPDATE outbox SET sent_at = $2 WHERE id = ANY($1)"
-_COUNT = """
+_SENT = """
+WITH sent AS (UPDATE outbox SET sent_at = $2 WHERE id = ANY($1) RETURNING created_at, territory, type)
 INSERT INTO outbox_daily (day, territory, type, sent)
-SELECT (created_at AT TIME ZONE 'UTC')::date, territory, type, count(*) FROM outbox WHERE id = ANY($1) GROUP BY 1, 2, 3
+SELECT (created_at AT TIME ZONE 'UTC')::date, territory, type, count(*) FROM sent GROUP BY 1, 2, 3 ORDER BY 1, 2, 3
 ON CONFLICT (day, territory, type) DO UPDATE SET sent = outbox_daily.sent + excluded.sent
 """
 
 
 class Relay:
-    """Runs until cancelled. `database` is the system role's."""
+    """Runs until cancelled. `database` is the system role's; it need not be durable, a row may be sent twice."""
 
     def __init__(self, database: Database, bus: Bus, poll_seconds: float) -> None:
-        self._database, self._bus, self._poll = database, bus, poll_seconds
+        self.database, self._bus, self._poll = database, bus, poll_seconds
         self._wake = asyncio.Event()
         self.failing: str | None = None
 
@@ -62,11 +62,11 @@ class Relay:
         """Publishes up to 500 waiting events; answers how many. Raises what the servers raise."""
         if not self._bus.connected:
             raise nats.errors.ConnectionClosedError
-        async with self._database.work("fr") as work:
+        async with self.database.work("fr") as work:
             rows = await work.fetch(_TAKE, BATCH)
             if rows:
                 await self._publish(rows)
-                await self._mark(work, [row["id"] for row in rows])
+                await work.execute(_SENT, [row["id"] for row in rows], work.now)
         return len(rows)
 
     async def _publish(self, rows: Sequence[Record]) -> None:
@@ -82,10 +82,6 @@ class Relay:
         finally:
             for ack in acks:
                 ack.cancel()
-
-    async def _mark(self, work: Work, ids: list[str]) -> None:
-        await work.execute(_SENT, ids, work.now)
-        await work.execute(_COUNT, ids)
 
     async def _wait(self) -> None:
         try:

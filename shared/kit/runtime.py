@@ -74,7 +74,8 @@ async def _connect(
     db = Database(url, f"{settings.role_prefix}_app", clock, pool_size=settings.db_pool_size, name=name)
     system = Database(url, f"{settings.role_prefix}_system", clock, pool_size=4, name=name)
     bus = await Bus.connect(settings.nats_url.get_secret_value(), settings.service, name)
-    relay = Relay(system, bus, settings.outbox_poll_seconds)
+    sending = Database(url, system.role, clock, pool_size=1, name=f"{name} relay", durable=False)
+    relay = Relay(sending, bus, settings.outbox_poll_seconds)
     for database in (db, system):
         database.on_commit(relay.wake)
     territories = territory_slugs(settings.territories_dir)
@@ -96,5 +97,5 @@ async def _connect(
 
 async def _close(runtime: Runtime) -> None:
     await runtime.bus.close()
-    await runtime.db.close()
-    await runtime.system.close()
+    for database in (runtime.db, runtime.system, runtime.relay.database):
+        await database.close()

@@ -92,6 +92,10 @@ class Work:
         self._events.append(row)
         return row.id
 
+    def caused_by(self, event_id: UUID, correlation_id: str) -> None:
+        """What is told from here on is told because of this event."""
+        self.causation_id, self.correlation_id = event_id, correlation_id
+
     def after_commit(self, call: Callable[[], None]) -> None:
         self._after_commit.append(call)
 
