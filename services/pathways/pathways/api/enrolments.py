@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
-from pathways.api.params import EnrolmentPath, Reader, Writer, after_id, seal_of, templates_of
+from pathways.api.params import BY_ID, EnrolmentPath, Reader, Writer, seal_of, templates_of
 from pathways.api.schemas_enrolments import (
     BookingOut,
     ConsentOut,
@@ -70,13 +70,14 @@ async def several(
     overdue: Annotated[bool | None, Query(description="With at least one overdue step, or with none")] = None,
 ) -> Page[EnrolmentSummary]:
     """The newest first, each with its progress."""
+    last = page.key(BY_ID)
     rows = await list_enrolments(
         work,
         patient_id=patient_id,
         template=template,
         state=state,
         overdue=overdue,
-        after=after_id(page),
+        after=last[0] if last else None,
         limit=page.limit,
     )
     kept, following = page_of(rows, page, key=lambda row: [row["id"]])

@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
-from pathways.api.params import CommunesDep, IdentityReader, PatientPath, Reader, Registrar, after_id, seal_of
+from pathways.api.params import BY_ID, CommunesDep, IdentityReader, PatientPath, Reader, Registrar, seal_of
 from pathways.api.schemas_patients import (
     AccessOut,
     IdentityOut,
@@ -113,6 +113,7 @@ async def identity(
 )
 async def accesses(*, caller: IdentityReader, work: WorkDep, patient_id: PatientPath, page: PageDep) -> Page[AccessOut]:
     """The newest first. The record can be added to and read, not changed."""
-    rows = await list_accesses(work, patient_id, after_id(page), page.limit)
+    last = page.key(BY_ID)
+    rows = await list_accesses(work, patient_id, last[0] if last else None, page.limit)
     kept, following = page_of(rows, page, key=lambda row: [row["id"]])
     return Page(items=[AccessOut.model_validate(dict(row)) for row in kept], next=following)

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
-from pathways.api.params import Reader, StepPath, Writer, after_due
+from pathways.api.params import BY_DUE, Reader, StepPath, Writer
 from pathways.api.schemas_enrolments import DoneIn, SkipIn, StepState, TemplateCode, WorklistStepOut
 from pathways.usecases.close_step import complete_step, skip_step
 from pathways.usecases.list_steps import list_steps
@@ -34,7 +34,7 @@ async def several(
         role=role,
         template=template,
         due_before=due_before,
-        after=after_due(page),
+        after=page.key(BY_DUE),
         limit=page.limit,
     )
     kept, following = page_of(rows, page, key=lambda row: [row["due_at"], row["id"]])
