@@ -4,11 +4,11 @@ from datetime import datetime
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Depends, Query
+from fastapi import Depends, Query, Request
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from kit.auth import Caller
-from kit.http import RuntimeDep, require
+from kit.http import require, runtime_of
 from kit.pagination import PageParams
 from kit.problems import field_problem
 from snp_dispatch.store.rules import Rules
@@ -36,8 +36,8 @@ async def period(since: From = None, to: To = None) -> Period:
 PeriodDep = Annotated[Period, Depends(period)]
 
 
-async def rules(runtime: RuntimeDep) -> Rules:
-    loaded: Rules = runtime.extras["rules"]
+async def rules(request: Request) -> Rules:
+    loaded: Rules = runtime_of(request).extras["rules"]
     return loaded
 
 

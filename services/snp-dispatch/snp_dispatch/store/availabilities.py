@@ -50,6 +50,9 @@ SELECT wanted.id, a.territory, a.effector_id, e.profession, e.specialties, wante
 ON CONFLICT DO NOTHING
 RETURNING id, starts_at, ends_at
 """
+# A search that is planned before these tables were ever looked at reads ten times too much. Autovacuum would come
+# to it in a minute, or never when a crash took its counters. (Before PostgreSQL 17 this warns and does nothing.)
+_STATISTICS = "ANALYZE slot, effector, participation"
 _MATERIALISED = "UPDATE availability SET materialised_until = $2 WHERE id = $1"
 # Two statements: the second one sees the claims of those that the first one waited for.
 _LOCK_FUTURE = """
@@ -148,3 +151,8 @@ async def materialise(work: Work, availability_id: UUID, periods: Sequence[Perio
 async def materialised(work: Work, availability_id: UUID, until: date) -> None:
     """Slots are made up to this day."""
     await work.execute(_MATERIALISED, availability_id, until)
+
+
+async def refresh_statistics(work: Work) -> None:
+    """Tells the planner of the slots that were just made (system role)."""
+    await work.execute(_STATISTICS)

@@ -58,12 +58,6 @@ WITH due AS (
 UPDATE call c SET state = 'expired', version = c.version + 1 FROM due WHERE c.id = due.id
 RETURNING c.id, c.territory, c.origin, c.deadline, c.version
 """
-_STILL_FREE = """
-SELECT s.id FROM slot s
- WHERE s.id = ANY ($1) AND s.withdrawn_at IS NULL AND s.starts_at >= $2
-   AND (SELECT count(*) FROM seat_claim c
-         WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $2)) < s.capacity
-"""
 
 
 @dataclass(frozen=True)
@@ -171,8 +165,3 @@ async def set_state(work: Work, call_id: UUID, state: str, reason: str | None = 
 async def expire(work: Work, limit: int) -> list[Record]:
     """Closes up to `limit` calls whose deadline has passed, of all territories (system role)."""
     return await work.fetch(_EXPIRE, work.now, limit)
-
-
-async def still_free(work: Work, slot_ids: list[UUID]) -> set[UUID]:
-    """Those of the slots that have a free seat and have not begun."""
-    return {row["id"] for row in await work.fetch(_STILL_FREE, slot_ids, work.now)}

@@ -14,7 +14,7 @@ from snp_dispatch.store.rows import Row, present
 # `free_seat` reads what is committed, without a lock: the losers of a race leave at once. Those that
 # saw a free seat queue on the row lock; their snapshot is older than the winner's claim, so the insert
 # into seat_claim decides (ON CONFLICT sees what the snapshot does not).
-# $1 call, $2 slot, $3 hold, $4 now, $5 expires at, $6 token digest, $7 territory.
+# $1 call, $2 slot, $3 hold, $4 now, $5 expires at, $6 token digest, $7 territory, $8 how many alternatives.
 _PLACE = """
 WITH asked AS (
     SELECT c.id, c.state, c.client, c.need, c.patient, c.modes, c.audiences, c.earliest, c.deadline,
@@ -85,7 +85,15 @@ SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.need,
        target.capacity, target.participates, target.withdrawn_at,
        EXISTS (SELECT FROM free_seat) AS seat_seen, EXISTS (SELECT FROM call_locked) AS call_taken,
        EXISTS (SELECT FROM claimed) AS claimed, EXISTS (SELECT FROM placed) AS placed,
-       CASE WHEN NOT EXISTS (SELECT FROM placed) THEN asked.proposals END AS proposals,
+       CASE WHEN NOT EXISTS (SELECT FROM placed) THEN (
+           SELECT coalesce(jsonb_agg(other.it ORDER BY other.n), '[]') FROM (
+               SELECT p.it, p.n FROM jsonb_array_elements(asked.proposals) WITH ORDINALITY AS p (it, n)
+                WHERE (p.it ->> 'slot_id')::uuid <> $2 AND EXISTS (
+                      SELECT FROM slot s WHERE s.id = (p.it ->> 'slot_id')::uuid AND s.withdrawn_at IS NULL
+                         AND s.starts_at >= $4
+                         AND (SELECT count(*) FROM seat_claim c
+                               WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $4)) < s.capacity)
+                ORDER BY p.n LIMIT $8) other) END AS alternatives,
        (SELECT coalesce(json_agg(ended), '[]') FROM ended) AS ended
   FROM (SELECT) one LEFT JOIN asked ON true LEFT JOIN target ON true
 """
@@ -175,11 +183,12 @@ class NewHold:
     expires_at: datetime
 
 
-async def place(work: Work, hold: NewHold) -> Row:
+async def place(work: Work, hold: NewHold, alternatives: int) -> Row:
     """Tries to hold a seat; tells how it went and everything that the decision rests on.
 
     `placed` is the outcome; `seat_seen`, `call_taken` and `claimed` tell how far it came. `ended` lists
     the holds that this one retired: expired ones on the slot, and the earlier hold of the same call.
+    `alternatives`: when it was not placed, what was proposed to the call and is still free.
     Call or slot columns are null when there is no such row in the territory.
     """
     row = await work.fetchrow(
@@ -191,6 +200,7 @@ async def place(work: Work, hold: NewHold) -> Row:
         hold.expires_at,
         hold.token_digest,
         work.territory,
+        alternatives,
     )
     return dict(present(row))
 

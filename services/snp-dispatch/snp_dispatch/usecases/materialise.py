@@ -26,6 +26,8 @@ async def materialise(work: Work, rules: Rules) -> int:
             done += 1
         if done == BATCH:
             break
+    if done:
+        await availabilities.refresh_statistics(work)
     return done
 
 

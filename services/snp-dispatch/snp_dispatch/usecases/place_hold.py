@@ -61,9 +61,9 @@ async def _place(work: Work, hold: NewHold) -> Row:
 
     By then this transaction holds the lock of the slot, so what the second one sees is final.
     """
-    row = await holds.place(work, hold)
+    row = await holds.place(work, hold, ALTERNATIVES)
     if row["seat_seen"] and row["call_taken"] and not row["claimed"] and row["capacity"] > 1:
-        again = await holds.place(work, hold)
+        again = await holds.place(work, hold, ALTERNATIVES)
         return {**again, "ended": row["ended"] + again["ended"]}
     return row
 
@@ -100,14 +100,12 @@ async def _refused(work: Work, rules: Rules, row: Row) -> Problem:
 
 async def _alternatives(work: Work, rules: Rules, row: Row) -> list[dict[str, Any]]:
     """The next best of what was proposed and is still free; a new search only when nothing is left of it."""
-    others = [it for it in row["proposals"] if it["slot_id"] != str(row["slot_id"])]
-    free = await calls.still_free(work, [UUID(it["slot_id"]) for it in others])
-    left = [it for it in others if UUID(it["slot_id"]) in free]
-    if not left:
-        need = proposals.need_of(row, row["need"], row["patient"], work.now)
-        found = await proposals.find(work, rules, policy_of(rules, work.territory), need)
-        left = proposals.shapes(rules, need, [it for it in found if it.slot.slot_id != row["slot_id"]])
-    return left[:ALTERNATIVES]
+    if row["alternatives"]:
+        return list(row["alternatives"])
+    need = proposals.need_of(row, row["need"], row["patient"], work.now)
+    found = await proposals.find(work, rules, policy_of(rules, work.territory), need)
+    others = [it for it in found if it.slot.slot_id != row["slot_id"]]
+    return proposals.shapes(rules, need, others)[:ALTERNATIVES]
 
 
 def _candidate(rules: Rules, row: Row) -> Candidate:

@@ -234,6 +234,11 @@ def upgrade() -> None:
         tenant(table, SERVICE)
     # The audit of contact reads only grows.
     tenant("contact_read", SERVICE, "SELECT, INSERT")
+    # The worker refreshes the statistics of these after filling them (a privilege of PostgreSQL 17).
+    op.execute(
+        "DO $$ BEGIN IF current_setting('server_version_num')::int >= 170000 THEN "
+        "EXECUTE 'GRANT MAINTAIN ON slot, effector, participation TO snp_dispatch_system'; END IF; END $$"
+    )
     # What waits and what is claimed changes by the second: keep these small tables clean and known.
     op.execute("ALTER TABLE seat_claim SET (autovacuum_vacuum_scale_factor = 0.05)")
     op.execute("ALTER TABLE hold SET (autovacuum_vacuum_scale_factor = 0.05)")
