@@ -6,7 +6,7 @@ from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from snp_dispatch.api.answers import availability_out
-from snp_dispatch.api.params import RppsQuery, RulesDep, SlotReader, SlotWriter, after_id
+from snp_dispatch.api.params import ID, RppsQuery, RulesDep, SlotReader, SlotWriter
 from snp_dispatch.api.schemas import ReasonIn
 from snp_dispatch.api.schemas_slots import AvailabilityIn, AvailabilityOut, clock_time
 from snp_dispatch.api.slots import effector_number
@@ -57,7 +57,8 @@ async def get_availabilities(
     *, caller: SlotReader, work: WorkDep, rules: RulesDep, page: PageDep, rpps: RppsQuery = None
 ) -> Page[AvailabilityOut]:
     """In the order in which they were stated, the ended ones too."""
-    rows = await list_availabilities(work, effector_id=rpps, after=after_id(page), limit=page.limit + 1)
+    last = page.key(ID)
+    rows = await list_availabilities(work, effector_id=rpps, after=last and last[0], limit=page.limit + 1)
     kept, following = page_of(rows, page, key=lambda row: [str(row["id"])])
     return Page(items=[availability_out(rules, row) for row in kept], next=following)
 

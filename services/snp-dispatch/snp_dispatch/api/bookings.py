@@ -10,13 +10,13 @@ from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from snp_dispatch.api.answers import booking_out
 from snp_dispatch.api.params import (
+    INSTANT_AND_ID,
     BookingWriter,
     CallReader,
     OutcomeWriter,
     PeriodDep,
     RppsQuery,
     RulesDep,
-    after_instant,
 )
 from snp_dispatch.api.schemas_calls import BookingOut, CancelBookingIn, NoShowIn
 from snp_dispatch.domain.states import BookingState
@@ -46,7 +46,7 @@ async def get_bookings(
         rpps=rpps,
         state=state,
         call_id=call_id,
-        after=after_instant(page),
+        after=page.key(INSTANT_AND_ID),
         limit=page.limit + 1,
     )
     kept, following = page_of(rows, page, key=lambda row: [row["starts_at"].isoformat(), str(row["id"])])

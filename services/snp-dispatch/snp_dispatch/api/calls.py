@@ -9,7 +9,7 @@ from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from snp_dispatch.api.answers import call_out, call_summary_out
-from snp_dispatch.api.params import CallReader, CallWriter, ContactReader, PeriodDep, RulesDep, after_instant
+from snp_dispatch.api.params import INSTANT_AND_ID, CallReader, CallWriter, ContactReader, PeriodDep, RulesDep
 from snp_dispatch.api.schemas import ReasonIn
 from snp_dispatch.api.schemas_calls import CallIn, CallOut, CallSummaryOut, ContactOut
 from snp_dispatch.domain.catalogue import Origin
@@ -73,7 +73,7 @@ async def get_calls(
 ) -> Page[CallSummaryOut]:
     """Calls received in the period. A practitioner sees their own."""
     rows = await list_calls(
-        work, caller, period, origin=origin, state=state, after=after_instant(page), limit=page.limit + 1
+        work, caller, period, origin=origin, state=state, after=page.key(INSTANT_AND_ID), limit=page.limit + 1
     )
     kept, following = page_of(rows, page, key=lambda row: [row["received_at"].isoformat(), str(row["id"])])
     return Page(items=[call_summary_out(row) for row in kept], next=following)

@@ -1,16 +1,13 @@
 """Callers, rules and parameters that several routes share."""
 
-from datetime import datetime
-from typing import Annotated, TypeVar
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Depends, Query, Request
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, TypeAdapter
 
 from kit.auth import Caller
 from kit.http import require, runtime_of
-from kit.pagination import PageParams
-from kit.problems import field_problem
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases.read_calls import Period
 
@@ -43,26 +40,7 @@ async def rules(request: Request) -> Rules:
 
 RulesDep = Annotated[Rules, Depends(rules)]
 
-T = TypeVar("T")
-_INSTANT_AND_ID: TypeAdapter[tuple[AwareDatetime, UUID]] = TypeAdapter(tuple[AwareDatetime, UUID])
-_ID: TypeAdapter[tuple[UUID]] = TypeAdapter(tuple[UUID])
-
-
-def after_instant(page: PageParams) -> tuple[datetime, UUID] | None:
-    """Where a list ordered by time goes on. Raises Problem 422 for a cursor of another list."""
-    return _after(page, _INSTANT_AND_ID)
-
-
-def after_id(page: PageParams) -> UUID | None:
-    """Where a list ordered by id goes on. Raises Problem 422 for a cursor of another list."""
-    found = _after(page, _ID)
-    return found[0] if found else None
-
-
-def _after(page: PageParams, kind: TypeAdapter[T]) -> T | None:
-    if page.after is None:
-        return None
-    try:
-        return kind.validate_python(page.after)
-    except ValidationError:
-        raise field_problem("cursor", "cursor_invalid", "Use the `next` value of a page of this very list") from None
+INSTANT_AND_ID: TypeAdapter[tuple[AwareDatetime, UUID]] = TypeAdapter(tuple[AwareDatetime, UUID])
+"""Where a list ordered by time goes on."""
+ID: TypeAdapter[tuple[UUID]] = TypeAdapter(tuple[UUID])
+"""Where a list ordered by id goes on."""

@@ -9,7 +9,7 @@ from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import field_problem, problem_responses
 from snp_dispatch.api.answers import slot_out
-from snp_dispatch.api.params import PeriodDep, RppsQuery, RulesDep, SlotReader, SlotWriter, after_instant
+from snp_dispatch.api.params import INSTANT_AND_ID, PeriodDep, RppsQuery, RulesDep, SlotReader, SlotWriter
 from snp_dispatch.api.schemas import EffectorIn, ReasonIn
 from snp_dispatch.api.schemas_slots import SlotIn, SlotOut, SlotState
 from snp_dispatch.usecases.publish_slot import SlotWanted, publish_slot
@@ -73,7 +73,7 @@ async def get_slots(
         effector_id=rpps,
         commune=commune,
         state=state,
-        after=after_instant(page),
+        after=page.key(INSTANT_AND_ID),
         limit=page.limit + 1,
     )
     kept, following = page_of(rows, page, key=lambda row: [row["starts_at"].isoformat(), str(row["id"])])

@@ -17,7 +17,7 @@ from uuid import UUID
 from snp_dispatch.domain.catalogue import VIDEO
 from snp_dispatch.domain.policy import Weights
 
-MAX_PROPOSALS = 10
+MAX_PROPOSALS, MAX_ALTERNATIVES = 10, 5
 HOUR = timedelta(hours=1)
 
 

@@ -21,7 +21,8 @@ _LIST = f"""
 """
 _LOCK = f"{_SHOWN} WHERE a.id = $1 FOR NO KEY UPDATE OF a"
 _END = "UPDATE availability SET ended_at = $2 WHERE id = $1"
-# Locks the effectors too, in order: their slots are published one transaction at a time (see slots.py).
+# Locks the effectors too: their slots are published one transaction at a time (see slots.py). One that somebody
+# works on is left to the next round.
 _DUE = """
 WITH due AS MATERIALIZED (
     SELECT a.* FROM availability a JOIN effector e ON e.id = a.effector_id AND e.listed
@@ -33,7 +34,8 @@ WITH due AS MATERIALIZED (
      ORDER BY a.id LIMIT $4 FOR NO KEY UPDATE OF a SKIP LOCKED
 ),
 servers AS MATERIALIZED (
-    SELECT e.* FROM effector e WHERE e.id IN (SELECT effector_id FROM due) ORDER BY e.id FOR NO KEY UPDATE
+    SELECT e.* FROM effector e WHERE e.id IN (SELECT effector_id FROM due) ORDER BY e.id
+       FOR NO KEY UPDATE SKIP LOCKED
 )
 SELECT due.*, servers.kind, servers.profession, servers.specialties
   FROM due JOIN servers ON servers.id = due.effector_id ORDER BY due.id

@@ -9,13 +9,14 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.work import Record, Work
+from snp_dispatch.domain.matching import MAX_ALTERNATIVES
 from snp_dispatch.store.rows import Row, present
 
 # `free_seat` reads what is committed, without a lock: the losers of a race leave at once. Those that
 # saw a free seat queue on the row lock; their snapshot is older than the winner's claim, so the insert
 # into seat_claim decides (ON CONFLICT sees what the snapshot does not).
-# $1 call, $2 slot, $3 hold, $4 now, $5 expires at, $6 token digest, $7 territory, $8 how many alternatives.
-_PLACE = """
+# $1 call, $2 slot, $3 hold, $4 now, $5 expires at, $6 token digest, $7 territory.
+_PLACE = f"""
 WITH asked AS (
     SELECT c.id, c.state, c.client, c.need, c.patient, c.modes, c.audiences, c.earliest, c.deadline,
            c.radius_km, c.proposals
@@ -93,7 +94,7 @@ SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.need,
                          AND s.starts_at >= $4
                          AND (SELECT count(*) FROM seat_claim c
                                WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $4)) < s.capacity)
-                ORDER BY p.n LIMIT $8) other) END AS alternatives,
+                ORDER BY p.n LIMIT {MAX_ALTERNATIVES}) other) END AS alternatives,
        (SELECT coalesce(json_agg(ended), '[]') FROM ended) AS ended
   FROM (SELECT) one LEFT JOIN asked ON true LEFT JOIN target ON true
 """
@@ -183,7 +184,7 @@ class NewHold:
     expires_at: datetime
 
 
-async def place(work: Work, hold: NewHold, alternatives: int) -> Row:
+async def place(work: Work, hold: NewHold) -> Row:
     """Tries to hold a seat; tells how it went and everything that the decision rests on.
 
     `placed` is the outcome; `seat_seen`, `call_taken` and `claimed` tell how far it came. `ended` lists
@@ -200,7 +201,6 @@ async def place(work: Work, hold: NewHold, alternatives: int) -> Row:
         hold.expires_at,
         hold.token_digest,
         work.territory,
-        alternatives,
     )
     return dict(present(row))
 

@@ -10,7 +10,7 @@ from contracts.snp_dispatch import HoldPlaced
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Work
-from snp_dispatch.domain.matching import Candidate, misfit
+from snp_dispatch.domain.matching import MAX_ALTERNATIVES, Candidate, misfit
 from snp_dispatch.domain.states import AWAITING, waits_now
 from snp_dispatch.store import calls, holds
 from snp_dispatch.store.holds import NewHold
@@ -18,8 +18,6 @@ from snp_dispatch.store.rows import Row
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
 from snp_dispatch.usecases.problems import not_found, policy_of
-
-ALTERNATIVES = 5
 
 
 @dataclass(frozen=True)
@@ -61,9 +59,9 @@ async def _place(work: Work, hold: NewHold) -> Row:
 
     By then this transaction holds the lock of the slot, so what the second one sees is final.
     """
-    row = await holds.place(work, hold, ALTERNATIVES)
+    row = await holds.place(work, hold)
     if row["seat_seen"] and row["call_taken"] and not row["claimed"] and row["capacity"] > 1:
-        again = await holds.place(work, hold, ALTERNATIVES)
+        again = await holds.place(work, hold)
         return {**again, "ended": row["ended"] + again["ended"]}
     return row
 
@@ -105,7 +103,7 @@ async def _alternatives(work: Work, rules: Rules, row: Row) -> list[dict[str, An
     need = proposals.need_of(row, row["need"], row["patient"], work.now)
     found = await proposals.find(work, rules, policy_of(rules, work.territory), need)
     others = [it for it in found if it.slot.slot_id != row["slot_id"]]
-    return proposals.shapes(rules, need, others)[:ALTERNATIVES]
+    return proposals.shapes(rules, need, others)[:MAX_ALTERNATIVES]
 
 
 def _candidate(rules: Rules, row: Row) -> Candidate:
