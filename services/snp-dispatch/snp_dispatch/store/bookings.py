@@ -22,10 +22,11 @@ locked AS MATERIALIZED (
      ORDER BY wanted.n LIMIT 1 FOR UPDATE OF s SKIP LOCKED
 ),
 freed AS (
-    DELETE FROM seat_claim c USING locked WHERE c.slot_id = locked.id AND c.expires_at <= $3 RETURNING c.hold_id
+    DELETE FROM seat_claim c WHERE c.slot_id = (SELECT id FROM locked) AND c.expires_at <= $3 RETURNING c.hold_id
 ),
 ended AS (
-    UPDATE hold h SET state = 'expired', ended_at = $3 FROM freed WHERE h.id = freed.hold_id AND h.state = 'active'
+    UPDATE hold h SET state = 'expired', ended_at = $3
+     WHERE h.id = ANY (ARRAY(SELECT hold_id FROM freed)) AND h.state = 'active'
     RETURNING h.id, h.call_id, h.slot_id, h.state
 ),
 claimed AS (

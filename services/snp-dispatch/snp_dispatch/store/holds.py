@@ -15,6 +15,7 @@ from snp_dispatch.store.rows import Row, present
 # `free_seat` reads what is committed, without a lock: the losers of a race leave at once. Those that
 # saw a free seat queue on the row lock; their snapshot is older than the winner's claim, so the insert
 # into seat_claim decides (ON CONFLICT sees what the snapshot does not).
+# Keys come as arrays and scalar subqueries, so that every plan goes by index whatever the statistics say.
 # $1 call, $2 slot, $3 hold, $4 now, $5 expires at, $6 token digest, $7 territory.
 _PLACE = f"""
 WITH asked AS (
@@ -50,14 +51,15 @@ call_locked AS MATERIALIZED (
        FOR NO KEY UPDATE
 ),
 freed AS (
-    DELETE FROM seat_claim c USING call_locked
-     WHERE (c.slot_id = $2 AND c.expires_at <= $4)
-        OR (c.expires_at IS NOT NULL AND (c.slot_id, c.hold_id) IN (SELECT slot_id, id FROM before))
+    DELETE FROM seat_claim c
+     WHERE c.slot_id = ANY (ARRAY(SELECT id FROM locked)) AND EXISTS (SELECT FROM call_locked)
+       AND ((c.slot_id = $2 AND c.expires_at <= $4)
+            OR (c.expires_at IS NOT NULL AND c.hold_id = (SELECT id FROM before)))
     RETURNING c.hold_id
 ),
 ended AS (
     UPDATE hold h SET state = CASE WHEN h.expires_at <= $4 THEN 'expired' ELSE 'released' END, ended_at = $4
-      FROM freed WHERE h.id = freed.hold_id AND h.state = 'active'
+     WHERE h.id = ANY (ARRAY(SELECT hold_id FROM freed)) AND h.state = 'active'
     RETURNING h.id, h.call_id, h.slot_id, h.state
 ),
 claimed AS (
@@ -89,11 +91,11 @@ SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.need,
        CASE WHEN NOT EXISTS (SELECT FROM placed) THEN (
            SELECT coalesce(jsonb_agg(other.it ORDER BY other.n), '[]') FROM (
                SELECT p.it, p.n FROM jsonb_array_elements(asked.proposals) WITH ORDINALITY AS p (it, n)
-                WHERE (p.it ->> 'slot_id')::uuid <> $2 AND EXISTS (
-                      SELECT FROM slot s WHERE s.id = (p.it ->> 'slot_id')::uuid AND s.withdrawn_at IS NULL
-                         AND s.starts_at >= $4
+                WHERE (p.it ->> 'slot_id')::uuid <> $2 AND (
+                      SELECT s.withdrawn_at IS NULL AND s.starts_at >= $4
                          AND (SELECT count(*) FROM seat_claim c
-                               WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $4)) < s.capacity)
+                               WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $4)) < s.capacity
+                        FROM slot s WHERE s.id = (p.it ->> 'slot_id')::uuid)
                 ORDER BY p.n LIMIT {MAX_ALTERNATIVES}) other) END AS alternatives,
        (SELECT coalesce(json_agg(ended), '[]') FROM ended) AS ended
   FROM (SELECT) one LEFT JOIN asked ON true LEFT JOIN target ON true
@@ -149,11 +151,13 @@ locked AS MATERIALIZED (
     SELECT s.id FROM slot s WHERE s.id IN (SELECT slot_id FROM due) ORDER BY s.id FOR UPDATE SKIP LOCKED
 ),
 freed AS (
-    DELETE FROM seat_claim c USING due, locked
-     WHERE c.slot_id = locked.id AND due.slot_id = locked.id AND c.hold_id = due.id AND c.expires_at <= $1
+    DELETE FROM seat_claim c
+     WHERE c.slot_id = ANY (ARRAY(SELECT id FROM locked)) AND c.hold_id = ANY (ARRAY(SELECT id FROM due))
+       AND c.expires_at <= $1
+    RETURNING c.hold_id
 )
 UPDATE hold h SET state = 'expired', ended_at = $1
-  FROM due, locked WHERE h.id = due.id AND due.slot_id = locked.id AND h.state = 'active'
+ WHERE h.id = ANY (ARRAY(SELECT hold_id FROM freed)) AND h.state = 'active'
 RETURNING h.id, h.territory, h.call_id, h.slot_id, h.state
 """
 _GET = """
