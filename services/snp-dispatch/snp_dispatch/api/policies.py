@@ -47,6 +47,7 @@ class PolicyOut(BaseModel):
 
     territory: str
     version: str
+    codes_version: str
     valid_from: date
     validated_by: str | None
     origins: list[OriginOut]
@@ -79,6 +80,7 @@ async def get_policy(*, caller: CallReader, work: WorkDep, rules: RulesDep) -> P
     return PolicyOut(
         **{name: getattr(policy, name) for name in alike},
         territory=work.territory,
+        codes_version=catalogue.version,
         origins=_origins(policy, catalogue),
         red_flags=[CodeOut(code=code, label=catalogue.red_flags[code]) for code in policy.red_flags],
         triage_scales=[

@@ -48,15 +48,8 @@ class Gazetteer:
         self._by_code = {it.code: it for it in self._by_latitude}
         self.around = lru_cache(maxsize=2_000)(self._around)
 
-    def __len__(self) -> int:
-        return len(self._by_code)
-
     def __contains__(self, code: object) -> bool:
         return code in self._by_code
-
-    def __getitem__(self, code: str) -> Commune:
-        """Raises KeyError for a code that is no commune of today."""
-        return self._by_code[code]
 
     def name(self, code: str) -> str:
         """The commune's name, or its code when a newer list no longer has it."""

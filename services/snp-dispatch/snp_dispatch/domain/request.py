@@ -67,7 +67,11 @@ class ConstraintsStated(Stated):
     """What a slot must respect. Times bound the start of the visit."""
 
     max_distance_km: float | None = Field(
-        default=None, ge=0, le=1000, description="As the crow flies; the policy's own limit holds too"
+        default=None,
+        ge=0,
+        le=1000,
+        allow_inf_nan=False,
+        description="As the crow flies; the policy's own limit holds too",
     )
     modes: tuple[Mode, ...] = Field(default=("AMB",), min_length=1, max_length=3)
     not_before: AwareDatetime | None = None

@@ -1,5 +1,6 @@
 """Calls: what the contract promises, decision by decision."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -408,6 +409,20 @@ async def test_the_policy_lists_every_code(dispatch: Dispatch) -> None:
         (it["profession"], it["specialty"], it["longest_delay_hours"]) for it in policy["needs"]
     }
     assert policy["validated_by"] is None
+
+
+async def test_a_territory_without_a_policy_takes_no_calls(dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(dispatch.rules.policies, "pays-de-redon")
+    assert await dispatch.refused("/calls", a_call()) == (409, "no_policy")
+    answer = await (await dispatch.client("ed")).get("/v1/policies/current")
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_policy")
+
+
+async def test_a_number_that_is_none(dispatch: Dispatch) -> None:
+    http = await dispatch.client("ed")
+    body = json.dumps(a_call(constraints={"max_distance_km": float("nan")}))
+    headers = {"Idempotency-Key": "k", "Content-Type": "application/json"}
+    assert (await http.post("/v1/calls", content=body, headers=headers)).status_code == 422
 
 
 async def test_slots_that_have_begun_are_not_proposed(dispatch: Dispatch) -> None:
