@@ -1,6 +1,7 @@
 """`make bench`: a stack of its own, a million slots, the table of figures and `bench/results.json`.
 
-Ratios compare arms of one run on one machine; absolute figures are this machine's.
+`python -m bench holds reads` measures only these and writes nothing. Ratios compare arms of one run on one machine;
+absolute figures are this machine's.
 """
 
 import gc
@@ -9,6 +10,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
@@ -23,6 +25,14 @@ from local_stack.stack import Stack
 
 RESULTS = ROOT / "bench" / "results.json"
 
+Scenario = Callable[[Bench], Awaitable[Figures]]
+ALL: list[Scenario] = [
+    scenarios.proposals,
+    scenarios.contention,
+    scenarios.holds,
+    scenarios.reads,
+    scenarios.freshness,
+]
 TARGETS = {
     "direct / pgbench": (">=", 0.25),
     "gateway / pgbench": (">=", 0.15),
@@ -34,16 +44,17 @@ TARGETS = {
 }
 
 
-async def main() -> int:
+async def main(wanted: list[str]) -> int:
     run_dir = ROOT / ".run" / "bench"
     shutil.rmtree(run_dir, ignore_errors=True)
     async with Stack.on_free_ports(run_dir, sample=True) as stack:
         bench = Bench(stack)
         print("a million slots ...", flush=True)
         await _seed(bench)
-        figures = await _measure(bench)
-    _write(figures)
-    missed = [name for name in TARGETS if not _met(name, figures[name])]
+        figures = await _measure(bench, [scenario for scenario in ALL if scenario.__name__ in wanted or not wanted])
+    if not wanted:
+        _write(figures)
+    missed = [name for name in TARGETS if name in figures and not _met(name, figures[name])]
     print(f"\nmissed: {', '.join(missed)}" if missed else "\nevery target is met")
     return 1 if missed else 0
 
@@ -59,17 +70,11 @@ async def _seed(bench: Bench) -> None:
     await bench.settled()
 
 
-async def _measure(bench: Bench) -> Figures:
+async def _measure(bench: Bench, chosen: list[Scenario]) -> Figures:
     figures: Figures = {}
     # The load generator's own pauses must not look like the system's.
     gc.freeze()
-    for scenario in (
-        scenarios.proposals,
-        scenarios.contention,
-        scenarios.holds,
-        scenarios.reads,
-        scenarios.freshness,
-    ):
+    for scenario in chosen:
         print(f"\n{scenario.__name__}: {(scenario.__doc__ or '').strip()}", flush=True)
         found = await scenario(bench)
         for name, value in found.items():
@@ -103,4 +108,4 @@ def _write(figures: Figures) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(uvloop.run(main()))
+    sys.exit(uvloop.run(main(sys.argv[1:])))

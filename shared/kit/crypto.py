@@ -54,4 +54,8 @@ class Keyring:
 
     def blind_index(self, text: str) -> bytes:
         """A keyed digest: equal texts give equal values, and nothing can be read back without the key."""
-        return hmac.new(self._blind_key, text.encode(), hashlib.sha256).digest()
+        return self.digest(text.encode())
+
+    def digest(self, data: bytes) -> bytes:
+        """HMAC-SHA256 under the blind index key: 32 bytes."""
+        return hmac.digest(self._blind_key, data, hashlib.sha256)

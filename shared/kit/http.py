@@ -14,7 +14,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer, SecurityScopes
 
 from kit.auth import Caller, require_scopes
-from kit.idempotency import MAX_KEY, Claim, Replay, fingerprint
+from kit.idempotency import MAX_KEY, Claim, Replay, canonical
 from kit.problems import problem_responses
 from kit.runtime import Runtime
 from kit.work import Work
@@ -52,9 +52,7 @@ class WorkRoute(APIRoute):
             request.state.work = work
             try:
                 response = await handle(request)
-                if work.begun and work.idempotency is not None:
-                    await work.flush()
-                    await work.idempotency.answer(work, response.status_code, bytes(response.body))
+                await work.answer(response.status_code, bytes(getattr(response, "body", b"")))
                 await work.commit()
             except Replay as replay:
                 await work.rollback()
@@ -134,7 +132,12 @@ async def _claim_key(
     route = f"{request.method} {request.scope['route'].path}"
     json = request.headers.get("content-type", "").startswith("application/json")
     body = await request.body() if json else b""
-    work_of(request).idempotency = Claim(caller.subject, route, idempotency_key, fingerprint(request.url.path, body))
+    work_of(request).idempotency = Claim(
+        caller.subject,
+        route,
+        idempotency_key,
+        runtime_of(request).keyring.digest(canonical(request.scope["path"], body)),
+    )
 
 
 def _replayed(replay: Replay) -> Response:

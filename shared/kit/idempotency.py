@@ -5,12 +5,12 @@ index, then replays the committed answer; a refusal (4xx, 5xx) rolls back and le
 same key may be tried again.
 """
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import orjson
 
+from kit import outbox
 from kit.problems import Problem
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ SELECT fingerprint, status, body FROM idempotency WHERE territory = $1 AND clien
 ANSWER = """
 UPDATE idempotency SET status = $5, body = $6 WHERE territory = $1 AND client = $2 AND route = $3 AND key = $4
 """
+TELL_AND_ANSWER = f"WITH told AS ({outbox.insert(7)}) {ANSWER.strip()}"
 
 
 class Replay(Exception):
@@ -58,21 +59,27 @@ class Claim:
             raise Problem(422, "idempotency_key_reused", "This Idempotency-Key came before with another request")
         raise Replay(found["status"], found["body"])
 
-    async def answer(self, work: "Work", status: int, body: bytes) -> None:
-        """Keeps the answer, in the same transaction as the effect."""
-        await work.execute(ANSWER, *self._scope(work), status, body)
+    async def answer(self, work: "Work", status: int, body: bytes, events: list[outbox.Row]) -> None:
+        """Keeps the answer and tells the events, in the same transaction as the effect and in one statement."""
+        if events:
+            await work.execute(TELL_AND_ANSWER, *self._scope(work), status, body, *outbox.columns(events))
+        else:
+            await work.execute(ANSWER, *self._scope(work), status, body)
 
     def _scope(self, work: "Work") -> tuple[str, str, str, str]:
         return work.territory, self.client, self.route, self.key
 
 
-def fingerprint(path: str, body: bytes) -> bytes:
-    """A digest of what was asked. JSON is compared by meaning, not by white space or order of members."""
+def canonical(path: str, body: bytes) -> bytes:
+    """What was asked, for a keyed digest: a plain one of a name could be guessed.
+
+    JSON is compared by meaning, not by white space or order of members.
+    """
     try:
         content = orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS) if body else b""
     except orjson.JSONDecodeError:
         content = body
-    return hashlib.sha256(path.encode() + b"\0" + content).digest()
+    return path.encode() + b"\0" + content
 
 
 async def purge(work: "Work", hours: int) -> int:

@@ -17,10 +17,15 @@ from kit.context import current_trace
 if TYPE_CHECKING:
     from kit.work import Work
 
-INSERT = """
-INSERT INTO outbox (id, territory, type, subject, body, created_at)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[])
-"""
+
+def insert(first: int) -> str:
+    """The statement that adds rows, its parameters numbered from `first`: see `columns`."""
+    kinds = ("uuid", "text", "text", "text", "text", "timestamptz")
+    arrays = ", ".join(f"${number}::{kind}[]" for number, kind in enumerate(kinds, start=first))
+    return f"INSERT INTO outbox (id, territory, type, subject, body, created_at) SELECT * FROM unnest({arrays})"
+
+
+INSERT = insert(1)
 
 
 @dataclass(frozen=True)

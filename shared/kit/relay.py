@@ -19,6 +19,8 @@ from kit.work import Record
 log = structlog.get_logger(__name__)
 
 BATCH = 500
+PAUSE = 0.02
+"""Seconds between two rounds: under load events travel together, and a lone one leaves at once."""
 
 _TAKE = """
 SELECT id, territory, type, subject, body, created_at FROM outbox
@@ -51,6 +53,7 @@ class Relay:
                 while await self.publish_batch() == BATCH:
                     pass
                 self.failing = None
+                await asyncio.sleep(PAUSE)
             except Exception as error:  # noqa: BLE001 - a relay never gives up: what waits is promised
                 if self.failing is None:
                     log.warning("relay waits", error=type(error).__name__)

@@ -103,18 +103,26 @@ class Work:
         """Like `after_commit`, when there were events."""
         self._after_events.append(call)
 
-    @property
-    def begun(self) -> bool:
-        return self._open is not None
-
     async def flush(self) -> None:
         """Writes what the session and `emit` hold back. Called before the commit."""
         if self._open and self._open.session:
             await self._open.session.flush()
-        if self._events:
-            told, self._events = self._events, []
+        if told := self._taken_events():
             await self.execute(outbox.INSERT, *outbox.columns(told))
+
+    async def answer(self, status: int, body: bytes) -> None:
+        """Keeps the answer of a keyed request, before the commit; nothing for one without key or effect."""
+        if self._open is None or self.idempotency is None:
+            return
+        if self._open.session:
+            await self._open.session.flush()
+        await self.idempotency.answer(self, status, body, self._taken_events())
+
+    def _taken_events(self) -> list[outbox.Row]:
+        told, self._events = self._events, []
+        if told:
             self._after_commit.extend(self._after_events)
+        return told
 
     async def commit(self) -> None:
         """Ends the transaction for good. The caller is answered only after this."""
