@@ -12,7 +12,7 @@ from kit.clock import Clock
 MIGRATIONS = "indicators.migrations"
 
 
-def app(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
+def build(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
     """The application of this service."""
     return create_app(
         settings,
@@ -28,4 +28,4 @@ def app(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
 
 if __name__ == "__main__":
     configuration = IndicatorsSettings()
-    serve(app(configuration), configuration)
+    serve(build(configuration), configuration)

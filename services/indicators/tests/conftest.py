@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 from telling import NOW, Stage, Teller, Town, open_stage, open_town
 
 from indicators.domain.catalogue import Catalogue
-from indicators.main import MIGRATIONS, app
+from indicators.main import MIGRATIONS, build
 from indicators.settings import IndicatorsSettings
 from indicators.usecases.load_catalogue import load_catalogue
 from indicators.worker import worker
@@ -71,7 +71,7 @@ async def working(settings: IndicatorsSettings, town: Town) -> AsyncIterator[Run
 
 @pytest.fixture
 def service(settings: IndicatorsSettings) -> FastAPI:
-    return app(settings, FixedClock(NOW))
+    return build(settings, FixedClock(NOW))
 
 
 @pytest_asyncio.fixture
