@@ -56,9 +56,17 @@ async def owner(running: Dispatch, servers: Servers) -> AsyncIterator[asyncpg.Co
     await connection.close()
 
 
+_UNTRUE = """
+SELECT count(*) FROM slot s
+ WHERE s.taken <> (s.capacity = 1 AND EXISTS (SELECT FROM seat_claim c WHERE c.slot_id = s.id))
+"""
+
+
 @pytest_asyncio.fixture
-async def dispatch(running: Dispatch, owner: asyncpg.Connection) -> Dispatch:
+async def dispatch(running: Dispatch, owner: asyncpg.Connection) -> AsyncIterator[Dispatch]:
     await owner.execute(_CLEAR)
     running.rewind()
     await seed_all(running.runtime)
-    return running
+    yield running
+    # Whatever a test did, what the search goes by is what the claims say.
+    assert await owner.fetchval(_UNTRUE) == 0

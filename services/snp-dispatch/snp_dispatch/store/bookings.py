@@ -39,6 +39,9 @@ claimed AS (
       FROM locked WHERE (SELECT count(*) FROM ended) >= 0
     ON CONFLICT DO NOTHING
     RETURNING slot_id
+),
+marked AS (
+    UPDATE slot s SET taken = true WHERE s.id = (SELECT slot_id FROM claimed) AND s.capacity = 1
 )
 SELECT (SELECT id FROM locked) AS tried, (SELECT slot_id FROM claimed) AS claimed,
        (SELECT coalesce(json_agg(ended), '[]') FROM ended) AS ended
@@ -74,7 +77,10 @@ _END = """
 UPDATE booking SET state = $2, ended_at = $3, ended_by = $4, reason = $5, absent = $6, version = version + 1
  WHERE id = $1 RETURNING *
 """
-_FREE = "DELETE FROM seat_claim WHERE slot_id = $1 AND booking_id = $2"
+_FREE = """
+WITH freed AS (DELETE FROM seat_claim WHERE slot_id = $1 AND booking_id = $2)
+UPDATE slot SET taken = false WHERE id = $1 AND capacity = 1
+"""
 _OF_PRACTITIONER = """
 SELECT EXISTS (SELECT FROM booking WHERE call_id = $1 AND effector_id = $2 AND state <> 'cancelled')
 """

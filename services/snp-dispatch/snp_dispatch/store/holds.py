@@ -14,7 +14,8 @@ from snp_dispatch.store.rows import Row, present
 
 # `free_seat` reads what is committed, without a lock: the losers of a race leave at once. Those that
 # saw a free seat queue on the row lock; their snapshot is older than the winner's claim, so the insert
-# into seat_claim decides (ON CONFLICT sees what the snapshot does not).
+# into seat_claim decides (ON CONFLICT sees what the snapshot does not). For the same reason `marked` does
+# not look at the old value of `taken`.
 # Keys come as arrays and scalar subqueries, so that every plan goes by index whatever the statistics say.
 # $1 call, $2 slot, $3 hold, $4 now, $5 expires at, $6 token digest, $7 territory.
 _PLACE = f"""
@@ -55,7 +56,7 @@ freed AS (
      WHERE c.slot_id = ANY (ARRAY(SELECT id FROM locked)) AND EXISTS (SELECT FROM call_locked)
        AND ((c.slot_id = $2 AND c.expires_at <= $4)
             OR (c.expires_at IS NOT NULL AND c.hold_id = (SELECT id FROM before)))
-    RETURNING c.hold_id
+    RETURNING c.hold_id, c.slot_id
 ),
 ended AS (
     UPDATE hold h SET state = CASE WHEN h.expires_at <= $4 THEN 'expired' ELSE 'released' END, ended_at = $4
@@ -74,6 +75,11 @@ claimed AS (
      WHERE locked.id = $2 AND (SELECT count(*) FROM ended) >= 0
     ON CONFLICT DO NOTHING
     RETURNING slot_id
+),
+marked AS (
+    UPDATE slot s SET taken = (s.id = $2)
+     WHERE s.id = ANY (ARRAY(SELECT slot_id FROM claimed UNION ALL SELECT slot_id FROM freed))
+       AND s.capacity = 1
 ),
 placed AS (
     INSERT INTO hold (id, territory, call_id, slot_id, token_digest, state, placed_at, expires_at)
@@ -154,7 +160,10 @@ freed AS (
     DELETE FROM seat_claim c
      WHERE c.slot_id = ANY (ARRAY(SELECT id FROM locked)) AND c.hold_id = ANY (ARRAY(SELECT id FROM due))
        AND c.expires_at <= $1
-    RETURNING c.hold_id
+    RETURNING c.hold_id, c.slot_id
+),
+marked AS (
+    UPDATE slot s SET taken = false WHERE s.id = ANY (ARRAY(SELECT slot_id FROM freed)) AND s.capacity = 1
 )
 UPDATE hold h SET state = 'expired', ended_at = $1
  WHERE h.id = ANY (ARRAY(SELECT hold_id FROM freed)) AND h.state = 'active'
@@ -172,7 +181,12 @@ SELECT h.id, h.call_id, h.slot_id, h.state, h.placed_at, h.expires_at, h.ended_a
   FROM hold h WHERE h.id = $1 AND EXISTS (SELECT FROM locked) FOR UPDATE OF h
 """
 _END = """
-WITH freed AS (DELETE FROM seat_claim WHERE slot_id = $2 AND hold_id = $1)
+WITH freed AS (
+    DELETE FROM seat_claim WHERE slot_id = $2 AND hold_id = $1
+),
+marked AS (
+    UPDATE slot SET taken = false WHERE id = $2 AND capacity = 1
+)
 UPDATE hold SET state = $3, ended_at = $4 WHERE id = $1
 """
 

@@ -3,8 +3,9 @@
 Cost grows with the start of a slot and, per commune, distance is fixed. So the ten best slots of all are
 among the ten earliest of each commune, and a commune whose earliest slot costs more than the tenth best
 has none of them. The query asks each commune in reach for its earliest slot (one index descent),
-bounds, then reads ten slots at most of the communes that are left: its work does not grow with the
-number of slots. The exact cost is the domain's (domain/matching.py); here it only bounds.
+bounds, then reads ten slots at most of the communes that are left. Taken slots are not in the index, so
+its work grows neither with the number of slots nor with how many are booked. The exact cost is the
+domain's (domain/matching.py); here it only bounds.
 """
 
 from collections.abc import Sequence
@@ -15,22 +16,27 @@ from snp_dispatch.domain.geography import Neighbour
 from snp_dispatch.domain.matching import MAX_PROPOSALS, Candidate, Need
 from snp_dispatch.domain.policy import Weights
 
-_FREE_SEAT = """
-    (SELECT count(*) FROM seat_claim c
-      WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $8)) < s.capacity
-"""
-
 # $1 territory, $2 profession, $3 specialty, $4 modes, $5 earliest, $6 deadline, $7 audiences, $8 now,
 # $9 communes in reach, $10 their distances.
-_OFFER = f"""
-SELECT s.id, s.effector_id, e.name, e.kind, s.profession, s.specialties, s.starts_at, s.ends_at, s.commune, s.mode,
-       s.audience
-  FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed
- WHERE s.territory = $1 AND s.profession = $2 AND s.withdrawn_at IS NULL
+_FITS = """
+       s.territory = $1 AND s.profession = $2 AND s.withdrawn_at IS NULL
    AND s.starts_at >= $5 AND s.starts_at <= $6
-   AND ($3::text IS NULL OR $3 = ANY (s.specialties)) AND s.audience && $7 AND {_FREE_SEAT}
+   AND ($3::text IS NULL OR $3 = ANY (s.specialties)) AND s.audience && $7
    AND (e.kind = 'structure' OR EXISTS (
         SELECT FROM participation p WHERE p.territory = $1 AND p.rpps = s.effector_id AND p.participates))
+"""
+_COLUMNS = """
+s.id, s.effector_id, e.name, e.kind, s.profession, s.specialties, s.starts_at, s.ends_at, s.commune, s.mode, s.audience
+"""
+_OFFER = f"""
+SELECT {_COLUMNS} FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed
+ WHERE {_FITS} AND NOT s.taken AND (s.capacity = 1 OR s.capacity > (
+       SELECT count(*) FROM seat_claim c WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $8)))
+"""
+# Holds past their time that the sweeper has not come to: a second's worth, and they hold nothing.
+_LAPSED = f"""
+SELECT {_COLUMNS} FROM seat_claim c JOIN slot s ON s.id = c.slot_id JOIN effector e ON e.id = s.effector_id AND e.listed
+ WHERE c.territory = $1 AND c.expires_at <= $8 AND {_FITS} AND s.capacity = 1 AND s.mode = ANY ($4)
 """
 _ON_SITE = f"{_OFFER} AND s.mode = ANY ($4) AND s.mode <> 'VR'"
 _VIDEO = f"{_OFFER} AND s.mode = 'VR' AND 'VR' = ANY ($4)"
@@ -60,6 +66,9 @@ UNION ALL
 SELECT f.*, near.km FROM ({_ON_SITE} AND s.effector_id = $11 {_SOONEST}) f JOIN near USING (commune)
 UNION ALL
 SELECT f.*, NULL FROM ({_VIDEO} {_SOONEST}) f
+UNION ALL
+SELECT f.*, near.km FROM ({_LAPSED} LIMIT 100) f LEFT JOIN near USING (commune)
+ WHERE f.mode = 'VR' OR near.km IS NOT NULL
 """
 
 # $11 where to stop.

@@ -3,7 +3,7 @@
 from datetime import date, datetime, time
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, ForeignKey, Index, SmallInteger, Text, text
+from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
@@ -78,11 +78,11 @@ class Slot(Table, table=True):
         ),
         Index(
             "ix_slot_search", "territory", "profession", "commune", "starts_at", "id",
-            postgresql_where=text("withdrawn_at IS NULL"),
+            postgresql_where=text("withdrawn_at IS NULL AND NOT taken"),
         ),
         Index(
             "ix_slot_video", "territory", "profession", "starts_at", "id",
-            postgresql_where=text("withdrawn_at IS NULL AND mode = 'VR'"),
+            postgresql_where=text("withdrawn_at IS NULL AND NOT taken AND mode = 'VR'"),
         ),
         Index("ix_slot_calendar", "territory", "starts_at", "id"),
         Index("ix_slot_effector", "effector_id", "starts_at"),
@@ -103,6 +103,10 @@ class Slot(Table, table=True):
     mode: str = Field(sa_type=Text)
     audience: list[str] = codes()
     capacity: int = Field(sa_type=SmallInteger)
+    taken: bool = Field(
+        sa_column=Column(Boolean, nullable=False, server_default=text("false")),
+        description="Of a slot with one seat: seat_claim has a row of it. Such slots leave the search indexes",
+    )
     availability_id: UUID | None = Field(default=None, foreign_key="availability.id")
     created_at: datetime = instant()
     withdrawn_at: datetime | None = instant(default=None, nullable=True)
@@ -113,13 +117,15 @@ class Slot(Table, table=True):
 class SeatClaim(Table, table=True):
     """A seat of a slot is taken: by a hold until `expires_at`, or by a booking. At most one row a seat.
 
-    Only a transaction that holds the row lock of the slot touches these rows.
+    Only a transaction that holds the row lock of the slot touches these rows; of a slot with one seat it
+    keeps `slot.taken` true to them.
     """
 
     __tablename__ = "seat_claim"
     __table_args__ = (
         CheckConstraint("(hold_id IS NULL) <> (booking_id IS NULL)", name="owner"),
         CheckConstraint("(hold_id IS NULL) = (expires_at IS NULL)", name="expiry"),
+        Index("ix_seat_claim_lapse", "territory", "expires_at", postgresql_where=text("expires_at IS NOT NULL")),
     )
 
     slot_id: UUID = Field(primary_key=True, foreign_key="slot.id")

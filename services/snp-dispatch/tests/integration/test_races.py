@@ -226,3 +226,4 @@ async def test_the_database_refuses_what_must_not_happen(
         await owner.execute("UPDATE slot SET effector_id = $1, starts_at = $2 WHERE id = $3", DOCTOR, NOW, other["id"])
     with pytest.raises(asyncpg.CheckViolationError):
         await owner.execute("UPDATE seat_claim SET booking_id = hold_id")
+    await owner.execute("DELETE FROM seat_claim")
