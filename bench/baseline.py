@@ -52,7 +52,7 @@ def script(body: str, answer: str) -> str:
 
 def _place_with_values() -> str:
     values = _VALUES.format(call=CALL_PREFIX, slot=SLOT_PREFIX)
-    return holds._PLACE.strip().replace("WITH ", values, 1)
+    return holds.PLACE.strip().replace("WITH ", values, 1)
 
 
 def _answered(answer: str) -> str:

@@ -11,6 +11,7 @@ from kit.metrics import observe
 log = structlog.get_logger("request")
 
 SLOW_SECONDS = 1.0
+_PROBES = frozenset({"/livez", "/readyz", "/metrics"})
 
 
 class RequestMiddleware:
@@ -41,6 +42,8 @@ class RequestMiddleware:
     def _account(self, scope: Scope, status: int, started: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
         seconds = observe(scope["method"], route, status, started)
+        if scope["path"] in _PROBES:
+            return
         if self._log_all or status >= 500 or seconds > SLOW_SECONDS or status in (401, 403):
             log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
 

@@ -18,7 +18,7 @@ from snp_dispatch.store.rows import Row, present
 # not look at the old value of `taken`.
 # Keys come as arrays and scalar subqueries, so that every plan goes by index whatever the statistics say.
 # $1 call, $2 slot, $3 hold, $4 now, $5 expires at, $6 token digest, $7 territory.
-_PLACE = f"""
+PLACE = f"""
 WITH asked AS (
     SELECT c.id, c.state, c.client, c.need, c.patient, c.modes, c.audiences, c.earliest, c.deadline,
            c.radius_km, c.proposals
@@ -211,7 +211,7 @@ async def place(work: Work, hold: NewHold) -> Row:
     Call or slot columns are null when there is no such row in the territory.
     """
     row = await work.fetchrow(
-        _PLACE,
+        PLACE,
         hold.call_id,
         hold.slot_id,
         hold.id,
