@@ -15,7 +15,8 @@ from snp_dispatch.store.rows import Row, present
 # `free_seat` reads what is committed, without a lock: the losers of a race leave at once. Those that
 # saw a free seat queue on the row lock; their snapshot is older than the winner's claim, so the insert
 # into seat_claim decides (ON CONFLICT sees what the snapshot does not). For the same reason `marked` does
-# not look at the old value of `taken`.
+# not look at the old value of `taken`. A CTE is read as far as it is asked: counting `locked` locks all of
+# its slots before the call, where EXISTS would stop at the first and leave the other for later.
 # Keys come as arrays and scalar subqueries, so that every plan goes by index whatever the statistics say.
 # $1 call, $2 slot, $3 hold, $4 now, $5 expires at, $6 token digest, $7 territory.
 PLACE = f"""
@@ -48,7 +49,7 @@ locked AS MATERIALIZED (
 ),
 call_locked AS MATERIALIZED (
     SELECT c.id FROM call c
-     WHERE c.id = $1 AND c.state IN ('open', 'waiting') AND EXISTS (SELECT FROM locked WHERE id = $2)
+     WHERE c.id = $1 AND c.state IN ('open', 'waiting') AND (SELECT count(*) FILTER (WHERE id = $2) FROM locked) > 0
        FOR NO KEY UPDATE
 ),
 freed AS (
@@ -105,6 +106,29 @@ SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.need,
                 ORDER BY p.n LIMIT {MAX_ALTERNATIVES}) other) END AS alternatives,
        (SELECT coalesce(json_agg(ended), '[]') FROM ended) AS ended
   FROM (SELECT) one LEFT JOIN asked ON true LEFT JOIN target ON true
+"""
+
+# A seat of several was lost in a race; the locks are held now, so this snapshot is final. It locks nothing more:
+# a hold of the call that the first statement did not see is not looked for, its index refuses this one.
+_PLACE_AGAIN = """
+WITH claimed AS (
+    INSERT INTO seat_claim (slot_id, seat, territory, hold_id, expires_at)
+    SELECT s.id, free.seat, $7, $3, $5
+      FROM slot s, LATERAL (
+           SELECT min(n) AS seat FROM generate_series(1, s.capacity) n
+            WHERE NOT EXISTS (SELECT FROM seat_claim c WHERE c.slot_id = $2 AND c.seat = n
+               AND (c.expires_at IS NULL OR c.expires_at > $4))) free
+     WHERE s.id = $2 AND free.seat IS NOT NULL
+    ON CONFLICT DO NOTHING
+    RETURNING slot_id
+),
+placed AS (
+    INSERT INTO hold (id, territory, call_id, slot_id, token_digest, state, placed_at, expires_at)
+    SELECT $3, $7, $1, slot_id, $6, 'active', $4, $5 FROM claimed
+    ON CONFLICT DO NOTHING
+    RETURNING id
+)
+SELECT EXISTS (SELECT FROM claimed) AS claimed, EXISTS (SELECT FROM placed) AS placed
 """
 
 # $1 hold, $2 token digest, $3 now, $4 booking.
@@ -210,17 +234,11 @@ async def place(work: Work, hold: NewHold) -> Row:
     `alternatives`: when it was not placed, what was proposed to the call and is still free.
     Call or slot columns are null when there is no such row in the territory.
     """
-    row = await work.fetchrow(
-        PLACE,
-        hold.call_id,
-        hold.slot_id,
-        hold.id,
-        work.now,
-        hold.expires_at,
-        hold.token_digest,
-        work.territory,
-    )
-    return dict(present(row))
+    values = (hold.call_id, hold.slot_id, hold.id, work.now, hold.expires_at, hold.token_digest, work.territory)
+    row = dict(present(await work.fetchrow(PLACE, *values)))
+    if row["seat_seen"] and row["call_taken"] and not row["claimed"] and row["capacity"] > 1:
+        row |= dict(present(await work.fetchrow(_PLACE_AGAIN, *values)))
+    return row
 
 
 async def confirm(work: Work, hold_id: UUID, token_digest: bytes, booking_id: UUID) -> Record | None:

@@ -43,7 +43,7 @@ async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID,
     """
     policy = policy_of(rules, work.territory)
     hold = NewHold(work.new_id(), call_id, slot_id, digest(token), work.now + policy.hold_time)
-    row = await _place(work, hold)
+    row = await holds.place(work, hold)
     _check(rules, work.now, caller, row)
     if not row["placed"]:
         raise await _refused(work, rules, row)
@@ -52,18 +52,6 @@ async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID,
         HoldPlaced(hold_id=hold.id, call_id=call_id, slot_id=slot_id, expires_at=hold.expires_at), version=tell.PLACED
     )
     return Placed(hold.id, call_id, slot_id, hold.expires_at)
-
-
-async def _place(work: Work, hold: NewHold) -> Row:
-    """One statement; two when a seat of several was lost in a race and another one may be free.
-
-    By then this transaction holds the lock of the slot, so what the second one sees is final.
-    """
-    row = await holds.place(work, hold)
-    if row["seat_seen"] and row["call_taken"] and not row["claimed"] and row["capacity"] > 1:
-        again = await holds.place(work, hold)
-        return {**again, "ended": row["ended"] + again["ended"]}
-    return row
 
 
 def _check(rules: Rules, now: datetime, caller: Caller, row: Row) -> None:
