@@ -33,10 +33,15 @@ SELECT {_COLUMNS} FROM slot s JOIN effector e ON e.id = s.effector_id AND e.list
  WHERE {_FITS} AND NOT s.taken AND (s.capacity = 1 OR s.capacity > (
        SELECT count(*) FROM seat_claim c WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $8)))
 """
-# Holds past their time that the sweeper has not come to: a second's worth, and they hold nothing.
+# Holds past their time that the sweeper has not come to: a second's worth, and they hold nothing. Their slots are
+# fetched by key behind a fence (OFFSET 0), so that no plan goes looking for them through the calendar.
 _LAPSED = f"""
-SELECT {_COLUMNS} FROM seat_claim c JOIN slot s ON s.id = c.slot_id JOIN effector e ON e.id = s.effector_id AND e.listed
- WHERE c.territory = $1 AND c.expires_at <= $8 AND {_FITS} AND s.capacity = 1 AND s.mode = ANY ($4)
+SELECT {_COLUMNS} FROM (
+       SELECT * FROM slot WHERE id = ANY (ARRAY(
+              SELECT c.slot_id FROM seat_claim c WHERE c.territory = $1 AND c.expires_at <= $8
+               ORDER BY c.expires_at LIMIT 200)) OFFSET 0) s
+  JOIN effector e ON e.id = s.effector_id AND e.listed
+ WHERE {_FITS} AND s.capacity = 1 AND s.mode = ANY ($4)
 """
 _ON_SITE = f"{_OFFER} AND s.mode = ANY ($4) AND s.mode <> 'VR'"
 _VIDEO = f"{_OFFER} AND s.mode = 'VR' AND 'VR' = ANY ($4)"
@@ -67,7 +72,7 @@ SELECT f.*, near.km FROM ({_ON_SITE} AND s.effector_id = $11 {_SOONEST}) f JOIN 
 UNION ALL
 SELECT f.*, NULL FROM ({_VIDEO} {_SOONEST}) f
 UNION ALL
-SELECT f.*, near.km FROM ({_LAPSED} LIMIT 100) f LEFT JOIN near USING (commune)
+SELECT f.*, near.km FROM ({_LAPSED}) f LEFT JOIN near USING (commune)
  WHERE f.mode = 'VR' OR near.km IS NOT NULL
 """
 
