@@ -98,6 +98,7 @@ def serve(app: FastAPI, settings: ServiceSettings) -> None:
         port=settings.port,
         access_log=False,
         log_config=None,
+        proxy_headers=False,  # nothing here depends on the client's address; the gateway's is enough
         timeout_graceful_shutdown=10,
         timeout_keep_alive=75,
         backlog=4096,

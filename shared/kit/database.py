@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
+import orjson
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -38,6 +39,7 @@ class Database:
             max_overflow=0,
             pool_timeout=20,
             pool_use_lifo=True,
+            json_deserializer=orjson.loads,
             # `role` at start: the session has only this role's rights, and RESET returns to it.
             # Without `durable`, a crash may take back the last commits: for work that may be done again.
             connect_args={
