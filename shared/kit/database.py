@@ -96,13 +96,5 @@ class Database:
             await connection.invalidate()
             await connection.close()
 
-    async def ping(self) -> None:
-        """Raises what the driver raises when the server does not answer."""
-        connection, driver = await self.connect()
-        try:
-            await driver.fetchval("SELECT 1", timeout=2)
-        finally:
-            await connection.close()
-
     async def close(self) -> None:
         await self._engine.dispose()

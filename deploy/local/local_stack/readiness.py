@@ -4,10 +4,10 @@ import asyncio
 
 
 async def not_ready(port: int, timeout: float = 5.0) -> str | None:
-    """None when GET /readyz on 127.0.0.1 answers 200, else why not."""
+    """None when GET /readyz on 127.0.0.1 answers 200 and no event is on its way, else why not."""
     try:
         async with asyncio.timeout(timeout):
-            status, body = await _get(port, "/readyz")
+            status, body = await _get(port, "/readyz?settled")
     except (OSError, TimeoutError, ValueError, IndexError) as error:
         return f"no answer on port {port} ({type(error).__name__})"
     return None if status == 200 else f"/readyz answers {status}: {body[:500]}"

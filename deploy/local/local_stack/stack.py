@@ -86,6 +86,8 @@ class Stack:
             raise StackError(str(error)) from error
         if self._sample:
             await self._or_failure(load_sample(self.gateway_url, self.run_dir, self._terminal))
+            # Twice: what one service had still to send when another was asked is applied by the second time.
+            await self.wait_ready()
             await self.wait_ready()
 
     async def wait_ready(self, timeout: float = START_TIMEOUT) -> None:
