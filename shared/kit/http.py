@@ -117,7 +117,6 @@ RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 
 async def _claim_key(
     request: Request,
-    caller: Annotated[Caller, Security(_authenticate)],
     idempotency_key: Annotated[
         str,
         Header(
@@ -133,7 +132,6 @@ async def _claim_key(
     json = request.headers.get("content-type", "").startswith("application/json")
     body = await request.body() if json else b""
     work_of(request).idempotency = Claim(
-        caller.subject,
         route,
         idempotency_key,
         runtime_of(request).keyring.digest(canonical(request.scope["path"], body)),

@@ -40,9 +40,8 @@ class Replay(Exception):
 
 @dataclass
 class Claim:
-    """One key of one client on one route. `fingerprint` tells whether a repeat is the same request."""
+    """One key of the caller on one route. `fingerprint` tells whether a repeat is the same request."""
 
-    client: str
     route: str
     key: str
     fingerprint: bytes
@@ -67,7 +66,9 @@ class Claim:
             await work.execute(ANSWER, *self._scope(work), status, body)
 
     def _scope(self, work: "Work") -> tuple[str, str, str, str]:
-        return work.territory, self.client, self.route, self.key
+        if work.caller is None:
+            raise RuntimeError("a keyed request needs an authenticated caller before its first statement")
+        return work.territory, work.caller.subject, self.route, self.key
 
 
 def canonical(path: str, body: bytes) -> bytes:
