@@ -19,8 +19,9 @@ import httpx
 import uvloop
 
 from bench import scenarios, seed
-from bench.scenarios import Bench, Figures, a_call
+from bench.scenarios import Bench, Figures
 from local_stack.checkout import ROOT
+from local_stack.example_call import an_ed_call
 from local_stack.stack import Stack
 
 RESULTS = ROOT / "bench" / "results.json"
@@ -62,7 +63,7 @@ async def main(wanted: list[str]) -> int:
 async def _seed(bench: Bench) -> None:
     headers = {"Authorization": f"Bearer {bench.ed}", "Idempotency-Key": uuid4().hex}
     async with httpx.AsyncClient(base_url=bench.gateway, headers=headers, timeout=60) as http:
-        call = (await http.post("/v1/calls", json=a_call())).raise_for_status().json()
+        call = (await http.post("/v1/calls", json=an_ed_call())).raise_for_status().json()
     admin = bench.stack.report.admin_database_url
     if admin is None:
         raise SystemExit("make bench starts its own PostgreSQL: unset the *_DATABASE_URL variables")

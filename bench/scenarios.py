@@ -6,7 +6,6 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -15,6 +14,7 @@ import orjson
 
 from bench import baseline, names
 from bench.client import Connection, Load, Request, at_once, closed_loop, open_loop
+from local_stack.example_call import an_ed_call
 from local_stack.stack import Stack
 from local_stack.token import mint
 
@@ -50,26 +50,6 @@ class Bench:
         """Waits until every event is sent and applied, so that one arm does not pay for another."""
         await self.stack.wait_ready()
         await asyncio.sleep(1)
-
-
-def a_call(mode: str = "propose") -> dict[str, Any]:
-    """An emergency department's call for a general practitioner near Redon."""
-    return {
-        "origin": "ed",
-        "caller": {"organisation": "CHIRC", "professional_rpps": "99000000016"},
-        "patient": {"ref": None, "age": 67, "commune": "35236", "regular_doctor_rpps": None, "mobility": "walks"},
-        "need": {
-            "profession": "10",
-            "specialty": "general-practice",
-            "reason": "otitis",
-            "triage": {"scale": "FRENCH", "level": "5"},
-            "red_flags": [],
-            "senior_validation": True,
-            "patient_agrees": True,
-        },
-        "constraints": {"max_distance_km": 30, "modes": ["AMB"], "not_before": None, "deadline": None},
-        "mode": mode,
-    }
 
 
 async def holds(bench: Bench) -> Figures:
@@ -190,7 +170,9 @@ async def proposals(bench: Bench) -> Figures:
     count = CALLS_PER_SECOND * CALL_SECONDS
     found = []
     for _ in range(ROUNDS):
-        requests = [Request.build(bench.gateway, "/v1/calls", bench.ed, a_call(), uuid4().hex) for _ in range(count)]
+        requests = [
+            Request.build(bench.gateway, "/v1/calls", bench.ed, an_ed_call(), uuid4().hex) for _ in range(count)
+        ]
         load = await open_loop(bench.gateway, requests, CALLS_PER_SECOND)
         _require(load, {201})
         if not all(len(orjson.loads(one.body)["proposals"]) == 10 for one in load.answers):
@@ -215,7 +197,7 @@ async def freshness(bench: Bench) -> Figures:
         connection = await Connection.open(bench.gateway)
         before = await counted()
         for number in range(1, FRESHNESS_SAMPLES + 1):
-            request = Request.build(bench.gateway, "/v1/calls", bench.ed, a_call(), uuid4().hex)
+            request = Request.build(bench.gateway, "/v1/calls", bench.ed, an_ed_call(), uuid4().hex)
             await connection.send(request)
             started = time.perf_counter()
             while await counted() < before + number:

@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
+from local_stack.example_call import an_ed_call
 from local_stack.stack import Stack
-from tests.e2e.calls import Token, a_call, keyed
+from tests.e2e.calls import Token, keyed
 
 METHODS = ("get", "post", "put", "patch", "delete")
 ID = "00000000-0000-7000-8000-000000000000"
@@ -46,11 +47,11 @@ async def test_every_route_refuses(stack: Stack, token: Token, door: str, wrong:
             assert answer.json()["code"] in codes, (door, method, path, answer.text)
 
 
-async def test_another_territory_does_not_see_a_call(stack: Stack, token: Token) -> None:
+async def test_another_territory_does_not_see_an_ed_call(stack: Stack, token: Token) -> None:
     async with httpx.AsyncClient(base_url=stack.gateway_url, timeout=30) as http:
         mine = {"Authorization": f"Bearer {token('ed')}"}
         theirs = {"Authorization": f"Bearer {token('ed', territory='marches-de-bretagne')}"}
-        call = (await http.post("/v1/calls", json=a_call(), headers=mine | keyed())).json()
+        call = (await http.post("/v1/calls", json=an_ed_call(), headers=mine | keyed())).json()
         assert (await http.get(f"/v1/calls/{call['id']}", headers=mine)).status_code == 200
         for url in (stack.gateway_url, stack.report.service_urls["snp-dispatch"]):
             answer = await http.get(f"{url}/v1/calls/{call['id']}", headers=theirs)

@@ -6,13 +6,14 @@ from typing import Any
 
 import httpx
 
-from tests.e2e.calls import Client, a_call, keyed
+from local_stack.example_call import an_ed_call
+from tests.e2e.calls import Client, keyed
 
 CLIENTS = 200
 
 
 async def open_call(ed: httpx.AsyncClient) -> dict[str, Any]:
-    answer = await ed.post("/v1/calls", json=a_call(), headers=keyed())
+    answer = await ed.post("/v1/calls", json=an_ed_call(), headers=keyed())
     assert answer.status_code == 201, answer.text
     call: dict[str, Any] = answer.json()
     return call
@@ -36,7 +37,7 @@ async def test_two_hundred_clients_on_one_slot_give_one_winner(client: Client) -
 async def test_two_hundred_one_shot_calls_get_two_hundred_slots(client: Client) -> None:
     ed = client("ed")
     answers = await asyncio.gather(
-        *(ed.post("/v1/calls", json=a_call(mode="book"), headers=keyed()) for _ in range(CLIENTS))
+        *(ed.post("/v1/calls", json=an_ed_call(mode="book"), headers=keyed()) for _ in range(CLIENTS))
     )
     assert {answer.status_code for answer in answers} == {201}
     booked = [answer.json()["booking"]["slot_id"] for answer in answers]
@@ -46,7 +47,7 @@ async def test_two_hundred_one_shot_calls_get_two_hundred_slots(client: Client) 
 async def test_the_same_key_fifty_times_is_one_call_and_one_booking(client: Client) -> None:
     ed, headers = client("ed"), keyed()
     answers = await asyncio.gather(
-        *(ed.post("/v1/calls", json=a_call(mode="book"), headers=headers) for _ in range(50))
+        *(ed.post("/v1/calls", json=an_ed_call(mode="book"), headers=headers) for _ in range(50))
     )
     assert {(answer.status_code, answer.content) for answer in answers} == {(201, answers[0].content)}
     call = answers[0].json()

@@ -12,8 +12,9 @@ import httpx
 import pytest
 
 from kit.testing.harness import until
+from local_stack.example_call import an_ed_call
 from local_stack.stack import Stack
-from tests.e2e.calls import Client, a_call
+from tests.e2e.calls import Client
 
 CALLS, AT_ONCE = 500, 12
 VICTIMS = (
@@ -52,13 +53,13 @@ class Triage:
             await asyncio.sleep(0.2)
 
     async def in_one_shot(self) -> None:
-        answer = await self.send("/v1/calls", a_call(mode="book"))
+        answer = await self.send("/v1/calls", an_ed_call(mode="book"))
         assert answer.status_code == 201, answer.text
         self.booked.append(answer.json()["booking"])
 
     async def by_hold(self) -> None:
         """Asks for proposals, holds one that is still free, confirms it."""
-        call = (await self.send("/v1/calls", a_call())).json()
+        call = (await self.send("/v1/calls", an_ed_call())).json()
         proposals = call["proposals"]
         while proposals:
             slot = proposals.pop(0)["slot_id"]

@@ -13,8 +13,9 @@ import nats
 
 from contracts.registry import DEAD_LETTERS, STREAMS
 from kit.testing.harness import until
+from local_stack.example_call import an_ed_call
 from local_stack.stack import Stack
-from tests.e2e.calls import Client, a_call, keyed
+from tests.e2e.calls import Client, keyed
 
 NAME, PHONE, BIRTH_NAME, NATIONAL_ID = "Quastrelle Ninoune", "+33261919977", "Zorvandel", "299993523600153"
 SECRETS = re.compile("|".join(re.escape(one) for one in (*NAME.split(), PHONE, PHONE[3:], BIRTH_NAME, NATIONAL_ID)))
@@ -48,10 +49,10 @@ async def patients_pass_through(client: Client) -> None:
     """A call with a contact, one that is refused with it in a wrong place, and a patient of a pathway."""
     ed, care = client("ed"), client("care")
     contact = {"name": NAME, "phone": PHONE}
-    booked = await ed.post("/v1/calls", json=a_call(mode="book", patient={"contact": contact}), headers=keyed())
+    booked = await ed.post("/v1/calls", json=an_ed_call(mode="book", patient={"contact": contact}), headers=keyed())
     assert booked.status_code == 201, booked.text
     assert not SECRETS.search(booked.text)
-    bad = a_call(patient={"contact": contact, "age": NAME})
+    bad = an_ed_call(patient={"contact": contact, "age": NAME})
     refused = await ed.post("/v1/calls", json=bad, headers=keyed())
     assert refused.status_code == 422
     assert not SECRETS.search(refused.text)

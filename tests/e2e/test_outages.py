@@ -7,8 +7,9 @@ from typing import Any
 import httpx
 
 from kit.testing.harness import until
+from local_stack.example_call import an_ed_call
 from local_stack.stack import Stack
-from tests.e2e.calls import Client, a_call, keyed
+from tests.e2e.calls import Client, keyed
 
 
 async def figure(coordinator: httpx.AsyncClient, name: str) -> int:
@@ -21,7 +22,7 @@ async def test_a_consumer_stopped_meanwhile_catches_up(stack: Stack, client: Cli
     try:
         before = await figure(coordinator, "I-09")
         for _ in range(5):
-            assert (await ed.post("/v1/calls", json=a_call(mode="book"), headers=keyed())).status_code == 201
+            assert (await ed.post("/v1/calls", json=an_ed_call(mode="book"), headers=keyed())).status_code == 201
         await asyncio.sleep(1)
         assert await figure(coordinator, "I-09") == before
     finally:
@@ -61,7 +62,9 @@ async def test_without_nats_calls_are_booked_and_their_events_follow(stack: Stac
     before = await figure(coordinator, "I-09")
     await stack.suspend("nats")
     try:
-        answers: list[Any] = [await ed.post("/v1/calls", json=a_call(mode="book"), headers=keyed()) for _ in range(3)]
+        answers: list[Any] = [
+            await ed.post("/v1/calls", json=an_ed_call(mode="book"), headers=keyed()) for _ in range(3)
+        ]
         assert [answer.json()["state"] for answer in answers] == ["booked"] * 3
     finally:
         stack.resume("nats")

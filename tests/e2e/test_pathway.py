@@ -4,7 +4,8 @@ from datetime import datetime
 from typing import Any
 
 from kit.testing.harness import until
-from tests.e2e.calls import Client, a_call, keyed
+from local_stack.example_call import an_ed_call
+from tests.e2e.calls import Client, keyed
 
 PATIENT = {
     "family_name": "Exemplaire",
@@ -29,7 +30,7 @@ async def test_a_booking_of_an_enrolled_patient_appears_on_the_pathway(client: C
     assert enrolled.status_code == 201, enrolled.text
     assert enrolled.json()["steps"]
 
-    call = await ed.post("/v1/calls", json=a_call(mode="book", patient={"ref": patient["ref"]}), headers=keyed())
+    call = await ed.post("/v1/calls", json=an_ed_call(mode="book", patient={"ref": patient["ref"]}), headers=keyed())
     booking = call.json()["booking"]
 
     async def shown() -> Any:

@@ -15,6 +15,7 @@ import httpx
 
 from local_stack.api import Api
 from local_stack.checkout import ROOT, run_dir
+from local_stack.example_call import an_ed_call
 from local_stack.ports import StackError
 from local_stack.sample import CENTRE, RPPS_FILE, TERRITORY
 from local_stack.stack import Stack
@@ -103,23 +104,7 @@ class Demo:
         return slot
 
     async def _call(self, slot: dict[str, Any]) -> dict[str, Any]:
-        body = {
-            "origin": "ed",
-            "caller": {"organisation": "CHIRC", "professional_rpps": "99000000016"},
-            "patient": {"ref": None, "age": 67, "commune": CENTRE, "regular_doctor_rpps": None, "mobility": "walks"},
-            "need": {
-                "profession": "10",
-                "specialty": "general-practice",
-                "reason": "otitis",
-                "triage": {"scale": "FRENCH", "level": "5"},
-                "red_flags": [],
-                "senior_validation": True,
-                "patient_agrees": True,
-            },
-            "constraints": {"max_distance_km": 30, "modes": ["AMB"], "not_before": None, "deadline": None},
-            "mode": "propose",
-        }
-        call: dict[str, Any] = await self.ed.send("POST", "/v1/calls", key=self._key("call"), json=body)
+        call: dict[str, Any] = await self.ed.send("POST", "/v1/calls", key=self._key("call"), json=an_ed_call())
         screening = call["screening"]
         self._say(
             "The emergency department calls: a patient who need not stay there",
