@@ -2,7 +2,7 @@
 
 import time
 
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -12,7 +12,6 @@ REQUESTS = Histogram(
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
-LOST_COMMITS = Counter("cpts_failed_commits", "Requests whose commit failed; their callers got a 5xx")
 
 
 def observe(method: str, route: str, status: int, started: float) -> float:

@@ -72,9 +72,6 @@ class Work:
         """Runs a statement; answers its command tag, for instance `UPDATE 1`."""
         return await (await self._begun()).driver.execute(sql, *args)  # type: ignore[no-any-return]
 
-    async def executemany(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
-        await (await self._begun()).driver.executemany(sql, rows)
-
     async def copy(self, table: str, columns: list[str], records: Any) -> None:
         """Bulk load by COPY; `records` is an iterable or async iterable of tuples."""
         await (await self._begun()).driver.copy_records_to_table(table, columns=columns, records=records)
@@ -96,11 +93,8 @@ class Work:
         """What is told from here on is told because of this event."""
         self.causation_id, self.correlation_id = event_id, correlation_id
 
-    def after_commit(self, call: Callable[[], None]) -> None:
-        self._after_commit.append(call)
-
     def after_events(self, call: Callable[[], None]) -> None:
-        """Like `after_commit`, when there were events."""
+        """`call` runs after the commit, when there were events."""
         self._after_events.append(call)
 
     async def flush(self) -> None:

@@ -113,8 +113,8 @@ async def test_overlap_is_refused_whatever_the_territory(
 
 
 async def test_two_effectors_may_have_the_same_hour(dispatch: Dispatch) -> None:
-    await dispatch.slot(4)
-    await dispatch.slot(4, effector={"rpps": OTHER_DOCTOR})
+    one, other = await dispatch.slot(4), await dispatch.slot(4, effector={"rpps": OTHER_DOCTOR})
+    assert one["starts_at"] == other["starts_at"]
 
 
 async def test_a_withdrawn_slot_leaves_room(dispatch: Dispatch) -> None:
@@ -146,7 +146,8 @@ async def test_a_slot_whose_hold_has_expired_is_withdrawn(dispatch: Dispatch) ->
     slot, call = await dispatch.slot(), await dispatch.call()
     await dispatch.held(call, slot)
     dispatch.advance(minutes=6)
-    await dispatch.made(f"/slots/{slot['id']}/withdraw", {"reason": "away"}, role="coordinator", status=200)
+    gone = await dispatch.made(f"/slots/{slot['id']}/withdraw", {"reason": "away"}, role="coordinator", status=200)
+    assert gone["state"] == "withdrawn"
 
 
 @pytest.mark.parametrize("path", ["/slots/{id}/withdraw"])
