@@ -36,11 +36,10 @@ def script(body: str, answer: str) -> str:
         5: f"ARRAY[{_quoted(body)}]",
         6: "ARRAY[clock_timestamp()]",
     }
-    taken = {4: f"{key}, sha256(:n::text::bytea), clock_timestamp()"}
     statements = [
         "BEGIN",
         "SET LOCAL app.territory = 'pays-de-redon'",
-        re.sub(r"\(\$1, \$2, \$3, \$4, \$5, \$6\)", f"({taken[4]})", idempotency.TAKE),
+        idempotency.take(f"{key}, sha256(:n::text::bytea), clock_timestamp()"),
         _filled(_place_with_values(), place),
         _filled(outbox.INSERT, told),
         _answered(answer),

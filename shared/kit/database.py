@@ -48,6 +48,7 @@ class Database:
                     "application_name": name,
                     "timezone": "UTC",
                     "synchronous_commit": "on" if durable else "off",
+                    "standard_conforming_strings": "on",
                 }
             },
         )

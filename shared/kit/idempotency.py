@@ -18,10 +18,13 @@ if TYPE_CHECKING:
 
 MAX_KEY = 255
 
-TAKE = """
-INSERT INTO idempotency (territory, client, route, key, fingerprint, created_at)
-VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING
-"""
+
+def take(values: str) -> str:
+    """The statement that claims a key; `values` are territory, client, route, key, fingerprint and instant in SQL."""
+    columns = "territory, client, route, key, fingerprint, created_at"
+    return f"INSERT INTO idempotency ({columns}) VALUES ({values}) ON CONFLICT DO NOTHING"
+
+
 _FIND = """
 SELECT fingerprint, status, body FROM idempotency WHERE territory = $1 AND client = $2 AND route = $3 AND key = $4
 """
@@ -46,10 +49,15 @@ class Claim:
     key: str
     fingerprint: bytes
 
-    async def take(self, work: "Work") -> None:
-        """Claims the key or waits for its owner. Raises Replay, or Problem 422 when the request differs."""
+    async def begin(self, work: "Work", begin: str) -> None:
+        """Begins the transaction by `begin` and claims the key or waits for its owner, in one round trip.
+
+        Raises Replay, or Problem 422 when the request differs.
+        """
         scope = self._scope(work)
-        if await work.execute(TAKE, *scope, self.fingerprint, work.now) == "INSERT 0 1":
+        values = [*map(_literal, scope), f"'\\x{self.fingerprint.hex()}'", f"'{work.now.isoformat()}'"]
+        # Several statements at once take no parameters, hence the literals.
+        if await work.execute(f"{begin}; {take(', '.join(values))}") == "INSERT 0 1":
             return
         found = await work.fetchrow(_FIND, *scope)
         if found is None or found["status"] is None:
@@ -69,6 +77,13 @@ class Claim:
         if work.caller is None:
             raise RuntimeError("a keyed request needs an authenticated caller before its first statement")
         return work.territory, work.caller.subject, self.route, self.key
+
+
+def _literal(text: str) -> str:
+    """A text as SQL (standard_conforming_strings, PostgreSQL's default: only the quote is special)."""
+    if "\0" in text:
+        raise Problem(422, "invalid_value", "A NUL character cannot be stored")
+    return "'" + text.replace("'", "''") + "'"
 
 
 def canonical(path: str, body: bytes) -> bytes:

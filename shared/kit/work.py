@@ -72,6 +72,9 @@ class Work:
         """Runs a statement; answers its command tag, for instance `UPDATE 1`."""
         return await (await self._begun()).driver.execute(sql, *args)  # type: ignore[no-any-return]
 
+    async def executemany(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
+        await (await self._begun()).driver.executemany(sql, rows)
+
     async def copy(self, table: str, columns: list[str], records: Any) -> None:
         """Bulk load by COPY; `records` is an iterable or async iterable of tuples."""
         await (await self._begun()).driver.copy_records_to_table(table, columns=columns, records=records)
@@ -135,9 +138,11 @@ class Work:
         if self._open is None:
             self._open = _Open(*await self._database.connect())
             # The slug is checked by pattern wherever it enters (tokens, events): it cannot close the quote.
-            await self._open.driver.execute(f"BEGIN; SET LOCAL app.territory = '{_slug(self.territory)}'")
-            if self.idempotency is not None:
-                await self.idempotency.take(self)
+            begin = f"BEGIN; SET LOCAL app.territory = '{_slug(self.territory)}'"
+            if self.idempotency is None:
+                await self._open.driver.execute(begin)
+            else:
+                await self.idempotency.begin(self, begin)
         return self._open
 
     async def _abandon(self) -> None:

@@ -137,3 +137,11 @@ async def test_connections_dropped_by_the_server_are_replaced(
     )
     await asyncio.sleep(0.2)
     assert (await post("after", key="2")).status_code == 201
+
+
+async def test_a_key_is_only_ever_a_text(post: Post, http: httpx.AsyncClient) -> None:
+    """The claim travels as a literal: quotes and backslashes in a key stay in it."""
+    for key in ("it's", "\\'; DROP TABLE thing; --", "'' || 'x", "$1 :n %s"):
+        first, second = await post("a", key=key), await post("a", key=key)
+        assert (first.status_code, first.content) == (201, second.content), first.text
+    assert len((await http.get("/v1/things")).json()["items"]) == 4
