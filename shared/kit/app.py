@@ -45,7 +45,13 @@ def create_app(
             yield
 
     app = FastAPI(
-        title=title, description=description, version="1.0.0", lifespan=lifespan, docs_url="/docs", redoc_url=None
+        title=title,
+        description=description,
+        version="1.0.0",
+        lifespan=lifespan,
+        docs_url="/docs",
+        redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # the kit counts; it costs per request
     )
     app.add_middleware(RequestMiddleware, log_all=settings.log_requests)
     problems.install(app)

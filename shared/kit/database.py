@@ -39,6 +39,7 @@ class Database:
             max_overflow=0,
             pool_timeout=20,
             pool_use_lifo=True,
+            pool_reset_on_return=None,  # the unit of work has said COMMIT or ROLLBACK
             json_deserializer=orjson.loads,
             # `role` at start: the session has only this role's rights, and RESET returns to it.
             # Without `durable`, a crash may take back the last commits: for work that may be done again.
