@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, DateTime, MetaData, Text
+from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
 from kit.tables import NAMING, plumbing
@@ -25,6 +25,11 @@ def instant(**options: Any) -> Any:
 def codes() -> Any:
     """A column that holds a list of codes."""
     return Field(sa_type=ARRAY(Text))
+
+
+def no_codes() -> Any:
+    """A column that holds a list of codes, empty when nothing is said."""
+    return Field(sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'")))
 
 
 def one_of(name: str, column: str, *values: str) -> CheckConstraint:

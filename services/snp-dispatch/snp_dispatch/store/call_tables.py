@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import Boolean, Column, Index, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -48,6 +48,14 @@ class Call(Table, table=True):
     redirect_to: str | None = Field(default=None, sa_type=Text)
     proposals: list[dict[str, Any]] = _json()
     relaxations: list[dict[str, Any]] = _json()
+    book: bool = Field(
+        sa_column=Column(Boolean, nullable=False, server_default=text("false")),
+        description="Asked for a visit in one shot: a seat that frees later is booked, not only offered",
+    )
+    priority: int = Field(
+        sa_column=Column(SmallInteger, nullable=False, server_default=text("100")),
+        description="Rank of the triage level on its scale, 0 the most urgent; 100 when no level was given",
+    )
     closed_reason: str | None = Field(default=None, sa_type=Text)
 
 

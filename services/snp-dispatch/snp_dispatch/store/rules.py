@@ -8,11 +8,13 @@ from kit.territories import BadFileError, load_territories, load_yaml
 from snp_dispatch.domain.catalogue import Catalogue
 from snp_dispatch.domain.geography import Commune, Gazetteer
 from snp_dispatch.domain.policy import Policy
+from snp_dispatch.domain.zones import Zones
 from snp_dispatch.settings import Settings
 
 CODES = "snp-codes.yaml"
 POLICY = "snp-policy.yaml"
 COMMUNES = "communes.csv"
+ZONES = "time-zones.yaml"
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,7 @@ class Rules:
     catalogue: Catalogue
     policies: dict[str, Policy]
     gazetteer: Gazetteer
+    zones: Zones
 
     def policy(self, territory: str) -> Policy | None:
         """The policy of a territory, None while it has none (it then takes no calls)."""
@@ -35,7 +38,8 @@ def load_rules(settings: Settings) -> Rules:
     for territory, policy in policies.items():
         if wrong := policy.check(catalogue):
             raise BadFileError(f"{settings.territories_dir / territory / POLICY}: unknown {'; '.join(wrong)}")
-    return Rules(catalogue, policies, Gazetteer(_communes(settings.reference_dir / COMMUNES)))
+    gazetteer = Gazetteer(_communes(settings.reference_dir / COMMUNES))
+    return Rules(catalogue, policies, gazetteer, load_yaml(settings.reference_dir / ZONES, Zones))
 
 
 def _communes(path: Path) -> list[Commune]:

@@ -7,19 +7,27 @@ from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, ForeignKey, Inde
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
-from snp_dispatch.store.base import Table, codes, instant, one_of
+from snp_dispatch.store.base import Table, codes, instant, no_codes, one_of
 
 
 class Effector(Table, table=True):
     """A professional (RPPS) or a structure (FINESS), as the directory last told. National reference rows."""
 
-    __table_args__ = (one_of("kind", "kind", "person", "structure"),)
+    __table_args__ = (
+        one_of("kind", "kind", "person", "structure"),
+        one_of("gender", "gender", "female", "male"),
+        one_of("tariff_sector", "tariff_sector", "1", "2", "3"),
+    )
 
     id: str = Field(primary_key=True, sa_type=Text)
     kind: str = Field(sa_type=Text)
     name: str = Field(sa_type=Text)
     profession: str | None = Field(default=None, sa_type=Text)
     specialties: list[str] = codes()
+    gender: str | None = Field(default=None, sa_type=Text)
+    languages: list[str] = no_codes()
+    tariff_sector: str | None = Field(default=None, sa_type=Text, description="Secteur conventionnel; null is unknown")
+    accessibility: list[str] = no_codes()
     listed: bool
     version: int
 
@@ -69,6 +77,8 @@ class Slot(Table, table=True):
         CheckConstraint("capacity BETWEEN 1 AND 50", name="capacity"),
         one_of("mode", "mode", "AMB", "HH", "VR"),
         CheckConstraint("cardinality(audience) > 0", name="audience"),
+        CheckConstraint("min_age <= max_age", name="age"),
+        CheckConstraint("(release_at IS NULL) = (release_audience = '{}')", name="release"),
         ExcludeConstraint(
             ("effector_id", "="),
             (text("tstzrange(starts_at, ends_at)"), "&&"),
@@ -107,6 +117,14 @@ class Slot(Table, table=True):
         sa_column=Column(Boolean, nullable=False, server_default=text("false")),
         description="Of a slot with one seat: seat_claim has a row of it. Such slots leave the search indexes",
     )
+    acts: list[str] = no_codes()
+    min_age: int | None = Field(default=None, sa_type=SmallInteger)
+    max_age: int | None = Field(default=None, sa_type=SmallInteger)
+    own_patients_only: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
+    accessibility: list[str] = no_codes()
+    embargo_until: datetime | None = instant(default=None, nullable=True)
+    release_at: datetime | None = instant(default=None, nullable=True)
+    release_audience: list[str] = no_codes()
     availability_id: UUID | None = Field(default=None, foreign_key="availability.id")
     created_at: datetime = instant()
     withdrawn_at: datetime | None = instant(default=None, nullable=True)
