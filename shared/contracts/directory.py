@@ -7,6 +7,10 @@ from pydantic import Field
 
 from contracts.envelope import Payload
 
+Gender = Literal["female", "male"]
+TariffSector = Literal["1", "2", "3"]
+"""Secteur conventionnel: 1 regulated fees, 2 free fees, 3 outside the agreement with the Assurance Maladie."""
+
 
 class Activity(Payload):
     """One place where a professional practises (*activité*); mode is L self-employed, S salaried or B volunteer."""
@@ -19,7 +23,10 @@ class Activity(Payload):
 
 
 class ProfessionalUpdated(Payload):
-    """A professional's national entry as it now stands (whole state, not a difference). Territory `fr`."""
+    """A professional's national entry as it now stands (whole state, not a difference). Territory `fr`.
+
+    The last four fields are what the dispatch's matching needs of an entry: empty means unknown, never "no".
+    """
 
     rpps: str
     family_name: str
@@ -31,15 +38,27 @@ class ProfessionalUpdated(Payload):
     )
     activities: tuple[Activity, ...]
     listed: bool = Field(description="False when the last full source no longer names this person")
+    gender: Gender | None = Field(default=None, description="For a patient who asks for it; null is unknown")
+    languages: tuple[str, ...] = Field(default=(), description="Spoken with patients, ISO 639-1, for instance fr, br")
+    tariff_sector: TariffSector | None = Field(default=None, description="Secteur conventionnel; null is unknown")
+    accessibility: tuple[str, ...] = Field(
+        default=(), description="Of the usual place of practice: codes of accessibility of the dispatch's catalogue"
+    )
 
 
 class StructureUpdated(Payload):
-    """A structure (hospital site, MSP, health centre) as it now stands. Territory `fr`."""
+    """A structure (hospital site, MSP, health centre) as it now stands. Territory `fr`.
+
+    The last three fields are what the dispatch's matching needs of it: empty means unknown, never "no".
+    """
 
     finess: str
     name: str
     commune: str | None
     listed: bool
+    languages: tuple[str, ...] = Field(default=(), description="Spoken with patients, ISO 639-1")
+    tariff_sector: TariffSector | None = Field(default=None, description="Secteur conventionnel; null is unknown")
+    accessibility: tuple[str, ...] = Field(default=(), description="Codes of the dispatch's catalogue")
 
 
 class ParticipationChanged(Payload):

@@ -58,6 +58,8 @@ class PolicyOut(BaseModel):
     modes: list[CodeOut]
     audiences: list[CodeOut]
     redirects: list[CodeOut]
+    acts: list[CodeOut]
+    accessibility: list[CodeOut]
     conditions: list[CodeOut]
     reasons: list[CodeOut]
     misfits: list[CodeOut]
@@ -93,6 +95,8 @@ async def get_policy(*, caller: CallReader, work: WorkDep, rules: RulesDep) -> P
         modes=_codes(catalogue.modes),
         audiences=_codes(catalogue.audiences),
         redirects=_codes(catalogue.redirects),
+        acts=_codes(catalogue.acts),
+        accessibility=_codes(catalogue.accessibility),
         conditions=_codes(catalogue.conditions),
         reasons=_codes(catalogue.reasons),
         misfits=_codes(catalogue.misfits),

@@ -3,6 +3,7 @@
 from contracts.directory import ProfessionalUpdated
 from contracts.envelope import Event
 from kit.work import Work
+from snp_dispatch.store.effectors import Traits
 from snp_dispatch.usecases.directory_changes import professional_updated
 
 
@@ -16,4 +17,5 @@ async def on_professional_updated(event: Event[ProfessionalUpdated], work: Work)
         specialties=person.specialties,
         listed=person.listed,
         version=event.aggregateversion,
+        traits=Traits(person.gender, person.languages, person.tariff_sector, person.accessibility),
     )

@@ -47,6 +47,8 @@ class Catalogue(Rules):
     triage_scales: dict[str, TriageScale]
     red_flags: dict[str, str]
     redirects: dict[str, str]
+    acts: dict[str, str]
+    accessibility: dict[str, str]
     conditions: dict[str, str]
     reasons: dict[str, str]
     misfits: dict[str, str]

@@ -1,12 +1,17 @@
 """The copy of the directory: who may serve slots, and who takes part where. Newer versions only."""
 
+from dataclasses import dataclass
+
 from kit.work import Record, Work
 
 _UPSERT = """
-INSERT INTO effector (id, kind, name, profession, specialties, listed, version) VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO effector (id, kind, name, profession, specialties, listed, version, gender, languages, tariff_sector,
+                      accessibility)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
 ON CONFLICT (id) DO UPDATE
    SET name = excluded.name, profession = excluded.profession, specialties = excluded.specialties,
-       listed = excluded.listed, version = excluded.version
+       listed = excluded.listed, version = excluded.version, gender = excluded.gender,
+       languages = excluded.languages, tariff_sector = excluded.tariff_sector, accessibility = excluded.accessibility
  WHERE effector.version < excluded.version
 """
 _PARTICIPATION = """
@@ -22,6 +27,16 @@ SELECT e.id, e.kind, e.name, e.listed,
 """
 
 
+@dataclass(frozen=True)
+class Traits:
+    """What a patient may ask of who serves, as the directory told it. Empty is unknown."""
+
+    gender: str | None = None
+    languages: tuple[str, ...] = ()
+    tariff_sector: str | None = None
+    accessibility: tuple[str, ...] = ()
+
+
 async def apply(
     work: Work,
     *,
@@ -32,9 +47,12 @@ async def apply(
     specialties: tuple[str, ...],
     listed: bool,
     version: int,
+    traits: Traits | None = None,
 ) -> None:
     """Keeps the state of a professional or structure, unless a newer one is known. `number` is RPPS or FINESS."""
-    await work.execute(_UPSERT, number, kind, name, profession, list(specialties), listed, version)
+    it = traits or Traits()
+    known = (it.gender, list(it.languages), it.tariff_sector, list(it.accessibility))
+    await work.execute(_UPSERT, number, kind, name, profession, list(specialties), listed, version, *known)
 
 
 async def apply_participation(work: Work, *, rpps: str, participates: bool, version: int) -> None:

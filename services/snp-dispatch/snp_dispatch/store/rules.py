@@ -4,10 +4,11 @@ import csv
 from dataclasses import dataclass
 from pathlib import Path
 
-from kit.territories import BadFileError, load_territories, load_yaml
+from kit.territories import BadFileError, load_territories, load_yaml, territory_slugs
 from snp_dispatch.domain.catalogue import Catalogue
 from snp_dispatch.domain.geography import Commune, Gazetteer
 from snp_dispatch.domain.policy import Policy
+from snp_dispatch.domain.public_holidays import Holidays
 from snp_dispatch.domain.zones import Zones
 from snp_dispatch.settings import Settings
 
@@ -15,6 +16,7 @@ CODES = "snp-codes.yaml"
 POLICY = "snp-policy.yaml"
 COMMUNES = "communes.csv"
 ZONES = "time-zones.yaml"
+CALENDAR = "snp-calendar.yaml"
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Rules:
     policies: dict[str, Policy]
     gazetteer: Gazetteer
     zones: Zones
+    calendars: dict[str, Holidays]
 
     def policy(self, territory: str) -> Policy | None:
         """The policy of a territory, None while it has none (it then takes no calls)."""
@@ -39,7 +42,14 @@ def load_rules(settings: Settings) -> Rules:
         if wrong := policy.check(catalogue):
             raise BadFileError(f"{settings.territories_dir / territory / POLICY}: unknown {'; '.join(wrong)}")
     gazetteer = Gazetteer(_communes(settings.reference_dir / COMMUNES))
-    return Rules(catalogue, policies, gazetteer, load_yaml(settings.reference_dir / ZONES, Zones))
+    zones = load_yaml(settings.reference_dir / ZONES, Zones)
+    return Rules(catalogue, policies, gazetteer, zones, _calendars(settings.territories_dir))
+
+
+def _calendars(folder: Path) -> dict[str, Holidays]:
+    """The public holidays of every territory, with the defaults where it has no file."""
+    found = load_territories(folder, CALENDAR, Holidays)
+    return {slug: found.get(slug, Holidays()) for slug in territory_slugs(folder)}
 
 
 def _communes(path: Path) -> list[Commune]:

@@ -2,6 +2,7 @@
 
 from kit.work import Work
 from snp_dispatch.store import effectors
+from snp_dispatch.store.effectors import Traits
 
 
 async def professional_updated(
@@ -13,6 +14,7 @@ async def professional_updated(
     specialties: tuple[str, ...],
     listed: bool,
     version: int,
+    traits: Traits,
 ) -> None:
     """A professional as the directory now knows them."""
     await effectors.apply(
@@ -24,10 +26,11 @@ async def professional_updated(
         specialties=specialties,
         listed=listed,
         version=version,
+        traits=traits,
     )
 
 
-async def structure_updated(work: Work, *, finess: str, name: str, listed: bool, version: int) -> None:
+async def structure_updated(work: Work, *, finess: str, name: str, listed: bool, version: int, traits: Traits) -> None:
     """A structure as the directory now knows it. It says itself, slot by slot, who serves."""
     await effectors.apply(
         work,
@@ -38,6 +41,7 @@ async def structure_updated(work: Work, *, finess: str, name: str, listed: bool,
         specialties=(),
         listed=listed,
         version=version,
+        traits=traits,
     )
 
 

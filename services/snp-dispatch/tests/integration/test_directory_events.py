@@ -150,6 +150,23 @@ async def test_the_directory_s_samples_are_understood(dispatch: Dispatch, sample
     assert row["version"] == sample["aggregateversion"]
 
 
+async def test_what_matching_needs_is_kept(dispatch: Dispatch) -> None:
+    known = {"gender": "female", "languages": ("fr", "br"), "tariff_sector": "1", "accessibility": ("step_free",)}
+    await apply(dispatch, told(person(1).data.model_copy(update=known), 1))
+    site = StructureUpdated(
+        finess=SITE, name="MSP", commune="35236", listed=True, tariff_sector="2", accessibility=("parking",)
+    )
+    await apply(dispatch, told(site, 1))
+    (doctor, centre), _ = await projection(dispatch)
+    columns = ("gender", "languages", "tariff_sector", "accessibility")
+    assert [doctor[it] for it in columns] == ["female", ["fr", "br"], "1", ["step_free"]]
+    assert [centre[it] for it in columns] == [None, [], "2", ["parking"]]
+    # Silence of a newer entry is the newest state: unknown again.
+    await apply(dispatch, person(2))
+    (doctor, _), _ = await projection(dispatch)
+    assert [doctor[it] for it in columns] == [None, [], None, []]
+
+
 async def test_every_kind_has_a_sample() -> None:
     assert {sample["type"] for sample in samples(*SUBSCRIPTION.handlers)} == {
         BY_PAYLOAD[payload].name for payload in SUBSCRIPTION.handlers

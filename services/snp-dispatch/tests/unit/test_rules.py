@@ -12,6 +12,7 @@ from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
 
 POLICY = Path("territories/pays-de-redon/snp-policy.yaml")
+CALENDAR = Path("territories/pays-de-redon/snp-calendar.yaml")
 
 
 @pytest.fixture
@@ -34,6 +35,8 @@ def test_the_deployment_s_own_files(settings: Settings) -> None:
     assert set(rules.policies) == {"pays-de-redon", "marches-de-bretagne", "atlantique-nord-loire", "haute-saintonge"}
     assert rules.gazetteer.name("35236") == "Redon"
     assert rules.policy("atlantis") is None
+    assert rules.calendars["pays-de-redon"].version == "2026-11-1"
+    assert rules.calendars["haute-saintonge"].version == "default"
 
 
 def test_a_territory_may_have_no_policy_yet(settings: Settings) -> None:
@@ -48,6 +51,7 @@ def test_a_territory_may_have_no_policy_yet(settings: Settings) -> None:
         (POLICY, lambda text: text.replace("hold_seconds: 300", "hold_seconds: soon"), "hold_seconds"),
         (POLICY, lambda text: text + "\ncolour: blue\n", "colour"),
         (POLICY, lambda text: "[" + text, "snp-policy.yaml"),
+        (CALENDAR, lambda text: text.replace("extra_days: []", "extra_days: [soon]"), "extra_days"),
         (Path("reference/snp-codes.yaml"), lambda _: "version: 1", "origins"),
         (Path("reference/communes.csv"), lambda text: text.replace("latitude", "lat", 1), "communes.csv"),
         (Path("reference/communes.csv"), None, "no such file"),
