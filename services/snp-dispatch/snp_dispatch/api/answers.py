@@ -79,7 +79,10 @@ def call_out(rules: Rules, row: Row, booking: Columns | None, now: datetime) -> 
         **{name: row[name] for name in _ALIKE},
         state=waits_now(row["state"], row["deadline"], now),
         screening=ScreeningOut(
-            outcome=row["outcome"], policy_version=row["policy_version"], conditions=row["conditions"]
+            outcome=row["outcome"],
+            policy_version=row["policy_version"],
+            policy_validated=row["policy_validated"],
+            conditions=row["conditions"],
         ),
         booking=booking_out(rules, booking) if booking else None,
         redirect=redirect_out(rules, row["redirect_to"]),

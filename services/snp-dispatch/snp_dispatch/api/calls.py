@@ -38,7 +38,9 @@ async def post_call(
     `open`: at most ten proposals, best first, each with its cost and reasons. `booked`: `booking` is the
     visit. `waiting`: nothing fits now, `relaxations` say what each constraint costs. `redirected`: a red
     flag, nothing is booked, `redirect` says where to turn. `refused`: a condition of the policy failed.
-    The visit starts within 48 h of receipt, or before an earlier `deadline`.
+    The visit starts within the longest delay of the need (48 h of receipt for SNP), or before an earlier
+    `deadline`. `screening.conditions` tell what was compared; a policy asks for vital signs and for data
+    beyond the contract as its doctors decided (docs/intended-use.md).
     """
     contact = body.patient.contact
     patient = PatientStated(**body.patient.model_dump(exclude={"contact"}))

@@ -11,6 +11,7 @@ from kit.problems import problem_responses
 from snp_dispatch.api.params import CallReader, RulesDep
 from snp_dispatch.domain.catalogue import Catalogue
 from snp_dispatch.domain.policy import NeedType, Policy, Reach, Weights
+from snp_dispatch.domain.vital_signs import VitalRules
 from snp_dispatch.usecases.problems import policy_of
 
 router = service_router(tags=["policies"])
@@ -40,16 +41,30 @@ class OriginOut(CodeOut):
     senior_validation: bool
     patient_agreement: bool
     levels: dict[str, list[str]]
+    vital_signs: VitalRules
+    minimum_data: list[str]
+
+
+class NextPolicyOut(BaseModel):
+    """A version that is known and not yet in force."""
+
+    version: str
+    valid_from: date
+    validated_by: str | None
 
 
 class PolicyOut(BaseModel):
-    """The policy in force. Decisions store its version. `validated_by` is null while it is a proposal."""
+    """The policy in force. Decisions store its version. `validated_by` is null while it is a proposal.
+
+    `next` is the version that comes into force on its `valid_from`, the calendar day on the territory.
+    """
 
     territory: str
     version: str
     codes_version: str
     valid_from: date
     validated_by: str | None
+    next: NextPolicyOut | None
     origins: list[OriginOut]
     needs: list[NeedType]
     red_flags: list[CodeOut]
@@ -60,6 +75,8 @@ class PolicyOut(BaseModel):
     redirects: list[CodeOut]
     acts: list[CodeOut]
     accessibility: list[CodeOut]
+    vital_signs: list[CodeOut]
+    minimum_data: list[CodeOut]
     conditions: list[CodeOut]
     reasons: list[CodeOut]
     misfits: list[CodeOut]
@@ -74,7 +91,7 @@ class PolicyOut(BaseModel):
 @router.get("/policies/current", operation_id="getPolicy", summary="Policy and codes", responses=problem_responses(409))
 async def get_policy(*, caller: CallReader, work: WorkDep, rules: RulesDep) -> PolicyOut:
     """Every code that a call may carry on this territory, with French labels, and the rules behind a decision."""
-    policy, catalogue = policy_of(rules, work.territory), rules.catalogue
+    policy, catalogue = policy_of(rules, work.territory, work.now), rules.catalogue
     alike = (
         "version", "valid_from", "validated_by", "needs", "reach", "weights", "hold_seconds",
         "fulfil_minutes_before_start", "contact_retention_days", "availability_horizon_days",
@@ -82,6 +99,7 @@ async def get_policy(*, caller: CallReader, work: WorkDep, rules: RulesDep) -> P
     return PolicyOut(
         **{name: getattr(policy, name) for name in alike},
         territory=work.territory,
+        next=_next(rules.next_policy(work.territory, work.now)),
         codes_version=catalogue.version,
         origins=_origins(policy, catalogue),
         red_flags=[CodeOut(code=code, label=catalogue.red_flags[code]) for code in policy.red_flags],
@@ -97,6 +115,8 @@ async def get_policy(*, caller: CallReader, work: WorkDep, rules: RulesDep) -> P
         redirects=_codes(catalogue.redirects),
         acts=_codes(catalogue.acts),
         accessibility=_codes(catalogue.accessibility),
+        vital_signs=_codes(catalogue.vital_signs),
+        minimum_data=_codes(catalogue.minimum_data),
         conditions=_codes(catalogue.conditions),
         reasons=_codes(catalogue.reasons),
         misfits=_codes(catalogue.misfits),
@@ -105,6 +125,12 @@ async def get_policy(*, caller: CallReader, work: WorkDep, rules: RulesDep) -> P
 
 def _codes(labels: Mapping[C, str]) -> list[CodeOut]:
     return [CodeOut(code=code, label=label) for code, label in labels.items()]
+
+
+def _next(policy: Policy | None) -> NextPolicyOut | None:
+    if policy is None:
+        return None
+    return NextPolicyOut(version=policy.version, valid_from=policy.valid_from, validated_by=policy.validated_by)
 
 
 def _origins(policy: Policy, catalogue: Catalogue) -> list[OriginOut]:
@@ -118,6 +144,8 @@ def _origins(policy: Policy, catalogue: Catalogue) -> list[OriginOut]:
             senior_validation=rules.senior_validation,
             patient_agreement=rules.patient_agreement,
             levels={scale: sorted(levels) for scale, levels in rules.levels.items()},
+            vital_signs=rules.vital_signs,
+            minimum_data=sorted(rules.minimum_data),
         )
         for code, rules in policy.origins.items()
     ]

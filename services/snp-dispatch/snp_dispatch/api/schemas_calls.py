@@ -58,11 +58,23 @@ class CallIn(Stated):
     mode: Literal["propose", "book"] = Field(default="propose", description="`book` takes the best slot in one shot")
 
 
+class ComparedOut(BaseModel):
+    """A value that a condition looked at. `field` is the field of the request; `value` null: it was not given."""
+
+    field: str = Field(examples=["need.vital_signs.spo2_percent"])
+    ok: bool
+    value: float | str | None = None
+    min: float | None = None
+    max: float | None = None
+    allowed: list[str] | None = None
+
+
 class ConditionOut(BaseModel):
-    """A condition of the policy and how it came out."""
+    """A condition of the policy, how it came out and what was compared."""
 
     code: str
     outcome: Result
+    detail: list[ComparedOut] = []
 
 
 class ScreeningOut(BaseModel):
@@ -70,6 +82,7 @@ class ScreeningOut(BaseModel):
 
     outcome: Outcome
     policy_version: str
+    policy_validated: bool = Field(description="False: the policy is a proposal that no medical body has approved yet")
     conditions: list[ConditionOut]
 
 

@@ -50,5 +50,7 @@ class Catalogue(Rules):
     acts: dict[str, str]
     accessibility: dict[str, str]
     conditions: dict[str, str]
+    vital_signs: dict[str, str]
+    minimum_data: dict[str, str]
     reasons: dict[str, str]
     misfits: dict[str, str]

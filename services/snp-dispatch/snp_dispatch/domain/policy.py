@@ -4,11 +4,26 @@ A decision stores the version it was taken under. Lists of red flags and allowed
 choices: the file says who validated them.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Literal, TypeAlias
 
 from pydantic import Field, model_validator
 
 from snp_dispatch.domain.catalogue import Audience, Catalogue, Origin, Rules
+from snp_dispatch.domain.vital_signs import VitalRules
+
+MinimumField: TypeAlias = Literal[
+    "reason",
+    "regular_doctor",
+    "patient_ref",
+    "contact_name",
+    "contact_phone",
+    "caller_organisation",
+    "caller_professional",
+]
+"""What a policy may ask every call of an origin to carry, beyond what the contract requires."""
 
 
 class OriginRules(Rules):
@@ -20,6 +35,8 @@ class OriginRules(Rules):
     levels: dict[str, frozenset[str]] = Field(default={}, description="Scale -> levels that may be given a town slot")
     senior_validation: bool = Field(default=False, description="A senior doctor must have agreed (réorientation)")
     patient_agreement: bool = True
+    vital_signs: VitalRules = VitalRules()
+    minimum_data: frozenset[MinimumField] = Field(default=frozenset(), description="Must come with the call")
 
 
 class NeedType(Rules):
@@ -108,3 +125,29 @@ class Policy(Rules):
                 known = catalogue.triage_scales[scale].levels.keys() if scale in catalogue.triage_scales else set()
                 wrong += [f"origins.{origin}.levels.{scale}: {level}" for level in sorted(levels - known)]
         return wrong
+
+
+@dataclass(frozen=True)
+class PolicyVersions:
+    """The versions of a territory's policy that are known, by the day from which they count."""
+
+    versions: tuple[Policy, ...]
+
+    @classmethod
+    def of(cls, policies: Iterable[Policy]) -> "PolicyVersions":
+        """Raises ValueError when two share a version or a day, or when there is none."""
+        ordered = tuple(sorted(policies, key=lambda it: it.valid_from))
+        for name in ("version", "valid_from"):
+            if len({getattr(it, name) for it in ordered}) < len(ordered):
+                raise ValueError(f"two policies have the same {name}")
+        if not ordered:
+            raise ValueError("no policy")
+        return cls(ordered)
+
+    def on(self, day: date) -> Policy:
+        """The newest whose day has come; the first of all before that, there being nothing else to decide by."""
+        return next((it for it in reversed(self.versions) if it.valid_from <= day), self.versions[0])
+
+    def after(self, day: date) -> Policy | None:
+        """The next one to come into force, or None."""
+        return next((it for it in self.versions[1:] if it.valid_from > day), None)

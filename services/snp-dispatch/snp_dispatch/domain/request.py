@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from snp_dispatch.domain.catalogue import Catalogue, Mode
 from snp_dispatch.domain.policy import NeedType, Policy
+from snp_dispatch.domain.vital_signs import VitalSignsStated
 
 Rpps = Annotated[str, StringConstraints(pattern=r"^\d{11}$")]
 """Number in the national register of professionals (RPPS), without its type digit."""
@@ -59,6 +60,7 @@ class NeedStated(Stated):
     red_flags: tuple[Code, ...] = Field(
         max_length=50, description="Required: [] means assessed, none found", examples=[[]]
     )
+    vital_signs: VitalSignsStated | None = Field(default=None, description="What was measured")
     senior_validation: bool = Field(default=False, description="A senior doctor agreed to the redirection")
     patient_agrees: bool = Field(default=False, description="The patient agrees to be seen in town")
 
@@ -76,7 +78,8 @@ class ConstraintsStated(Stated):
     modes: tuple[Mode, ...] = Field(default=("AMB",), min_length=1, max_length=3)
     not_before: AwareDatetime | None = None
     deadline: AwareDatetime | None = Field(
-        default=None, description="48 h after receipt when absent; never later than the policy promises"
+        default=None,
+        description="When absent, receipt and the longest delay of the need (48 h for SNP); never later than that",
     )
 
 

@@ -1,4 +1,7 @@
-"""When the visit may start: from `not_before` to the deadline, 48 h at most after receipt (délai SNP)."""
+"""When the visit may start: from `not_before` to the deadline, 48 h at most after receipt (délai SNP).
+
+A policy may promise a kind of need within another delay: some days for a specialist's *rendez-vous de court délai*.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -8,7 +8,7 @@ from sqlalchemy import Boolean, Column, Index, LargeBinary, SmallInteger, Text, 
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
-from snp_dispatch.store.base import Table, codes, instant, one_of
+from snp_dispatch.store.base import Table, codes, instant, no_codes, one_of
 
 
 def _json() -> Any:
@@ -44,7 +44,11 @@ class Call(Table, table=True):
     audiences: list[str] = codes()
     policy_version: str = Field(sa_type=Text)
     outcome: str = Field(sa_type=Text)
-    conditions: list[dict[str, str]] = _json()
+    policy_validated: bool = Field(
+        sa_column=Column(Boolean, nullable=False, server_default=text("false")),
+        description="Whether a medical body had approved that version; false for a proposal",
+    )
+    conditions: list[dict[str, Any]] = _json()
     redirect_to: str | None = Field(default=None, sa_type=Text)
     proposals: list[dict[str, Any]] = _json()
     relaxations: list[dict[str, Any]] = _json()
@@ -56,6 +60,8 @@ class Call(Table, table=True):
         sa_column=Column(SmallInteger, nullable=False, server_default=text("100")),
         description="Rank of the triage level on its scale, 0 the most urgent; 100 when no level was given",
     )
+    contact_fields: list[str] = no_codes()
+    """Which of name and phone came with the call: what a replay needs, after the contact itself is gone."""
     closed_reason: str | None = Field(default=None, sa_type=Text)
 
 

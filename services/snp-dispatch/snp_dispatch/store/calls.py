@@ -13,8 +13,9 @@ from snp_dispatch.store.rows import Row
 _INSERT = """
 INSERT INTO call (id, territory, state, version, origin, client, client_organisation, caller, patient, need,
                   constraints, received_at, earliest, deadline, radius_km, modes, audiences, policy_version, outcome,
-                  conditions, redirect_to, proposals, relaxations)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+                  conditions, redirect_to, proposals, relaxations, policy_validated, contact_fields)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
+        $24, $25)
 """
 _SHOWN = """
 SELECT c.*, to_jsonb(h) AS hold
@@ -76,13 +77,15 @@ class NewCall:
     modes: list[str]
     audiences: list[str]
     policy_version: str
+    policy_validated: bool
     outcome: str
     redirect_to: str | None
+    contact_fields: list[str]
     caller: dict[str, Any]
     patient: dict[str, Any]
     need: dict[str, Any]
     constraints: dict[str, Any]
-    conditions: list[dict[str, str]]
+    conditions: list[dict[str, Any]]
     proposals: list[dict[str, Any]]
     relaxations: list[dict[str, Any]]
 
@@ -118,6 +121,8 @@ async def insert(work: Work, call: NewCall) -> None:
         call.redirect_to,
         _json(call.proposals),
         _json(call.relaxations),
+        call.policy_validated,
+        call.contact_fields,
     )
 
 

@@ -2,18 +2,21 @@
 
 import csv
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 
 from kit.territories import BadFileError, load_territories, load_yaml, territory_slugs
 from snp_dispatch.domain.catalogue import Catalogue
 from snp_dispatch.domain.geography import Commune, Gazetteer
-from snp_dispatch.domain.policy import Policy
+from snp_dispatch.domain.policy import Policy, PolicyVersions
 from snp_dispatch.domain.public_holidays import Holidays
+from snp_dispatch.domain.territory import Territory
 from snp_dispatch.domain.zones import Zones
 from snp_dispatch.settings import Settings
 
 CODES = "snp-codes.yaml"
-POLICY = "snp-policy.yaml"
+POLICIES = "snp-policy*.yaml"
+TERRITORY = "territory.yaml"
 COMMUNES = "communes.csv"
 ZONES = "time-zones.yaml"
 CALENDAR = "snp-calendar.yaml"
@@ -24,26 +27,56 @@ class Rules:
     """What decisions rest on, apart from the database."""
 
     catalogue: Catalogue
-    policies: dict[str, Policy]
+    policies: dict[str, PolicyVersions]
     gazetteer: Gazetteer
     zones: Zones
     calendars: dict[str, Holidays]
+    territories: dict[str, Territory]
 
-    def policy(self, territory: str) -> Policy | None:
-        """The policy of a territory, None while it has none (it then takes no calls)."""
-        return self.policies.get(territory)
+    def policy(self, territory: str, now: datetime) -> Policy | None:
+        """The policy in force on a territory, None while it has none (it then takes no calls)."""
+        versions = self.policies.get(territory)
+        return versions.on(self.today(territory, now)) if versions else None
+
+    def next_policy(self, territory: str, now: datetime) -> Policy | None:
+        """The policy that comes into force next, None when none is known."""
+        versions = self.policies.get(territory)
+        return versions.after(self.today(territory, now)) if versions else None
+
+    def today(self, territory: str, now: datetime) -> date:
+        """The calendar day on a territory."""
+        return self.zones.today(now, self.territories[territory].somewhere)
 
 
 def load_rules(settings: Settings) -> Rules:
     """Reads and checks all files. Raises BadFileError, naming the file and the field."""
     catalogue = load_yaml(settings.reference_dir / CODES, Catalogue)
-    policies = load_territories(settings.territories_dir, POLICY, Policy)
-    for territory, policy in policies.items():
-        if wrong := policy.check(catalogue):
-            raise BadFileError(f"{settings.territories_dir / territory / POLICY}: unknown {'; '.join(wrong)}")
-    gazetteer = Gazetteer(_communes(settings.reference_dir / COMMUNES))
-    zones = load_yaml(settings.reference_dir / ZONES, Zones)
-    return Rules(catalogue, policies, gazetteer, zones, _calendars(settings.territories_dir))
+    folder = settings.territories_dir
+    slugs = sorted(territory_slugs(folder))
+    return Rules(
+        catalogue=catalogue,
+        policies={slug: found for slug in slugs if (found := _policies(folder / slug, catalogue))},
+        gazetteer=Gazetteer(_communes(settings.reference_dir / COMMUNES)),
+        zones=load_yaml(settings.reference_dir / ZONES, Zones),
+        calendars=_calendars(folder),
+        territories={slug: load_yaml(folder / slug / TERRITORY, Territory) for slug in slugs},
+    )
+
+
+def _policies(folder: Path, catalogue: Catalogue) -> PolicyVersions | None:
+    """The versions that lie side by side in a territory's folder; None when it has no policy."""
+    found = [_policy(path, catalogue) for path in sorted(folder.glob(POLICIES))]
+    try:
+        return PolicyVersions.of(found) if found else None
+    except ValueError as error:
+        raise BadFileError(f"{folder / POLICIES}: {error}") from None
+
+
+def _policy(path: Path, catalogue: Catalogue) -> Policy:
+    policy = load_yaml(path, Policy)
+    if wrong := policy.check(catalogue):
+        raise BadFileError(f"{path}: unknown {'; '.join(wrong)}")
+    return policy
 
 
 def _calendars(folder: Path) -> dict[str, Holidays]:

@@ -18,6 +18,11 @@ Contact: TypeAlias = dict[str, str | None] | None
 """Name and phone as the caller gave them, or nothing."""
 
 
+def given_fields(contact: Contact) -> list[str]:
+    """Which of name and phone were given. Says nothing of whom."""
+    return sorted(name for name, value in (contact or {}).items() if value)
+
+
 async def seal_contact(
     work: Work, keyring: Keyring, call_id: UUID, contact: dict[str, str | None], retention_days: int
 ) -> None:

@@ -63,7 +63,7 @@ async def _locked(work: Work, booking_id: UUID) -> Record:
 
 
 def _next(work: Work, rules: Rules, booking: Record, action: str) -> str:
-    early = timedelta(minutes=policy_of(rules, work.territory).fulfil_minutes_before_start)
+    early = timedelta(minutes=policy_of(rules, work.territory, work.now).fulfil_minutes_before_start)
     with refusals():
         return end_booking(booking["state"], action, booking["starts_at"], work.now, early)
 

@@ -7,6 +7,7 @@ from snp_dispatch.domain.recurrence import DAY, WeeklyHours, expand, local_date
 from snp_dispatch.store import availabilities
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import tell
+from snp_dispatch.usecases.problems import policy_of
 
 BATCH = 5
 """Availabilities a transaction: some thousand slots and as many events at most in ordinary use."""
@@ -19,8 +20,8 @@ async def materialise(work: Work, rules: Rules) -> int:
     and a slot in the way of an occurrence wins.
     """
     today, done = local_date(work.now), 0
-    for territory, policy in rules.policies.items():
-        horizon = policy.availability_horizon_days
+    for territory in rules.policies:
+        horizon = policy_of(rules, territory, work.now).availability_horizon_days
         for row in await availabilities.due(work, territory, today, horizon, BATCH - done):
             await _materialise_one(work, row, today, today + DAY * horizon)
             done += 1

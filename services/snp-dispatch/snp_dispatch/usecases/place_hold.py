@@ -41,7 +41,7 @@ async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID,
     Raises Problem 404 `call_not_found`, `slot_not_found`; 403 `not_your_call`; 409 `call_not_open`,
     `slot_not_suitable` with the `reason`, `slot_taken` with at most five `alternatives`.
     """
-    policy = policy_of(rules, work.territory)
+    policy = policy_of(rules, work.territory, work.now)
     hold = NewHold(work.new_id(), call_id, slot_id, digest(token), work.now + policy.hold_time)
     row = await holds.place(work, hold)
     _check(rules, work.now, caller, row)
@@ -89,7 +89,7 @@ async def _alternatives(work: Work, rules: Rules, row: Row) -> list[dict[str, An
     if row["alternatives"]:
         return list(row["alternatives"])
     need = proposals.need_of(row, row["need"], row["patient"], work.now)
-    found = await proposals.find(work, rules, policy_of(rules, work.territory), need)
+    found = await proposals.find(work, rules, policy_of(rules, work.territory, work.now), need)
     others = [it for it in found if it.slot.slot_id != row["slot_id"]]
     return proposals.shapes(rules, need, others)[:MAX_ALTERNATIVES]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from kit.problems import Problem, field_problem
 from snp_dispatch.domain.policy import Policy
@@ -29,9 +30,9 @@ def known_commune(rules: Rules, field: str, code: str) -> None:
         raise field_problem(field, "commune_unknown", f"{code} is not a commune of today")
 
 
-def policy_of(rules: Rules, territory: str) -> Policy:
-    """Raises Problem 409 `no_policy` for a territory without a policy: it takes no calls yet."""
-    policy = rules.policy(territory)
+def policy_of(rules: Rules, territory: str, now: datetime) -> Policy:
+    """The policy in force. Raises Problem 409 `no_policy` for a territory without one: it takes no calls yet."""
+    policy = rules.policy(territory, now)
     if policy is None:
         raise Problem(409, "no_policy", f"{territory} has no policy for unscheduled care yet")
     return policy

@@ -118,5 +118,6 @@ def _wider(now: datetime, policy: Policy, need: Need, modes: frozenset[str]) -> 
         wider.append(("modes", sorted(modes), replace(need, modes=modes)))
     if need.earliest > now:
         wider.append(("not_before", None, replace(need, earliest=now)))
-    wider.append(("deadline", later.isoformat(), replace(need, deadline=later)))
+    if later > need.deadline:
+        wider.append(("deadline", later.isoformat(), replace(need, deadline=later)))
     return wider

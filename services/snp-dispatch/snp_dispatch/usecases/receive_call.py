@@ -1,7 +1,7 @@
 """The main job: a call states a need, is screened, gets proposals or, in one shot, a visit."""
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from uuid import UUID
 
 from contracts.snp_dispatch import CallReceived, CallScreened, CallUnmatched
@@ -10,17 +10,18 @@ from kit.crypto import Keyring
 from kit.problems import field_problem
 from kit.work import Work
 from snp_dispatch.domain.ages import age_band
+from snp_dispatch.domain.findings import findings_of
 from snp_dispatch.domain.matching import Candidate, Need, Ranked
 from snp_dispatch.domain.policy import NeedType, Policy
 from snp_dispatch.domain.request import CallStated, CodeUnknown, check_codes
-from snp_dispatch.domain.screening import Findings, Screening, screen
+from snp_dispatch.domain.screening import Screening, screen
 from snp_dispatch.domain.window import Window, WindowRefused, window
 from snp_dispatch.store import bookings, calls
 from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.calls import NewCall
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import proposals, tell
-from snp_dispatch.usecases.contacts import Contact, seal_contact
+from snp_dispatch.usecases.contacts import Contact, given_fields, seal_contact
 from snp_dispatch.usecases.problems import known_commune, policy_of
 
 ROUNDS = 20
@@ -61,8 +62,9 @@ async def receive_call(
     work: Work, rules: Rules, keyring: Keyring, caller: Caller, stated: CallStated, *, contact: Contact, book: bool
 ) -> Received:
     """Screens and matches a call; with `book`, books the best slot that can be had. Raises Problem 409, 422."""
-    decided = _decide(work, rules, stated)
-    call = _new_call(work, caller, stated, decided)
+    fields = given_fields(contact)
+    decided = _decide(work, rules, stated, fields)
+    call = _new_call(work, caller, stated, decided, fields)
     booking: NewBooking | None = None
     if decided.screening.outcome == "accepted":
         found = await proposals.find(work, rules, decided.policy, decided.need, spare=book)
@@ -79,8 +81,8 @@ async def receive_call(
     return Received(call, booking)
 
 
-def _decide(work: Work, rules: Rules, stated: CallStated) -> _Decided:
-    policy = policy_of(rules, work.territory)
+def _decide(work: Work, rules: Rules, stated: CallStated, contact_fields: list[str]) -> _Decided:
+    policy = policy_of(rules, work.territory, work.now)
     kind = _known_codes(rules, policy, stated)
     limits = stated.constraints
     try:
@@ -100,7 +102,7 @@ def _decide(work: Work, rules: Rules, stated: CallStated) -> _Decided:
         regular_doctor=stated.patient.regular_doctor_rpps,
     )
     movable = frozenset(rules.catalogue.mobility[stated.patient.mobility].modes)
-    return _Decided(policy, times, screen(policy, _findings(stated)), need, movable)
+    return _Decided(policy, times, screen(policy, findings_of(stated, contact_fields)), need, movable)
 
 
 def _known_codes(rules: Rules, policy: Policy, stated: CallStated) -> NeedType:
@@ -112,13 +114,7 @@ def _known_codes(rules: Rules, policy: Policy, stated: CallStated) -> NeedType:
     return kind
 
 
-def _findings(stated: CallStated) -> Findings:
-    need = stated.need
-    triage = (need.triage.scale, need.triage.level) if need.triage else None
-    return Findings(stated.origin, need.red_flags, triage, need.senior_validation, need.patient_agrees)
-
-
-def _new_call(work: Work, caller: Caller, stated: CallStated, decided: _Decided) -> NewCall:
+def _new_call(work: Work, caller: Caller, stated: CallStated, decided: _Decided, contact_fields: list[str]) -> NewCall:
     need, screening = decided.need, decided.screening
     return NewCall(
         id=work.new_id(),
@@ -133,13 +129,15 @@ def _new_call(work: Work, caller: Caller, stated: CallStated, decided: _Decided)
         modes=sorted(need.modes),
         audiences=sorted(need.audiences),
         policy_version=decided.policy.version,
+        policy_validated=decided.policy.validated_by is not None,
         outcome=screening.outcome,
         redirect_to=screening.redirect_to,
         caller=stated.caller.model_dump(mode="json"),
         patient=stated.patient.model_dump(mode="json"),
         need=stated.need.model_dump(mode="json"),
         constraints=stated.constraints.model_dump(mode="json"),
-        conditions=[vars(it) for it in screening.conditions],
+        contact_fields=contact_fields,
+        conditions=[asdict(it) for it in screening.conditions],
         proposals=[],
         relaxations=[],
     )

@@ -29,13 +29,16 @@ async def test_the_answer_of_the_contract(dispatch: Dispatch) -> None:
     assert (call["state"], call["booking"], call["redirect"]) == ("open", None, None)
     assert (call["received_at"], call["deadline"]) == ("2026-11-24T08:00:00Z", "2026-11-26T08:00:00Z")
     assert call["screening"]["outcome"] == "accepted"
-    assert call["screening"]["policy_version"] == dispatch.rules.policies["pays-de-redon"].version
+    assert call["screening"]["policy_version"] == dispatch.rules.policies["pays-de-redon"].on(NOW.date()).version
     assert {it["code"]: it["outcome"] for it in call["screening"]["conditions"]} == {
         "no_red_flag": "passed",
         "triage_assessed": "passed",
         "triage_level": "passed",
+        "vital_signs_assessed": "not_required",
+        "vital_signs": "not_required",
         "senior_validation": "passed",
         "patient_agreement": "passed",
+        "minimum_data": "not_required",
     }
     (proposal,) = call["proposals"]
     assert set(proposal) >= PROPOSAL
@@ -225,7 +228,7 @@ async def test_a_near_slot_of_a_far_commune_list_is_found(dispatch: Dispatch) ->
         await dispatch.slot(13 + number / 2, place={"commune": communes[0]})
     call = await dispatch.call()
     everything = (await dispatch.get("/slots", limit=200))["items"]
-    gazetteer, weights = dispatch.rules.gazetteer, dispatch.rules.policies["pays-de-redon"].weights
+    gazetteer, weights = dispatch.rules.gazetteer, dispatch.rules.policies["pays-de-redon"].on(NOW.date()).weights
     costs = sorted(
         weights.wait_per_hour * _hours(it["starts_at"])
         + weights.distance_per_km * (gazetteer.distance("35236", it["place"]["commune"]) or 0)

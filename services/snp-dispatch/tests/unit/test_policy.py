@@ -1,6 +1,7 @@
 """The policies of the four territories, and what a wrong one is told."""
 
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import yaml
 from pydantic import ValidationError
 
 from snp_dispatch.domain.catalogue import Catalogue
-from snp_dispatch.domain.policy import Policy
-from snp_dispatch.domain.screening import CONDITIONS
+from snp_dispatch.domain.policy import Policy, PolicyVersions
+from snp_dispatch.domain.screening import CONDITIONS, PATHS
+from snp_dispatch.domain.vital_signs import VITAL_SIGNS
 
 TERRITORIES = ("pays-de-redon", "marches-de-bretagne", "atlantique-nord-loire", "haute-saintonge")
 
@@ -34,6 +36,57 @@ def test_the_catalogue_labels_every_condition(catalogue: Catalogue) -> None:
     assert tuple(catalogue.conditions) == CONDITIONS
 
 
+def test_the_catalogue_labels_what_a_policy_may_ask_for(catalogue: Catalogue) -> None:
+    assert tuple(catalogue.vital_signs) == VITAL_SIGNS
+    assert tuple(catalogue.minimum_data) == tuple(PATHS)
+
+
+@pytest.mark.parametrize("slug", TERRITORIES)
+def test_vital_signs_are_bounded_at_every_age(deploy_dir: Path, slug: str) -> None:
+    policy = Policy.model_validate(raw(deploy_dir, slug))
+    for rules in policy.origins.values():
+        for age in range(131):
+            assert set(rules.vital_signs.ranges_at(age)) == set(VITAL_SIGNS)
+
+
+def test_short_delay_specialists_of_atlantique_nord_loire(deploy_dir: Path) -> None:
+    policy = Policy.model_validate(raw(deploy_dir, "atlantique-nord-loire"))
+    delays = {it.specialty: it.longest_delay_hours for it in policy.needs if it.profession == "10"}
+    assert (delays["general-practice"], delays["cardiology"], delays["dermatology"]) == (48, 120, 120)
+
+
+# ---- several versions side by side
+
+
+def versions(deploy_dir: Path, **days: str) -> PolicyVersions:
+    made = [raw(deploy_dir) | {"version": name, "valid_from": day} for name, day in days.items()]
+    return PolicyVersions.of(Policy.model_validate(it) for it in made)
+
+
+@pytest.mark.parametrize(
+    ("day", "in_force", "following"),
+    [
+        ("2026-10-31", "one", "two"),
+        ("2026-11-01", "one", "two"),
+        ("2026-11-30", "one", "two"),
+        ("2026-12-01", "two", "three"),
+        ("2027-01-01", "three", None),
+        ("2031-01-01", "three", None),
+    ],
+)
+def test_the_newest_whose_day_has_come_is_in_force(
+    deploy_dir: Path, day: str, in_force: str, following: str | None
+) -> None:
+    found = versions(deploy_dir, three="2027-01-01", one="2026-11-01", two="2026-12-01")
+    after = found.after(date.fromisoformat(day))
+    assert (found.on(date.fromisoformat(day)).version, after and after.version) == (in_force, following)
+
+
+def test_two_versions_of_one_day_are_refused(deploy_dir: Path) -> None:
+    with pytest.raises(ValueError, match="valid_from"):
+        versions(deploy_dir, one="2026-11-01", two="2026-11-01")
+
+
 def test_an_unknown_need(policy: Policy) -> None:
     assert policy.need_type("10", "alchemy") is None
     assert policy.serves("10")
@@ -48,6 +101,15 @@ def test_an_unknown_need(policy: Policy) -> None:
         (lambda it: it.update(colour="blue"), "colour"),
         (lambda it: it.pop("version"), "version"),
         (lambda it: it["origins"]["ed"].update(audiences=["ALL"]), "audiences"),
+        (lambda it: it["origins"]["ed"].update(minimum_data=["mood"]), "minimum_data"),
+        (lambda it: it["origins"]["ed"]["vital_signs"].update(required=["mood"]), "required"),
+        (lambda it: it["origins"]["ed"]["vital_signs"]["bands"].reverse(), "from_age|bands start at age 0"),
+        (lambda it: it["origins"]["ed"]["vital_signs"]["bands"].pop(0), "bands start at age 0"),
+        (lambda it: it["origins"]["ed"]["vital_signs"]["bands"][0]["ranges"].update(gcs={}), "min or max"),
+        (
+            lambda it: it["origins"]["ed"]["vital_signs"]["bands"][0]["ranges"].update(gcs={"min": 15, "max": 3}),
+            "min is greater than max",
+        ),
     ],
 )
 def test_a_wrong_policy_names_what_is_wrong(

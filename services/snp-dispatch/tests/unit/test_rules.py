@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,8 @@ from kit.territories import BadFileError
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
 
+NOW = datetime(2026, 11, 30, 23, 30, tzinfo=UTC)
+"""Half past midnight of 1 December in Redon."""
 POLICY = Path("territories/pays-de-redon/snp-policy.yaml")
 CALENDAR = Path("territories/pays-de-redon/snp-calendar.yaml")
 
@@ -34,14 +37,38 @@ def test_the_deployment_s_own_files(settings: Settings) -> None:
     rules = load_rules(settings)
     assert set(rules.policies) == {"pays-de-redon", "marches-de-bretagne", "atlantique-nord-loire", "haute-saintonge"}
     assert rules.gazetteer.name("35236") == "Redon"
-    assert rules.policy("atlantis") is None
     assert rules.calendars["pays-de-redon"].version == "2026-11-1"
     assert rules.calendars["haute-saintonge"].version == "default"
+    assert rules.policy("atlantis", NOW) is None
+    assert rules.today("pays-de-redon", NOW) == date(2026, 12, 1)
 
 
 def test_a_territory_may_have_no_policy_yet(settings: Settings) -> None:
     (settings.territories_dir / "haute-saintonge" / "snp-policy.yaml").unlink()
-    assert load_rules(settings).policy("haute-saintonge") is None
+    assert load_rules(settings).policy("haute-saintonge", NOW) is None
+
+
+def test_a_later_version_lies_beside_the_one_in_force(settings: Settings) -> None:
+    folder = settings.territories_dir / "pays-de-redon"
+    text = (folder / "snp-policy.yaml").read_text(encoding="utf-8")
+    later = text.replace('"2026-11-2"', '"2026-12-1"').replace("2026-11-01", "2026-12-01")
+    (folder / "snp-policy.2026-12-1.yaml").write_text(later, encoding="utf-8")
+    rules = load_rules(settings)
+    # 23:59 in Redon, then midnight.
+    before, after = NOW - timedelta(minutes=31), NOW - timedelta(minutes=30)
+    found = [(it and it.version) for now in (before, after) for it in (rules.policy("pays-de-redon", now),)]
+    assert found == ["2026-11-2", "2026-12-1"]
+    following = rules.next_policy("pays-de-redon", before)
+    assert following is not None
+    assert following.version == "2026-12-1"
+    assert rules.next_policy("pays-de-redon", after) is None
+
+
+def test_two_files_of_one_version_stop_the_start(settings: Settings) -> None:
+    folder = settings.territories_dir / "pays-de-redon"
+    shutil.copy(folder / "snp-policy.yaml", folder / "snp-policy.copy.yaml")
+    with pytest.raises(BadFileError, match="same version"):
+        load_rules(settings)
 
 
 @pytest.mark.parametrize(
