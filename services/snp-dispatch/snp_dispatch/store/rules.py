@@ -15,7 +15,7 @@ from snp_dispatch.domain.zones import Zones
 from snp_dispatch.settings import Settings
 
 CODES = "snp-codes.yaml"
-POLICIES = "snp-policy*.yaml"
+POLICIES = "snp-policy.*yaml"
 TERRITORY = "territory.yaml"
 COMMUNES = "communes.csv"
 ZONES = "time-zones.yaml"
