@@ -5,14 +5,22 @@ from fastapi import FastAPI
 from kit.app import create_app, serve
 from kit.clock import Clock
 from kit.runtime import Runtime
-from snp_dispatch.api import availabilities, bookings, calls, holds, policies, slots
+from snp_dispatch.api import assignments, availabilities, bookings, calls, holds, policies, slots
 from snp_dispatch.consumers import SUBSCRIPTIONS
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
 
 MIGRATIONS = "snp_dispatch.migrations"
 
-ROUTERS = (calls.router, holds.router, bookings.router, slots.router, availabilities.router, policies.router)
+ROUTERS = (
+    calls.router,
+    holds.router,
+    bookings.router,
+    slots.router,
+    availabilities.router,
+    policies.router,
+    assignments.router,
+)
 
 
 def build(settings: Settings, clock: Clock | None = None) -> FastAPI:

@@ -30,9 +30,9 @@ REDON, ALLAIRE, RENNES = "35236", "56001", "35238"
 _OPEN = "directory:read slots:read calls:read"
 ROLES = {
     "ed": f"{_OPEN} calls:write calls:contact bookings:write",
-    "operator": f"{_OPEN} calls:write calls:contact bookings:write bookings:outcome",
+    "operator": f"{_OPEN} calls:write calls:contact bookings:write bookings:outcome assignments:write",
     "practitioner": f"{_OPEN} slots:write bookings:write bookings:outcome calls:write calls:contact",
-    "coordinator": f"{_OPEN} slots:write slots:write:any bookings:outcome",
+    "coordinator": f"{_OPEN} slots:write slots:write:any bookings:outcome assignments:write",
     "care": f"{_OPEN} calls:write bookings:write",
 }
 

@@ -49,7 +49,7 @@ SELECT (SELECT id FROM locked) AS tried, (SELECT slot_id FROM claimed) AS claime
 _INSERT = """
 INSERT INTO booking (id, territory, call_id, slot_id, effector_id, effector_kind, origin, patient_ref,
                      call_received_at, starts_at, ends_at, commune, mode, audience, state, version, confirmed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'confirmed', 1, $9)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $10, $11, $12, $13, $14, 'confirmed', 1, $9)
 """
 _GET = "SELECT b.*, c.client FROM booking b JOIN call c ON c.id = b.call_id WHERE b.id = $1"
 _OF_CALL = "SELECT * FROM booking WHERE call_id = $1 AND state <> 'cancelled'"
@@ -88,7 +88,7 @@ SELECT EXISTS (SELECT FROM booking WHERE call_id = $1 AND effector_id = $2 AND s
 
 @dataclass(frozen=True)
 class NewBooking:
-    """A visit that a call got in one shot, now."""
+    """A visit that a call gets now; `call_received_at` None: the call is received now, too."""
 
     id: UUID
     call_id: UUID
@@ -102,6 +102,7 @@ class NewBooking:
     commune: str
     mode: str
     audience: Sequence[str]
+    call_received_at: datetime | None = None
 
 
 async def claim_best(work: Work, slot_ids: list[UUID], booking_id: UUID) -> Row:
@@ -132,6 +133,7 @@ async def insert(work: Work, booking: NewBooking) -> None:
         booking.commune,
         booking.mode,
         sorted(booking.audience),
+        booking.call_received_at or work.now,
     )
 
 

@@ -11,6 +11,7 @@ from kit.testing.harness import connected
 from snp_dispatch.store.base import Table
 
 ID = "00000000-0000-7000-8000-000000000000"
+PATH_IDS = ("slot_id", "availability_id", "call_id", "hold_id", "booking_id", "assignment_id")
 
 ROUTES = {
     ("POST", "/v1/slots"): "slots:write",
@@ -36,6 +37,9 @@ ROUTES = {
     ("POST", "/v1/bookings/{booking_id}/fulfil"): "bookings:outcome",
     ("POST", "/v1/bookings/{booking_id}/no-show"): "bookings:outcome",
     ("GET", "/v1/policies/current"): "calls:read",
+    ("POST", "/v1/assignments"): "assignments:write",
+    ("GET", "/v1/assignments"): "calls:read",
+    ("GET", "/v1/assignments/{assignment_id}"): "calls:read",
 }
 SCOPES = sorted(set(ROUTES.values()))
 
@@ -50,7 +54,7 @@ async def test_the_table_names_every_route(dispatch: Dispatch) -> None:
 
 
 async def status_of(dispatch: Dispatch, method: str, path: str, token: str | None, **headers: str) -> tuple[int, str]:
-    url = path.format(**dict.fromkeys(("slot_id", "availability_id", "call_id", "hold_id", "booking_id"), ID))
+    url = path.format(**dict.fromkeys(PATH_IDS, ID))
     body = {"POST": a_call() if path == "/v1/calls" else {}}.get(method)
     async with connected(dispatch.app, token) as http:
         answer = await http.request(method, url, json=body, headers={"Idempotency-Key": "k", **headers})
@@ -73,7 +77,7 @@ async def test_every_route_refuses_the_wrong_caller(dispatch: Dispatch, method: 
 
 @pytest.mark.parametrize(("method", "path"), [it for it in ROUTES if it[0] == "POST"])
 async def test_every_post_asks_for_its_key(dispatch: Dispatch, method: str, path: str) -> None:
-    url = path.format(**dict.fromkeys(("slot_id", "availability_id", "call_id", "hold_id", "booking_id"), ID))
+    url = path.format(**dict.fromkeys(PATH_IDS, ID))
     async with connected(dispatch.app, dispatch.issuer.token(*SCOPES)) as http:
         answer = await http.request(method, url, json={})
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
@@ -128,6 +132,7 @@ async def everything_once(dispatch: Dispatch) -> None:
     body = {"effector": {"rpps": DOCTOR}, "place": {"commune": "35236"}, "audience": ["CPTS"], **hours}
     await dispatch.made("/availabilities", body, role="coordinator")
     await dispatch.get(f"/calls/{call['id']}/contact")
+    await dispatch.made("/assignments", {}, role="operator")
 
 
 HIDDEN = {"outbox", "outbox_daily"}
