@@ -32,7 +32,7 @@ ROLES = {
     "ed": f"{_OPEN} calls:write calls:contact bookings:write",
     "operator": f"{_OPEN} calls:write calls:contact bookings:write bookings:outcome assignments:write",
     "practitioner": f"{_OPEN} slots:write bookings:write bookings:outcome calls:write calls:contact",
-    "coordinator": f"{_OPEN} slots:write slots:write:any bookings:outcome assignments:write",
+    "coordinator": f"{_OPEN} slots:write slots:write:any bookings:outcome assignments:write policies:write",
     "care": f"{_OPEN} calls:write bookings:write",
 }
 

@@ -18,6 +18,7 @@ CallWriter = Annotated[Caller, require("calls:write")]
 ContactReader = Annotated[Caller, require("calls:contact")]
 BookingWriter = Annotated[Caller, require("bookings:write")]
 AssignmentWriter = Annotated[Caller, require("assignments:write")]
+PolicyWriter = Annotated[Caller, require("policies:write")]
 OutcomeWriter = Annotated[Caller, require("bookings:outcome")]
 
 From = Annotated[AwareDatetime | None, Query(alias="from", description="First instant, with offset; included")]

@@ -28,7 +28,7 @@ def test_every_operation_is_said_in_full(document: dict[str, Any]) -> None:
         assert operation["description"], path
         assert operation["tags"], path
         assert {"401", "403", "422", "429", "503"} <= set(operation["responses"]), path
-        if method == "post":
+        if method == "post" and path != "/v1/policies/dry-run":  # it changes nothing
             assert "400" in operation["responses"], path
             assert "Idempotency-Key" in {it["name"] for it in operation["parameters"]}, path
         if "{" in path:
