@@ -83,9 +83,9 @@ async def post_dry_run(*, caller: PolicyWriter, work: WorkDep, rules: RulesDep, 
     """Replays the calls of the period by the production rules and compares with what was decided then.
 
     Nothing is written, so no Idempotency-Key. 422 `policy_invalid` names each wrong field of the candidate;
-    `period_empty`, `period_too_long` (over 50,000 calls). Offers are not replayed: slots of then are gone.
+    `period_empty`, `period_too_long` (over 20,000 calls). Offers are not replayed: slots of then are gone.
     """
-    return _answer(await dry_run(work, rules, body.policy, body.since, body.until, body.limit))
+    return _answer(await dry_run(work, rules, body.policy, body.since, body.until, limit=body.limit))
 
 
 def _answer(found: Replayed) -> DryRunOut:

@@ -21,8 +21,8 @@ from snp_dispatch.store.rules import Rules
 
 PAGE = 200
 """Calls between two waits, so that a replay never keeps other requests waiting for long."""
-MOST = 50_000
-"""Calls of one replay: some seconds, within the time that the gateway gives a request."""
+MOST = 20_000
+"""Calls of one replay: some seconds, within the time that the gateway gives a request. Years of a single CPTS."""
 NODES = 20_000
 """Values that a candidate may hold, aliases counted each time: a policy has some hundred."""
 
@@ -53,11 +53,11 @@ class Replayed:
 
 
 async def dry_run(
-    work: Work, rules: Rules, candidate: str | dict[str, Any], since: datetime, until: datetime, limit: int
+    work: Work, rules: Rules, candidate: str | dict[str, Any], since: datetime, until: datetime, *, limit: int
 ) -> Replayed:
     """Replays the territory's calls received in [since, until). Raises Problem 422.
 
-    422 `policy_invalid` names each wrong field; `period_empty`, `period_too_long` (over 50,000 calls).
+    422 `policy_invalid` names each wrong field; `period_empty`, `period_too_long` (over 20,000 calls).
     """
     if since >= until:
         raise field_problem("to", "period_empty", "`to` is not later than `from`")

@@ -58,20 +58,16 @@ def a_varied_call(draw: random.Random, at: datetime) -> dict[str, Any]:
 
 def expected(body: dict[str, Any], before: str) -> tuple[str, str | None]:
     """What the stricter policy makes of a call, said a second time in plain words."""
-    origin, need = body["origin"], body["need"]
-    if need["specialty"] == "gynaecology":
-        return "not_taken", None
-    if need["specialty"] == "cardiology" and body["constraints"]["deadline"]:
+    origin, need, patient = body["origin"], body["need"], body["patient"]
+    late = need["specialty"] == "cardiology" and body["constraints"]["deadline"]
+    if need["specialty"] == "gynaecology" or late:
         return "not_taken", None
     if before == "redirected":
         return "redirected", "ed_stay" if origin in ("ed", "sas") else "15"
-    if before == "refused":
-        return "refused", None
-    if origin == "ed" and (need["triage"]["level"] not in ("5", "1") or need["vital_signs"] is None):
-        return "refused", None
-    if origin == "single_number" and (need["reason"] is None or body["patient"]["contact"] is None):
-        return "refused", None
-    return before, None
+    unwanted = origin == "ed" and need["triage"] and need["triage"]["level"] not in ("5", "1")
+    unmeasured = origin == "ed" and need["vital_signs"] is None
+    incomplete = origin == "single_number" and (need["reason"] is None or patient["contact"] is None)
+    return ("refused" if unwanted or unmeasured or incomplete else before), None
 
 
 async def test_replay_of_a_month_of_sample_calls_lists_exactly_the_calls_that_change(dispatch: Dispatch) -> None:
