@@ -1,6 +1,7 @@
 # Thin: each target is one line or two. `make` alone lists them.
 PY := .venv/bin/python
 SERVICE ?= directory
+WORKERS ?= $(if $(TESTS),0,2)
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
@@ -15,8 +16,8 @@ install:  ## create .venv and install everything that is locked (nothing to do t
 run: install  ## start PostgreSQL, NATS, the services and the gateway, load the sample, stay up until Ctrl-C
 	@exec $(PY) -m local_stack
 
-test: install  ## every test, on real PostgreSQL and NATS (TESTS=path and ARGS=... narrow it)
-	@exec $(PY) -m pytest $(ARGS) $(TESTS)
+test: install  ## every test, on real PostgreSQL and NATS (TESTS=path and ARGS=... narrow it; WORKERS=0 runs in one process)
+	@exec $(PY) -m pytest -n $(WORKERS) --no-loadscope-reorder $(ARGS) $(TESTS)
 
 check: install  ## ruff, format, mypy strict, import contracts: all of them, counting failures
 	@./.ci/check
