@@ -73,6 +73,18 @@ class CallUnmatched(Payload):
     deadline: AwareDatetime
 
 
+class CallOffered(Payload):
+    """A seat that freed is kept for a waiting call until `expires_at`: its caller accepts it, or it goes on."""
+
+    call_id: UUID
+    hold_id: UUID
+    slot_id: UUID
+    starts_at: AwareDatetime
+    commune: str
+    mode: CareMode
+    expires_at: AwareDatetime
+
+
 class CallCancelled(Payload):
     """The call was closed by its author before any booking."""
 

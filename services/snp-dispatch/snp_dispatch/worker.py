@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from kit.clock import Clock
 from kit.jobs import Job
+from kit.runtime import Runtime
 from kit.work import Work
 from kit.worker import Worker
 from snp_dispatch.consumers import SUBSCRIPTIONS
@@ -11,6 +12,7 @@ from snp_dispatch.main import MIGRATIONS
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
 from snp_dispatch.usecases.materialise import materialise
+from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.sweep import expire_calls, expire_holds, purge_contacts
 
 SECOND = timedelta(seconds=1)
@@ -19,17 +21,28 @@ SECOND = timedelta(seconds=1)
 def build(settings: Settings, clock: Clock | None = None) -> Worker:
     """The worker. Raises BadFileError when a file of rules is wrong."""
     rules = load_rules(settings)
+    refill = Refill(rules)
+    running: list[Runtime] = []
+
+    async def on_start(runtime: Runtime) -> None:
+        running[:] = [runtime]
 
     async def make_slots(work: Work) -> int:
         return await materialise(work, rules)
+
+    async def refill_waitlist(work: Work) -> int:
+        return await refill.run(work, running[0].db)
 
     jobs = [
         Job("expire-holds", SECOND, expire_holds, again=True),
         Job("expire-calls", 5 * SECOND, expire_calls, again=True),
         Job("materialise-availabilities", SECOND, make_slots, again=True),
+        Job("refill-waitlist", SECOND, refill_waitlist, again=True),
         Job("purge-contacts", timedelta(hours=1), purge_contacts),
     ]
-    return Worker(settings, migrations=MIGRATIONS, subscriptions=SUBSCRIPTIONS, jobs=jobs, clock=clock)
+    return Worker(
+        settings, migrations=MIGRATIONS, subscriptions=SUBSCRIPTIONS, jobs=jobs, on_start=on_start, clock=clock
+    )
 
 
 if __name__ == "__main__":

@@ -28,11 +28,12 @@ CLINIC = "990010001"
 REDON, ALLAIRE, RENNES = "35236", "56001", "35238"
 
 _OPEN = "directory:read slots:read calls:read"
+_DESK = f"{_OPEN} waitlist:read"
 ROLES = {
     "ed": f"{_OPEN} calls:write calls:contact bookings:write",
-    "operator": f"{_OPEN} calls:write calls:contact bookings:write bookings:outcome assignments:write",
+    "operator": f"{_DESK} calls:write calls:contact bookings:write bookings:outcome assignments:write",
     "practitioner": f"{_OPEN} slots:write bookings:write bookings:outcome calls:write calls:contact",
-    "coordinator": f"{_OPEN} slots:write slots:write:any bookings:outcome assignments:write policies:write",
+    "coordinator": f"{_DESK} slots:write slots:write:any bookings:outcome assignments:write policies:write",
     "care": f"{_OPEN} calls:write bookings:write",
 }
 

@@ -23,6 +23,16 @@ class Call(Table, table=True):
         one_of("origin", "origin", "ed", "single_number", "sas", "professional"),
         Index("ix_call_calendar", "territory", "received_at", "id"),
         Index("ix_call_due", "deadline", postgresql_where=text("state IN ('open', 'waiting')")),
+        Index(
+            "ix_call_waiting",
+            "territory",
+            "priority",
+            "deadline",
+            "received_at",
+            "id",
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index("ix_call_searched", "searched_at", postgresql_where=text("state = 'waiting'")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -63,6 +73,7 @@ class Call(Table, table=True):
     contact_fields: list[str] = no_codes()
     """Which of name and phone came with the call: what a replay needs, after the contact itself is gone."""
     closed_reason: str | None = Field(default=None, sa_type=Text)
+    searched_at: datetime = instant(sa_column_kwargs={"server_default": text("now()")})
 
 
 class CallContact(Table, table=True):

@@ -13,9 +13,10 @@ from snp_dispatch.store.rows import Row
 _INSERT = """
 INSERT INTO call (id, territory, state, version, origin, client, client_organisation, caller, patient, need,
                   constraints, received_at, earliest, deadline, radius_km, modes, audiences, policy_version, outcome,
-                  conditions, redirect_to, proposals, relaxations, policy_validated, contact_fields)
+                  conditions, redirect_to, proposals, relaxations, policy_validated, contact_fields,
+                  book, priority, searched_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-        $24, $25)
+        $24, $25, $26, $27, $13)
 """
 _SHOWN = """
 SELECT c.*, to_jsonb(h) AS hold
@@ -88,6 +89,8 @@ class NewCall:
     conditions: list[dict[str, Any]]
     proposals: list[dict[str, Any]]
     relaxations: list[dict[str, Any]]
+    book: bool = False
+    priority: int = 100
 
 
 def _json(value: object) -> str:
@@ -123,6 +126,8 @@ async def insert(work: Work, call: NewCall) -> None:
         _json(call.relaxations),
         call.policy_validated,
         call.contact_fields,
+        call.book,
+        call.priority,
     )
 
 

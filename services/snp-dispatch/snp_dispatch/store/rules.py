@@ -8,6 +8,7 @@ from pathlib import Path
 from kit.territories import BadFileError, load_territories, load_yaml, territory_slugs
 from snp_dispatch.domain.catalogue import Catalogue
 from snp_dispatch.domain.geography import Commune, Gazetteer
+from snp_dispatch.domain.ladder import DEFAULT, Ladder
 from snp_dispatch.domain.policy import Policy, PolicyVersions
 from snp_dispatch.domain.public_holidays import Holidays
 from snp_dispatch.domain.territory import Territory
@@ -20,6 +21,7 @@ TERRITORY = "territory.yaml"
 COMMUNES = "communes.csv"
 ZONES = "time-zones.yaml"
 CALENDAR = "snp-calendar.yaml"
+LADDER = "snp-escalation.yaml"
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Rules:
     zones: Zones
     calendars: dict[str, Holidays]
     territories: dict[str, Territory]
+    ladders: dict[str, Ladder]
 
     def policy(self, territory: str, now: datetime) -> Policy | None:
         """The policy in force on a territory, None while it has none (it then takes no calls)."""
@@ -47,6 +50,10 @@ class Rules:
         """The calendar day on a territory."""
         return self.zones.today(now, self.territories[territory].somewhere)
 
+    def ladder(self, territory: str) -> Ladder:
+        """What the territory does when no slot fits; without a file, nothing but the waitlist."""
+        return self.ladders.get(territory, DEFAULT)
+
 
 def load_rules(settings: Settings) -> Rules:
     """Reads and checks all files. Raises BadFileError, naming the file and the field."""
@@ -60,6 +67,7 @@ def load_rules(settings: Settings) -> Rules:
         zones=load_yaml(settings.reference_dir / ZONES, Zones),
         calendars=_calendars(folder),
         territories={slug: load_yaml(folder / slug / TERRITORY, Territory) for slug in slugs},
+        ladders=load_territories(folder, LADDER, Ladder),
     )
 
 

@@ -16,7 +16,12 @@ async def confirm_hold(work: Work, hold_id: UUID, token: str) -> Record:
 
     Raises Problem 404, 403 `hold_token_wrong`, 410 `hold_expired`, 409 `hold_not_active`.
     """
-    row = await holds.confirm(work, hold_id, digest(token), work.new_id())
+    return await confirm_by_digest(work, hold_id, digest(token))
+
+
+async def confirm_by_digest(work: Work, hold_id: UUID, token_digest: bytes) -> Record:
+    """The same, by the digest of the token. Raises the same."""
+    row = await holds.confirm(work, hold_id, token_digest, work.new_id())
     if row is None:
         raise not_found("hold")
     if not row["token_right"]:

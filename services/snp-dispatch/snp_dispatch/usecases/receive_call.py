@@ -15,6 +15,7 @@ from snp_dispatch.domain.matching import Candidate, Need, Ranked
 from snp_dispatch.domain.policy import NeedType, Policy
 from snp_dispatch.domain.request import CallStated, CodeUnknown, check_codes
 from snp_dispatch.domain.screening import Screening, screen
+from snp_dispatch.domain.waitlist import priority_of
 from snp_dispatch.domain.window import Window, WindowRefused, window
 from snp_dispatch.store import bookings, calls
 from snp_dispatch.store.bookings import NewBooking
@@ -65,6 +66,7 @@ async def receive_call(
     fields = given_fields(contact)
     decided = _decide(work, rules, stated, fields)
     call = _new_call(work, caller, stated, decided, fields)
+    call = replace(call, book=book, priority=_priority(rules, stated))
     booking: NewBooking | None = None
     if decided.screening.outcome == "accepted":
         found = await proposals.find(work, rules, decided.policy, decided.need, spare=book)
@@ -112,6 +114,11 @@ def _known_codes(rules: Rules, policy: Policy, stated: CallStated) -> NeedType:
         raise field_problem(unknown.field, "code_unknown", f"{unknown}; see GET /v1/policies/current") from None
     known_commune(rules, "patient.commune", stated.patient.commune)
     return kind
+
+
+def _priority(rules: Rules, stated: CallStated) -> int:
+    triage = stated.need.triage
+    return priority_of(rules.catalogue, (triage.scale, triage.level) if triage else None)
 
 
 def _new_call(work: Work, caller: Caller, stated: CallStated, decided: _Decided, contact_fields: list[str]) -> NewCall:

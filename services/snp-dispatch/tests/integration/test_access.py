@@ -37,6 +37,8 @@ ROUTES = {
     ("POST", "/v1/bookings/{booking_id}/fulfil"): "bookings:outcome",
     ("POST", "/v1/bookings/{booking_id}/no-show"): "bookings:outcome",
     ("GET", "/v1/policies/current"): "calls:read",
+    ("GET", "/v1/waitlist"): "waitlist:read",
+    ("POST", "/v1/calls/{call_id}/accept"): "calls:write",
     ("POST", "/v1/assignments"): "assignments:write",
     ("GET", "/v1/assignments"): "calls:read",
     ("GET", "/v1/assignments/{assignment_id}"): "calls:read",

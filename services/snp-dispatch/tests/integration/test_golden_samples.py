@@ -9,6 +9,7 @@ from dispatch_stage import DOCTOR, Dispatch, a_call
 
 from contracts.registry import EVENTS
 from kit.testing.samples import check_sample
+from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.sweep import expire_calls, expire_holds
 
 OWNED = [event for event in EVENTS if event.owner == "snp-dispatch"]
@@ -22,6 +23,7 @@ async def events(dispatch: Dispatch) -> dict[str, dict[str, Any]]:
     await calls_without_visit(dispatch)
     await holds_that_end(dispatch)
     await visits_that_do_not_happen(dispatch)
+    await seat_for_a_waiting_call(dispatch)
     bodies: dict[str, dict[str, Any]] = {}
     for row in await dispatch.told():
         bodies.setdefault(row["type"], json.loads(row["body"]))
@@ -64,6 +66,13 @@ async def visits_that_do_not_happen(dispatch: Dispatch) -> None:
     await dispatch.made(f"/bookings/{missed['id']}/no-show", {"absent": "patient"}, role="operator", status=200)
 
 
+async def seat_for_a_waiting_call(dispatch: Dispatch) -> None:
+    await dispatch.call()
+    await dispatch.slot(100)
+    refill = Refill(dispatch.rules)
+    await dispatch.system(lambda work: refill.run(work, dispatch.runtime.db))
+
+
 def with_fixed_ids(bodies: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Ids and traces are drawn at random; an id that stands in two events stays the same in both."""
     text = json.dumps(bodies)
@@ -92,6 +101,7 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
         "call.received": 1,
         "call.screened": 2,
         "call.unmatched": 3,
+        "call.offered": 4,
         "call.cancelled": 4,
         "call.expired": 4,
         "hold.placed": 1,

@@ -1,0 +1,105 @@
+"""Giving a waiting call the best seat that is free now: booked when it asked for one shot, else kept and offered."""
+
+import secrets
+from typing import Literal, TypeAlias
+from uuid import UUID
+
+from contracts.snp_dispatch import CallOffered, HoldPlaced
+from kit.work import Work
+from snp_dispatch.domain.matching import Candidate, Ranked
+from snp_dispatch.domain.states import CALL, step, waits_now
+from snp_dispatch.store import bookings, calls, holds, waitlist
+from snp_dispatch.store.bookings import NewBooking
+from snp_dispatch.store.holds import NewHold
+from snp_dispatch.store.rows import Row
+from snp_dispatch.store.rules import Rules
+from snp_dispatch.store.waitlist import NewOffer
+from snp_dispatch.usecases import proposals, tell
+
+Served: TypeAlias = Literal["booked", "offered", "nothing"]
+
+
+class LostError(Exception):
+    """Somebody else took the seat or the call meanwhile: this transaction must leave no trace."""
+
+
+async def serve_waiting(work: Work, rules: Rules, call_id: UUID) -> Served:
+    """Looks for a slot as at receipt. Raises LostError when a race was lost: roll back and try again."""
+    call, policy = await calls.get(work, call_id), rules.policy(work.territory, work.now)
+    if (
+        call is None
+        or policy is None
+        or call["hold"]
+        or waits_now(call["state"], call["deadline"], work.now) != "waiting"
+    ):
+        return "nothing"
+    need = proposals.need_of(call, call["need"], call["patient"], work.now)
+    found = await proposals.find(work, rules, policy, need, spare=True)
+    if call["book"]:
+        return await _book(work, call, found) if found else "nothing"
+    before = await waitlist.offered_slots(work, call_id)
+    fresh = [it for it in found if it.slot.slot_id not in before]
+    return await _offer(work, rules, call_id, fresh[0].slot) if fresh else "nothing"
+
+
+async def _book(work: Work, call: Row, found: list[Ranked]) -> Served:
+    booking_id = work.new_id()
+    claim = await bookings.claim_best(work, [it.slot.slot_id for it in found], booking_id)
+    if claim["claimed"] is None or not await waitlist.lock_waiting(work, call["id"]):
+        raise LostError
+    tell.holds_ended(work, claim["ended"])
+    slot = next(it.slot for it in found if it.slot.slot_id == claim["claimed"])
+    booking = _booking(call, slot, booking_id)
+    await bookings.insert(work, booking)
+    await calls.set_state(work, call["id"], step(CALL, "waiting", "book", refusal="call_not_open"))
+    tell.booking_confirmed(work, vars(booking))
+    return "booked"
+
+
+def _booking(call: Row, slot: Candidate, booking_id: UUID) -> NewBooking:
+    return NewBooking(
+        id=booking_id,
+        call_id=call["id"],
+        slot_id=slot.slot_id,
+        effector_id=slot.effector,
+        effector_kind="person" if slot.is_person else "structure",
+        origin=call["origin"],
+        patient_ref=call["patient"]["ref"],
+        starts_at=slot.starts_at,
+        ends_at=slot.ends_at,
+        commune=slot.commune,
+        mode=slot.mode,
+        audience=sorted(slot.audience),
+        call_received_at=call["received_at"],
+    )
+
+
+async def _offer(work: Work, rules: Rules, call_id: UUID, slot: Candidate) -> Served:
+    expires_at = work.now + rules.ladder(work.territory).offer_time
+    # Nobody knows a token of this digest: the caller accepts without one, or holds the slot again.
+    hold = NewHold(work.new_id(), call_id, slot.slot_id, secrets.token_bytes(32), expires_at)
+    row = await holds.place(work, hold)
+    if not row["placed"] or not _was_waiting(row, call_id):
+        raise LostError
+    tell.holds_ended(work, row["ended"])
+    work.emit(
+        HoldPlaced(hold_id=hold.id, call_id=call_id, slot_id=slot.slot_id, expires_at=expires_at), version=tell.PLACED
+    )
+    version = await waitlist.keep_offer(work, NewOffer(hold.id, call_id, slot.slot_id, expires_at))
+    payload = CallOffered(
+        call_id=call_id,
+        hold_id=hold.id,
+        slot_id=slot.slot_id,
+        starts_at=slot.starts_at,
+        commune=slot.commune,
+        mode=slot.mode,  # type: ignore[arg-type]
+        expires_at=expires_at,
+    )
+    work.emit(payload, version=version)
+    return "offered"
+
+
+def _was_waiting(row: Row, call_id: UUID) -> bool:
+    # A hold that its caller placed a moment ago must not give way to this one.
+    own = [it for it in row["ended"] if UUID(str(it["call_id"])) == call_id and it["state"] == "released"]
+    return row["call_state"] == "waiting" and not own
