@@ -5,7 +5,18 @@ from fastapi import FastAPI
 from kit.app import create_app, serve
 from kit.clock import Clock
 from kit.runtime import Runtime
-from snp_dispatch.api import assignments, availabilities, bookings, calls, dry_runs, holds, policies, slots, waitlist
+from snp_dispatch.api import (
+    assignments,
+    availabilities,
+    bookings,
+    bulletins,
+    calls,
+    dry_runs,
+    holds,
+    policies,
+    slots,
+    waitlist,
+)
 from snp_dispatch.consumers import SUBSCRIPTIONS
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
@@ -22,6 +33,7 @@ ROUTERS = (
     assignments.router,
     dry_runs.router,
     waitlist.router,
+    bulletins.router,
 )
 
 

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from kit.territories import BadFileError, load_territories, load_yaml, territory_slugs
+from snp_dispatch.domain.bulletin import BulletinTexts
 from snp_dispatch.domain.catalogue import Catalogue
 from snp_dispatch.domain.geography import Commune, Gazetteer
 from snp_dispatch.domain.ladder import DEFAULT, Ladder
@@ -22,6 +23,7 @@ COMMUNES = "communes.csv"
 ZONES = "time-zones.yaml"
 CALENDAR = "snp-calendar.yaml"
 LADDER = "snp-escalation.yaml"
+BULLETIN = "snp-bulletin.yaml"
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,7 @@ class Rules:
     calendars: dict[str, Holidays]
     territories: dict[str, Territory]
     ladders: dict[str, Ladder]
+    bulletins: dict[str, BulletinTexts]
 
     def policy(self, territory: str, now: datetime) -> Policy | None:
         """The policy in force on a territory, None while it has none (it then takes no calls)."""
@@ -68,6 +71,7 @@ def load_rules(settings: Settings) -> Rules:
         calendars=_calendars(folder),
         territories={slug: load_yaml(folder / slug / TERRITORY, Territory) for slug in slugs},
         ladders=load_territories(folder, LADDER, Ladder),
+        bulletins=_bulletins(settings),
     )
 
 
@@ -91,6 +95,13 @@ def _calendars(folder: Path) -> dict[str, Holidays]:
     """The public holidays of every territory, with the defaults where it has no file."""
     found = load_territories(folder, CALENDAR, Holidays)
     return {slug: found.get(slug, Holidays()) for slug in territory_slugs(folder)}
+
+
+def _bulletins(settings: Settings) -> dict[str, BulletinTexts]:
+    """The texts of every territory: its own file, or the common one."""
+    found = load_territories(settings.territories_dir, BULLETIN, BulletinTexts)
+    common = load_yaml(settings.reference_dir / BULLETIN, BulletinTexts)
+    return {slug: found.get(slug, common) for slug in territory_slugs(settings.territories_dir)}
 
 
 def _communes(path: Path) -> list[Commune]:

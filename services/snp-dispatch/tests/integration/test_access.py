@@ -33,6 +33,7 @@ ROUTES = {
     ("POST", "/v1/holds/{hold_id}/release"): "calls:write",
     ("GET", "/v1/bookings"): "calls:read",
     ("GET", "/v1/bookings/{booking_id}"): "calls:read",
+    ("GET", "/v1/bookings/{booking_id}/bulletin"): "calls:read",
     ("POST", "/v1/bookings/{booking_id}/cancel"): "bookings:write",
     ("POST", "/v1/bookings/{booking_id}/fulfil"): "bookings:outcome",
     ("POST", "/v1/bookings/{booking_id}/no-show"): "bookings:outcome",
