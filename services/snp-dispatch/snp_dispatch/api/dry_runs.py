@@ -21,7 +21,7 @@ class DryRunIn(Stated):
 
     model_config = ConfigDict(populate_by_name=True)
 
-    policy: Annotated[str, StringConstraints(min_length=1, max_length=200_000)] | dict[str, Any] = Field(
+    policy: Annotated[str, StringConstraints(min_length=1, max_length=50_000)] | dict[str, Any] = Field(
         description="The file `snp-policy.yaml` as YAML text, or the same as a JSON object"
     )
     since: AwareDatetime = Field(alias="from", description="First instant of receipt, with offset; included")

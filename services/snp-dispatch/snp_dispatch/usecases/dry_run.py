@@ -23,6 +23,8 @@ PAGE = 200
 """Calls between two waits, so that a replay never keeps other requests waiting for long."""
 MOST = 20_000
 """Calls of one replay: some seconds, within the time that the gateway gives a request. Years of a single CPTS."""
+DEEPEST = 20
+"""Levels of a candidate: a policy has seven."""
 NODES = 20_000
 """Values that a candidate may hold, aliases counted each time: a policy has some hundred."""
 
@@ -113,11 +115,21 @@ def read_candidate(rules: Rules, candidate: str | dict[str, Any]) -> Policy:
 
 def _parsed(text: str) -> Any:
     try:
+        _look_at_depth(text)
         content = yaml.safe_load(text)
         _count(content, NODES)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise _invalid([("", f"not YAML: {type(error).__name__}")]) from None
     return content
+
+
+def _look_at_depth(text: str) -> None:
+    """Raises ValueError for what is nested deeper than a policy: the parser takes seconds to give up on it."""
+    depth = 0
+    for event in yaml.parse(text, yaml.SafeLoader):
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST:
+            raise ValueError("nested too deep")
 
 
 def _count(value: Any, left: int) -> int:
