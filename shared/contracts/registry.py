@@ -70,6 +70,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("snp-dispatch", "hold", "released", snp_dispatch.HoldReleased, "hold_id", YEAR),
     EventType("snp-dispatch", "hold", "expired", snp_dispatch.HoldExpired, "hold_id", YEAR),
     EventType("snp-dispatch", "booking", "confirmed", snp_dispatch.BookingConfirmed, "booking_id", 6 * YEAR),
+    EventType("snp-dispatch", "booking", "moved", snp_dispatch.BookingMoved, "booking_id", 6 * YEAR),
     EventType("snp-dispatch", "booking", "cancelled", snp_dispatch.BookingCancelled, "booking_id", 6 * YEAR),
     EventType("snp-dispatch", "booking", "fulfilled", snp_dispatch.BookingFulfilled, "booking_id", 6 * YEAR),
     EventType("snp-dispatch", "booking", "missed", snp_dispatch.BookingMissed, "booking_id", 6 * YEAR),

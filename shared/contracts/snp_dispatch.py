@@ -142,6 +142,28 @@ class BookingConfirmed(Payload):
     call_received_at: AwareDatetime
 
 
+class BookingMoved(Payload):
+    """The visit has another slot; the seat of the old one is free. Self-sufficient: when and where it is now."""
+
+    booking_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    from_slot_id: UUID
+    from_effector: SlotEffector
+    from_starts_at: AwareDatetime
+    by: str
+    reason: str
+    origin: Origin
+    effector: SlotEffector
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    commune: str
+    mode: CareMode
+    audience: tuple[AudienceCode, ...]
+    patient_ref: str | None
+    call_received_at: AwareDatetime
+
+
 class BookingCancelled(Payload):
     """The visit will not take place; the seat is free again."""
 

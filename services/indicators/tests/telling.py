@@ -118,6 +118,38 @@ class Teller:
         )
         return event_of(payload, 1, **envelope)
 
+    def moved(
+        self,
+        booking: UUID,
+        slots: tuple[UUID, UUID],
+        call: UUID,
+        version: int = 2,
+        *,
+        starts_at: datetime = SLOT_AT,
+        **envelope: Any,
+    ) -> Event[Any]:
+        """From the first slot to the second."""
+        payload = dispatch.BookingMoved(
+            booking_id=booking,
+            call_id=call,
+            slot_id=slots[1],
+            from_slot_id=slots[0],
+            from_effector=dispatch.SlotEffector(rpps=GP),
+            from_starts_at=SLOT_AT,
+            by="practitioner",
+            reason="ill",
+            origin="ed",
+            effector=dispatch.SlotEffector(rpps=GP),
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(minutes=15),
+            commune="35236",
+            mode="AMB",
+            audience=("SNP", "CPTS"),
+            patient_ref="p-1",
+            call_received_at=NOW,
+        )
+        return event_of(payload, version, **envelope)
+
     def cancelled(self, booking: UUID, slot: UUID, call: UUID, version: int = 2, **envelope: Any) -> Event[Any]:
         payload = dispatch.BookingCancelled(
             booking_id=booking, call_id=call, slot_id=slot, by="patient", reason="better", patient_ref="p-1"

@@ -14,8 +14,9 @@ _HOLD = frozenset({"hold_id", "call_id", "slot_id"})
 _BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
 
 KEPT: dict[str, frozenset[str]] = {
-    "professional.updated": frozenset({"rpps", "profession", "skills", "specialties", "activities", "listed"}),
-    "structure.updated": frozenset({"finess", "commune", "listed"}),
+    "professional.updated": frozenset({"rpps", "profession", "skills", "specialties", "activities", "listed"})
+    | {"gender", "languages", "tariff_sector", "accessibility"},
+    "structure.updated": frozenset({"finess", "commune", "listed", "languages", "tariff_sector", "accessibility"}),
     "participation.changed": frozenset({"rpps", "participates"}),
     "import.completed": frozenset(
         {"import_id", "source", "lines_read", "lines_rejected", "added", "changed", "unchanged"}
@@ -56,6 +57,9 @@ KEPT: dict[str, frozenset[str]] = {
     "hold.released": _HOLD,
     "hold.expired": _HOLD,
     "booking.confirmed": _BOOKING
+    | {"origin", "effector", "starts_at", "ends_at", "commune", "mode", "audience", "call_received_at"},
+    "booking.moved": _BOOKING
+    | {"from_slot_id", "from_effector", "from_starts_at", "by"}
     | {"origin", "effector", "starts_at", "ends_at", "commune", "mode", "audience", "call_received_at"},
     "booking.cancelled": _BOOKING | {"by"},
     "booking.fulfilled": _BOOKING,

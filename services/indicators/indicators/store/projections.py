@@ -30,16 +30,17 @@ BOOKINGS = Projection(
     "booking_id",
     ("slot_id", "call_id", "state", "starts_at", "call_received_at"),
     """
-SELECT $1::text AS territory, booking_id, slot_id, call_id, state,
-       (confirmed ->> 'starts_at')::timestamptz AS starts_at,
-       (confirmed ->> 'call_received_at')::timestamptz AS call_received_at
+SELECT $1::text AS territory, booking_id, slot_id, call_id,
+       CASE WHEN last = 'moved' THEN 'confirmed' ELSE last END AS state,
+       (visit ->> 'starts_at')::timestamptz AS starts_at,
+       (visit ->> 'call_received_at')::timestamptz AS call_received_at
 FROM (
     SELECT booking_id,
            (array_agg(slot_id ORDER BY version DESC, event_id))[1] AS slot_id,
            (array_agg(call_id ORDER BY version DESC, event_id))[1] AS call_id,
-           (array_agg(split_part(kind, '.', 2) ORDER BY version DESC, event_id))[1] AS state,
+           (array_agg(split_part(kind, '.', 2) ORDER BY version DESC, event_id))[1] AS last,
            (array_agg(dimensions ORDER BY version DESC, event_id)
-                FILTER (WHERE kind = 'booking.confirmed'))[1] AS confirmed
+                FILTER (WHERE kind IN ('booking.confirmed', 'booking.moved')))[1] AS visit
     FROM fact
     WHERE territory = $1 AND booking_id IS NOT NULL AND kind LIKE 'booking.%' AND {scope}
     GROUP BY booking_id
@@ -134,7 +135,7 @@ async def lock(work: Work, territory: str, *aggregates: UUID | None) -> None:
 
     Two facts of one aggregate may be handled at once; without the lock neither would see the other.
     Whoever comes second derives after the first has committed, and sees both. Callers name the slot
-    before the call, always, so that nobody waits in a circle.
+    (two of a moved booking in order) before the call, always, so that nobody waits in a circle.
     """
     await work.execute(_LOCK, territory, [f"{territory} {item}" for item in aggregates if item is not None])
 

@@ -10,13 +10,14 @@ async def record_fact(work: Work, fact: Fact) -> None:
     if not await facts.add(work, [fact], arrived_at=work.now):
         return
     entity = fact.kind.partition(".")[0]
-    slot, call, booking = (fact.identifier(name) for name in ("slot_id", "call_id", "booking_id"))
+    slot, left, call, booking = (fact.identifier(it) for it in ("slot_id", "from_slot_id", "call_id", "booking_id"))
     if entity not in ("slot", "call", "booking"):
         return
-    await projections.lock(work, fact.territory, slot, call)
+    slots = sorted({it for it in (slot, left) if it})
+    await projections.lock(work, fact.territory, *slots, call)
     if entity == "booking" and booking:
         await projections.refresh(work, projections.BOOKINGS, fact.territory, [booking])
-    if slot:
-        await projections.refresh(work, projections.SLOTS, fact.territory, [slot])
+    if slots:
+        await projections.refresh(work, projections.SLOTS, fact.territory, slots)
     if call:
         await projections.refresh(work, projections.CALLS, fact.territory, [call])

@@ -50,10 +50,13 @@ def stories(draw: st.DrawFn) -> Story:
     for _ in range(draw(st.integers(0, 4))):
         slot, call, booking = draw(st.sampled_from(slots)), draw(st.sampled_from(calls)), uuid4()
         story.events.append(tell.confirmed(booking, slot, call, origin=origins[call], starts_at=starts[slot], **where))
-        for version, outcome in enumerate(
-            draw(st.lists(st.sampled_from(("cancelled", "fulfilled", "missed")), max_size=2)), 2
-        ):
-            story.events.append(getattr(tell, outcome)(booking, slot, call, version, **where))
+        told = draw(st.lists(st.sampled_from(("moved", "cancelled", "fulfilled", "missed")), max_size=3))
+        for version, outcome in enumerate(told, 2):
+            if outcome == "moved":
+                left, slot = slot, draw(st.sampled_from(slots))
+                story.events.append(tell.moved(booking, (left, slot), call, version, starts_at=starts[slot], **where))
+            else:
+                story.events.append(getattr(tell, outcome)(booking, slot, call, version, **where))
     return story
 
 
@@ -72,7 +75,12 @@ def expected(story: Story) -> dict[str, Any]:
                 calls[event.data.call_id] = event.data.origin
             case dispatch.BookingCancelled():
                 standing.pop(event.data.booking_id, None)
-            case dispatch.BookingConfirmed() | dispatch.BookingFulfilled() | dispatch.BookingMissed():
+            case (
+                dispatch.BookingConfirmed()
+                | dispatch.BookingMoved()
+                | dispatch.BookingFulfilled()
+                | dispatch.BookingMissed()
+            ):
                 standing[event.data.booking_id] = event
     snp = {key: slot for key, slot in slots.items() if slot.starts_at == Q4 and {"SNP", "CPTS"} & set(slot.audience)}
     occupied = {event.data.slot_id for event in standing.values()} & set(snp)
@@ -117,6 +125,17 @@ async def test_many_bookings_of_one_slot_at_once(stage: Stage, tell: Teller) -> 
     assert await stage.value("I-10") == 100
     await stage.handle(tell.cancelled(bookings[0], slot, call))
     assert await stage.value("I-10") == 0
+
+
+async def test_a_moved_booking_occupies_its_new_slot_only(stage: Stage, tell: Teller) -> None:
+    first, second, call, booking = uuid4(), uuid4(), uuid4(), uuid4()
+    events = [tell.published(it, territory=(where := "moved")) for it in (first, second)]
+    events += [tell.confirmed(booking, first, call, territory=where)]
+    await stage.handle(*events)
+    await stage.handle(tell.moved(booking, (first, second), call, territory=where))
+    async with stage.db.work(where) as work:
+        rows = await work.fetch("SELECT slot_id, booked FROM slot_fact WHERE slot_id = ANY ($1)", [first, second])
+    assert {row["slot_id"]: row["booked"] for row in rows} == {first: False, second: True}
 
 
 async def test_a_booking_before_its_slot_waits_for_it(stage: Stage, tell: Teller) -> None:

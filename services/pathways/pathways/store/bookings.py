@@ -7,12 +7,13 @@ from uuid import UUID
 from kit.work import Record, Work
 
 # One row for each active enrolment of the patient, and for those that had the booking before they ended. An event
-# that comes late does not turn the state back, but fills in what an earlier arrival could not know.
+# that comes late does not turn the state back, but fills in what an earlier arrival could not know. When and where
+# follow the newest event that says it: the confirmation, or a move.
 _PROJECT = """
 INSERT INTO enrolment_booking AS known
   (enrolment_id, booking_id, territory, state, version, changed_at, confirmed_at, starts_at, ends_at, commune, mode,
-   rpps, finess)
-SELECT enrolment.id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13
+   rpps, finess, visit_version)
+SELECT enrolment.id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
 FROM enrolment JOIN patient ON patient.id = enrolment.patient_id
 WHERE patient.ref = $1
   AND (enrolment.state = 'active'
@@ -22,12 +23,13 @@ ON CONFLICT (enrolment_id, booking_id) DO UPDATE SET
   changed_at = CASE WHEN excluded.version > known.version THEN excluded.changed_at ELSE known.changed_at END,
   version = greatest(excluded.version, known.version),
   confirmed_at = coalesce(known.confirmed_at, excluded.confirmed_at),
-  starts_at = coalesce(known.starts_at, excluded.starts_at),
-  ends_at = coalesce(known.ends_at, excluded.ends_at),
-  commune = coalesce(known.commune, excluded.commune),
-  mode = coalesce(known.mode, excluded.mode),
-  rpps = coalesce(known.rpps, excluded.rpps),
-  finess = coalesce(known.finess, excluded.finess)
+  visit_version = greatest(excluded.visit_version, known.visit_version),
+  starts_at = CASE WHEN excluded.visit_version > known.visit_version THEN excluded.starts_at ELSE known.starts_at END,
+  ends_at = CASE WHEN excluded.visit_version > known.visit_version THEN excluded.ends_at ELSE known.ends_at END,
+  commune = CASE WHEN excluded.visit_version > known.visit_version THEN excluded.commune ELSE known.commune END,
+  mode = CASE WHEN excluded.visit_version > known.visit_version THEN excluded.mode ELSE known.mode END,
+  rpps = CASE WHEN excluded.visit_version > known.visit_version THEN excluded.rpps ELSE known.rpps END,
+  finess = CASE WHEN excluded.visit_version > known.visit_version THEN excluded.finess ELSE known.finess END
 """
 _OF_ENROLMENT = """
 SELECT * FROM enrolment_booking WHERE enrolment_id = $1 ORDER BY starts_at NULLS LAST, booking_id
@@ -36,9 +38,9 @@ SELECT * FROM enrolment_booking WHERE enrolment_id = $1 ORDER BY starts_at NULLS
 
 @dataclass(frozen=True)
 class Visit:
-    """What only the confirmation of a booking tells."""
+    """What only the confirmation of a booking tells, or its move (which does not know when it was confirmed)."""
 
-    confirmed_at: datetime
+    confirmed_at: datetime | None
     starts_at: datetime
     ends_at: datetime
     commune: str
@@ -67,7 +69,7 @@ async def project(work: Work, patient_ref: UUID, seen: Sighting) -> None:
         else (None,) * 7
     )
     told = (seen.booking_id, work.territory, seen.state, seen.version, seen.at)
-    await work.execute(_PROJECT, patient_ref, *told, *details)
+    await work.execute(_PROJECT, patient_ref, *told, *details, seen.version if visit else 0)
 
 
 async def of_enrolment(work: Work, enrolment_id: UUID) -> list[Record]:

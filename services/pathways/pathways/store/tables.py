@@ -8,6 +8,7 @@ from sqlalchemy import (
     Column,
     ForeignKeyConstraint,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     UniqueConstraint,
@@ -170,3 +171,7 @@ class EnrolmentBooking(Table, table=True):
     mode: str | None = string(default=None)
     rpps: str | None = string(default=None)
     finess: str | None = string(default=None)
+    visit_version: int = Field(
+        sa_column=Column(Integer, nullable=False, server_default=text("0")),
+        description="Of the event that said when and where; 0 while none has",
+    )

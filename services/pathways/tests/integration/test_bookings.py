@@ -18,6 +18,7 @@ from contracts.snp_dispatch import (
     BookingConfirmed,
     BookingFulfilled,
     BookingMissed,
+    BookingMoved,
     SlotEffector,
 )
 from kit.bus import Bus
@@ -51,6 +52,27 @@ def confirmed(ref: str | None, version: int = 1, booking: UUID = BOOKING, **wher
         call_received_at=NOW,
     )
     return event_of(payload, version, **where)
+
+
+def moved(ref: str | None, version: int = 2) -> Event[Any]:
+    """Two hours later, to another practitioner in Allaire."""
+    payload = BookingMoved(
+        **ids(BOOKING, ref),
+        from_slot_id=uuid4(),
+        from_effector=SlotEffector(rpps="99000000016"),
+        from_starts_at=STARTS,
+        by="practitioner",
+        reason="ill",
+        origin="ed",
+        effector=SlotEffector(rpps="99000000024"),
+        starts_at=STARTS + timedelta(hours=2),
+        ends_at=STARTS + timedelta(hours=2, minutes=15),
+        commune="56001",
+        mode="AMB",
+        audience=("CPTS",),
+        call_received_at=NOW,
+    )
+    return event_of(payload, version, at=NOW + timedelta(minutes=version))
 
 
 def cancelled(ref: str | None, version: int = 2, booking: UUID = BOOKING) -> Event[Any]:
@@ -133,6 +155,18 @@ async def test_every_order_ends_the_same(care: Care, dispatch: Dispatch, order: 
     assert (booking["starts_at"], booking["commune"]) == ("2026-11-24T09:00:00Z", "35236")
 
 
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+async def test_a_moved_visit_is_where_it_was_moved_to(care: Care, dispatch: Dispatch, order: tuple[int, ...]) -> None:
+    enrolment = await care.enrolment()
+    ref = enrolment["patient_ref"]
+    events = [confirmed(ref), moved(ref), fulfilled(ref)]
+    for position in order:
+        await dispatch.tell(events[position])
+    (booking,) = await bookings(care, enrolment)
+    assert (booking["state"], booking["starts_at"]) == ("fulfilled", "2026-11-24T11:00:00Z")
+    assert (booking["commune"], booking["rpps"]) == ("56001", "99000000024")
+
+
 async def test_an_end_that_comes_first_waits_for_the_details(care: Care, dispatch: Dispatch) -> None:
     enrolment = await care.enrolment()
     await dispatch.tell(missed(enrolment["patient_ref"]))
@@ -181,8 +215,8 @@ async def test_a_booking_of_an_ended_enrolment_is_followed_and_a_new_one_is_not(
 async def test_the_samples_of_the_dispatch_are_understood(care: Care, dispatch: Dispatch) -> None:
     """What the dispatch's own tests wrote down, with the reference of one of our patients put in."""
     enrolment = await care.enrolment()
-    told = samples(BookingConfirmed, BookingCancelled, BookingFulfilled, BookingMissed)
-    assert len(told) == 4
+    told = samples(BookingConfirmed, BookingMoved, BookingCancelled, BookingFulfilled, BookingMissed)
+    assert len(told) == 5
     for number, sample in enumerate(told, start=1):
         sample["data"] |= {"patient_ref": enrolment["patient_ref"], "booking_id": str(UUID(int=number))}
         envelope = BY_NAME[sample["type"]].envelope.model_validate({**sample, "id": str(uuid4())})

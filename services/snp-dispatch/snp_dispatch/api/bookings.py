@@ -18,9 +18,10 @@ from snp_dispatch.api.params import (
     RppsQuery,
     RulesDep,
 )
-from snp_dispatch.api.schemas_calls import BookingOut, CancelBookingIn, NoShowIn
+from snp_dispatch.api.schemas_calls import BookingOut, CancelBookingIn, MoveIn, NoShowIn
 from snp_dispatch.domain.states import BookingState
 from snp_dispatch.usecases.end_booking import cancel_booking, fulfil_booking, miss_booking
+from snp_dispatch.usecases.move_booking import move_booking
 from snp_dispatch.usecases.read_calls import list_bookings, read_booking
 
 router = service_router(tags=["bookings"])
@@ -70,9 +71,29 @@ async def post_cancel(
 ) -> BookingOut:
     """Frees the seat. By patient or caller: the call is cancelled. By the town: it waits for another slot.
 
-    409 `booking_not_active`, or `booking_started` once the visit has begun.
+    409 `booking_not_active`, `booking_started` once the visit has begun, `booking_busy` while it is moved.
     """
     return booking_out(rules, await cancel_booking(work, rules, caller, booking_id, by=body.by, reason=body.reason))
+
+
+@router.post(
+    "/bookings/{booking_id}/move",
+    operation_id="moveBooking",
+    summary="Give a visit another slot, in one step",
+    responses=problem_responses(404, 409),
+)
+async def post_move(
+    *, caller: BookingWriter, work: WorkDep, rules: RulesDep, booking_id: UUID, body: MoveIn
+) -> BookingOut:
+    """The booking keeps its id; the old seat is free once the new one is taken, and not before.
+
+    The slot must fit the call, up to its deadline (by `patient`: some hours later where the policy says so).
+    409 `slot_taken` with `alternatives`, `slot_not_suitable` with its `reason`, `same_slot`,
+    `booking_not_active`, `booking_started`, `booking_busy` when it was moved at the same moment.
+    """
+    by = body.by or {"practitioner": "practitioner", "operator": "operator"}.get(caller.role or "", "caller")
+    moved = await move_booking(work, rules, caller, booking_id, body.slot_id, by=by, reason=body.reason)
+    return booking_out(rules, moved)
 
 
 @router.post(

@@ -1,6 +1,6 @@
 """Routes of calls: the main job."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
@@ -60,7 +60,14 @@ async def post_call(
     return call_out(rules, {**vars(received.call), "received_at": work.now, "hold": None}, booking, work.now)
 
 
-_NEW = {"state": "confirmed", "ended_at": None, "ended_by": None, "reason": None, "absent": None}
+_NEW: dict[str, Any] = {
+    "state": "confirmed",
+    "ended_at": None,
+    "ended_by": None,
+    "reason": None,
+    "absent": None,
+    "moves": [],
+}
 
 
 @router.get("/calls", operation_id="listCalls", summary="Calls, the latest first")

@@ -117,6 +117,18 @@ class RedirectOut(BaseModel):
     label: str
 
 
+class MoveOut(BaseModel):
+    """The visit was given another slot."""
+
+    moved_at: datetime
+    by: str
+    reason: str
+    from_slot_id: UUID
+    from_starts_at: datetime
+    to_slot_id: UUID
+    to_starts_at: datetime
+
+
 class BookingOut(BaseModel):
     """A visit."""
 
@@ -135,6 +147,7 @@ class BookingOut(BaseModel):
     ended_by: str | None = None
     reason: str | None = None
     absent: str | None = None
+    moves: list[MoveOut] = Field(default=[], description="Other slots that this visit had, the oldest first")
 
 
 class LiveHoldOut(BaseModel):
@@ -219,6 +232,13 @@ class ReleaseIn(Stated):
 
 class CancelBookingIn(ReasonIn):
     by: CancelledBy = Field(description="Who gives up the visit; patient and caller close the call")
+
+
+class MoveIn(ReasonIn):
+    """Another slot for a visit."""
+
+    slot_id: UUID
+    by: CancelledBy | None = Field(default=None, description="Who asks for it; the caller's own role when absent")
 
 
 class NoShowIn(Stated):

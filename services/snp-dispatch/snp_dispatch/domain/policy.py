@@ -88,6 +88,9 @@ class Policy(Rules):
     relaxations: Relaxations
     hold_seconds: int = Field(ge=10, le=3600)
     fulfil_minutes_before_start: int = Field(ge=0)
+    patient_late_hours: int = Field(
+        default=0, ge=0, le=24 * 14, description="A patient who moves a visit may go this far past the deadline"
+    )
     contact_retention_days: int = Field(ge=3, description="Days after the call; a visit is at most 14 days away")
     availability_horizon_days: int = Field(ge=1, le=60)
 

@@ -36,6 +36,7 @@ BOOKING: Table[BookingState] = {
     ("confirmed", "cancel"): "cancelled",
     ("confirmed", "fulfil"): "fulfilled",
     ("confirmed", "no_show"): "no_show",
+    ("confirmed", "move"): "confirmed",
 }
 
 AWAITING: tuple[CallState, ...] = ("open", "waiting")
@@ -83,6 +84,14 @@ def end_booking(
         raise StepRefused("too_early", f"Possible from {(starts_at - fulfil_before).isoformat()}", state)
     if action == "no_show" and now < starts_at:
         raise StepRefused("too_early", f"Possible from {starts_at.isoformat()}", state)
+    return after
+
+
+def move_booking(state: BookingState, starts_at: datetime, now: datetime) -> BookingState:
+    """The state of a booking that gets another slot. Raises StepRefused: it ended, or the visit has begun."""
+    after = step(BOOKING, state, "move", refusal="booking_not_active")
+    if now >= starts_at:
+        raise StepRefused("booking_started", "The visit has begun: say fulfilled or no-show", state)
     return after
 
 

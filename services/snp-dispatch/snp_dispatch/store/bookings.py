@@ -70,7 +70,8 @@ call_locked AS MATERIALIZED (
     SELECT c.id, c.deadline, c.client FROM call c
      WHERE c.id = (SELECT call_id FROM booking WHERE id = $1) AND EXISTS (SELECT FROM locked) FOR NO KEY UPDATE
 )
-SELECT b.*, (SELECT deadline FROM call_locked) AS deadline, (SELECT client FROM call_locked) AS client
+SELECT b.*, (SELECT deadline FROM call_locked) AS deadline, (SELECT client FROM call_locked) AS client,
+       b.slot_id = (SELECT id FROM locked) AS slot_locked
   FROM booking b WHERE b.id = $1 AND EXISTS (SELECT FROM call_locked) FOR UPDATE OF b
 """
 _END = """
@@ -164,7 +165,10 @@ async def page(
 
 
 async def lock(work: Work, booking_id: UUID) -> Record | None:
-    """Locks a booking, its call and its slot; adds the call's `deadline` and `client`."""
+    """Locks a booking, its call and its slot; adds the call's `deadline` and `client`.
+
+    `slot_locked` is false when the booking moved to another slot while this waited.
+    """
     return await work.fetchrow(_LOCK, booking_id)
 
 

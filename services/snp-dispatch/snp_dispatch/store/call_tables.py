@@ -157,3 +157,6 @@ class Booking(Table, table=True):
     ended_by: str | None = Field(default=None, sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text)
     absent: str | None = Field(default=None, sa_type=Text)
+    moves: list[dict[str, Any]] = Field(
+        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'")), description="The oldest first"
+    )

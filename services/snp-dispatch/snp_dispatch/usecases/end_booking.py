@@ -6,6 +6,7 @@ from uuid import UUID
 
 from contracts.snp_dispatch import BookingCancelled, BookingFulfilled, BookingMissed
 from kit.auth import Caller
+from kit.problems import Problem
 from kit.work import Record, Work
 from snp_dispatch.domain.states import after_cancelled_booking, end_booking
 from snp_dispatch.store import bookings, calls
@@ -59,6 +60,8 @@ async def _locked(work: Work, booking_id: UUID) -> Record:
     booking = await bookings.lock(work, booking_id)
     if booking is None:
         raise not_found("booking")
+    if not booking["slot_locked"]:
+        raise Problem(409, "booking_busy", "The booking was moved at the same moment; try again")
     return booking
 
 

@@ -64,7 +64,7 @@ def _check(rules: Rules, now: datetime, caller: Caller, row: Row) -> None:
     if state not in AWAITING:
         raise _not_open(state)
     need = proposals.need_of(row, row["need"], row["patient"], now)
-    if reason := misfit(need, _candidate(rules, row)):
+    if reason := misfit(need, candidate(rules, row)):
         raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[reason], reason=reason)
 
 
@@ -94,7 +94,8 @@ async def _alternatives(work: Work, rules: Rules, row: Row) -> list[dict[str, An
     return proposals.shapes(rules, need, others)[:MAX_ALTERNATIVES]
 
 
-def _candidate(rules: Rules, row: Row) -> Candidate:
+def candidate(rules: Rules, row: Row) -> Candidate:
+    """A slot as the matching rule sees it: `row` has its columns, its effector's, and the call's `patient`."""
     return Candidate(
         slot_id=row["slot_id"],
         effector=row["effector_id"],

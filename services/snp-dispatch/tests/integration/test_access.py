@@ -35,6 +35,7 @@ ROUTES = {
     ("GET", "/v1/bookings/{booking_id}"): "calls:read",
     ("GET", "/v1/bookings/{booking_id}/bulletin"): "calls:read",
     ("POST", "/v1/bookings/{booking_id}/cancel"): "bookings:write",
+    ("POST", "/v1/bookings/{booking_id}/move"): "bookings:write",
     ("POST", "/v1/bookings/{booking_id}/fulfil"): "bookings:outcome",
     ("POST", "/v1/bookings/{booking_id}/no-show"): "bookings:outcome",
     ("GET", "/v1/policies/current"): "calls:read",

@@ -5,7 +5,7 @@ import re
 from typing import Any
 
 import pytest_asyncio
-from dispatch_stage import DOCTOR, Dispatch, a_call
+from dispatch_stage import DOCTOR, OTHER_DOCTOR, Dispatch, a_call
 
 from contracts.registry import EVENTS
 from kit.testing.samples import check_sample
@@ -24,6 +24,7 @@ async def events(dispatch: Dispatch) -> dict[str, dict[str, Any]]:
     await holds_that_end(dispatch)
     await visits_that_do_not_happen(dispatch)
     await seat_for_a_waiting_call(dispatch)
+    await visits_that_change(dispatch)
     bodies: dict[str, dict[str, Any]] = {}
     for row in await dispatch.told():
         bodies.setdefault(row["type"], json.loads(row["body"]))
@@ -73,6 +74,13 @@ async def seat_for_a_waiting_call(dispatch: Dispatch) -> None:
     await dispatch.system(lambda work: refill.run(work, dispatch.runtime.db))
 
 
+async def visits_that_change(dispatch: Dispatch) -> None:
+    """On days of their own, after everything else."""
+    booking, other = await dispatch.booked(71), await dispatch.slot(72, effector={"rpps": OTHER_DOCTOR})
+    body = {"slot_id": other["id"], "reason": "agenda_closed", "by": "practitioner"}
+    await dispatch.made(f"/bookings/{booking['id']}/move", body, status=200)
+
+
 def with_fixed_ids(bodies: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Ids and traces are drawn at random; an id that stands in two events stays the same in both."""
     text = json.dumps(bodies)
@@ -108,6 +116,7 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
         "hold.released": 2,
         "hold.expired": 2,
         "booking.confirmed": 1,
+        "booking.moved": 2,
         "booking.cancelled": 2,
         "booking.fulfilled": 2,
         "booking.missed": 2,

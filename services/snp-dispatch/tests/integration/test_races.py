@@ -1,32 +1,16 @@
 """Races on real connections: who wins is open, that one wins is not."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 import asyncpg
-import httpx
 import pytest
 from dispatch_stage import DOCTOR, NOW, OTHER_DOCTOR, Dispatch, a_call, a_slot
+from racing import codes, open_calls, together
 
 from snp_dispatch.usecases.sweep import expire_holds
 
 MANY = 100
-
-
-async def together(jobs: Iterable[Awaitable[Any]]) -> list[Any]:
-    return list(await asyncio.gather(*jobs))
-
-
-async def open_calls(dispatch: Dispatch, count: int) -> list[dict[str, Any]]:
-    answers = await together(dispatch.post("/calls", a_call()) for _ in range(count))
-    assert {answer.status_code for answer in answers} == {201}
-    return [answer.json() for answer in answers]
-
-
-def codes(answers: Iterable[httpx.Response]) -> Counter[Any]:
-    return Counter(answer.json().get("code", answer.status_code) for answer in answers)
 
 
 async def test_many_callers_on_one_slot_give_one_hold(dispatch: Dispatch) -> None:
