@@ -51,6 +51,7 @@ KEPT: dict[str, frozenset[str]] = {
     ),
     "call.screened": frozenset({"call_id", "outcome", "policy_version", "conditions", "redirect_to"}),
     "call.unmatched": frozenset({"call_id", "deadline"}),
+    "call.offered": frozenset({"call_id", "hold_id", "slot_id", "starts_at", "commune", "mode", "expires_at"}),
     "call.cancelled": frozenset({"call_id"}),
     "call.expired": frozenset({"call_id", "origin", "deadline"}),
     "hold.placed": _HOLD | {"expires_at"},
