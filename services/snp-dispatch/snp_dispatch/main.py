@@ -11,6 +11,7 @@ from snp_dispatch.api import (
     bookings,
     bulletins,
     calls,
+    desk,
     dry_runs,
     holds,
     policies,
@@ -34,6 +35,7 @@ ROUTERS = (
     dry_runs.router,
     waitlist.router,
     bulletins.router,
+    desk.router,
 )
 
 

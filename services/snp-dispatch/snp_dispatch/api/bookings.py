@@ -1,25 +1,14 @@
 """Routes of bookings (*rendez-vous*)."""
 
-from typing import Annotated
 from uuid import UUID
-
-from fastapi import Query
 
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from snp_dispatch.api.answers import booking_out
-from snp_dispatch.api.params import (
-    INSTANT_AND_ID,
-    BookingWriter,
-    CallReader,
-    OutcomeWriter,
-    PeriodDep,
-    RppsQuery,
-    RulesDep,
-)
+from snp_dispatch.api.filters import BookingFilterDep
+from snp_dispatch.api.params import INSTANT_AND_ID, BookingWriter, CallReader, OutcomeWriter, RulesDep
 from snp_dispatch.api.schemas_calls import BookingOut, CancelBookingIn, MoveIn, NoShowIn
-from snp_dispatch.domain.states import BookingState
 from snp_dispatch.usecases.end_booking import cancel_booking, fulfil_booking, miss_booking
 from snp_dispatch.usecases.move_booking import move_booking
 from snp_dispatch.usecases.read_calls import list_bookings, read_booking
@@ -29,27 +18,10 @@ router = service_router(tags=["bookings"])
 
 @router.get("/bookings", operation_id="listBookings", summary="Visits in order of start")
 async def get_bookings(
-    *,
-    caller: CallReader,
-    work: WorkDep,
-    rules: RulesDep,
-    page: PageDep,
-    period: PeriodDep,
-    rpps: RppsQuery = None,
-    state: Annotated[BookingState | None, Query()] = None,
-    call_id: Annotated[UUID | None, Query(description="All visits of one call, the cancelled ones too")] = None,
+    *, caller: CallReader, work: WorkDep, rules: RulesDep, page: PageDep, wanted: BookingFilterDep
 ) -> Page[BookingOut]:
-    """Visits that start in the period. A practitioner sees their own."""
-    rows = await list_bookings(
-        work,
-        caller,
-        period,
-        rpps=rpps,
-        state=state,
-        call_id=call_id,
-        after=page.key(INSTANT_AND_ID),
-        limit=page.limit + 1,
-    )
+    """Visits that start in the period and meet every filter. A practitioner sees their own."""
+    rows = await list_bookings(work, caller, wanted, page.key(INSTANT_AND_ID), page.limit + 1)
     kept, following = page_of(rows, page, key=lambda row: [row["starts_at"].isoformat(), str(row["id"])])
     return Page(items=[booking_out(rules, row) for row in kept], next=following)
 

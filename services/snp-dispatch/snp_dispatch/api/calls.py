@@ -1,20 +1,17 @@
 """Routes of calls: the main job."""
 
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
-
-from fastapi import Query
 
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from snp_dispatch.api.answers import call_out, call_summary_out
-from snp_dispatch.api.params import INSTANT_AND_ID, CallReader, CallWriter, ContactReader, PeriodDep, RulesDep
+from snp_dispatch.api.filters import CallFilterDep
+from snp_dispatch.api.params import INSTANT_AND_ID, CallReader, CallWriter, ContactReader, RulesDep
 from snp_dispatch.api.schemas import ReasonIn
 from snp_dispatch.api.schemas_calls import CallIn, CallOut, CallSummaryOut, ContactOut
-from snp_dispatch.domain.catalogue import Origin
 from snp_dispatch.domain.request import CallStated, PatientStated
-from snp_dispatch.domain.states import CallState
 from snp_dispatch.usecases.cancel_call import cancel_call
 from snp_dispatch.usecases.contacts import read_contact
 from snp_dispatch.usecases.read_calls import list_calls, read_call
@@ -70,21 +67,12 @@ _NEW: dict[str, Any] = {
 }
 
 
-@router.get("/calls", operation_id="listCalls", summary="Calls, the latest first")
-async def get_calls(
-    *,
-    caller: CallReader,
-    work: WorkDep,
-    page: PageDep,
-    period: PeriodDep,
-    origin: Annotated[Origin | None, Query()] = None,
-    state: Annotated[CallState | None, Query(description="As it stands now")] = None,
-) -> Page[CallSummaryOut]:
-    """Calls received in the period. A practitioner sees their own."""
-    rows = await list_calls(
-        work, caller, period, origin=origin, state=state, after=page.key(INSTANT_AND_ID), limit=page.limit + 1
-    )
-    kept, following = page_of(rows, page, key=lambda row: [row["received_at"].isoformat(), str(row["id"])])
+@router.get("/calls", operation_id="listCalls", summary="Calls, the latest or the most urgent first")
+async def get_calls(*, caller: CallReader, work: WorkDep, page: PageDep, wanted: CallFilterDep) -> Page[CallSummaryOut]:
+    """Calls that meet every filter. A practitioner sees their own, anyone else those of the territory."""
+    rows = await list_calls(work, caller, wanted, page.key(INSTANT_AND_ID), page.limit + 1)
+    instant = "deadline" if wanted.order == "deadline" else "received_at"
+    kept, following = page_of(rows, page, key=lambda row: [row[instant].isoformat(), str(row["id"])])
     return Page(items=[call_summary_out(row) for row in kept], next=following)
 
 

@@ -1,6 +1,6 @@
 """The time zone of a place of care: hours of an agenda and of a garde are those of the clock on its wall."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import field_validator
@@ -36,6 +36,12 @@ class Zones(Rules):
     def today(self, instant: datetime, commune: str) -> date:
         """The calendar day there."""
         return self.local(instant, commune).date()
+
+
+def day_of(instant: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """The calendar day around an instant in a zone, from midnight to midnight: 23, 24 or 25 hours."""
+    day = instant.astimezone(zone).date()
+    return datetime.combine(day, time(), zone), datetime.combine(day + timedelta(days=1), time(), zone)
 
 
 def _key(name: str) -> str:

@@ -53,14 +53,6 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $10, $11, $12, $13, $14, 'confirmed
 """
 _GET = "SELECT b.*, c.client FROM booking b JOIN call c ON c.id = b.call_id WHERE b.id = $1"
 _OF_CALL = "SELECT * FROM booking WHERE call_id = $1 AND state <> 'cancelled'"
-_LIST = """
-SELECT b.* FROM booking b
- WHERE b.territory = $1 AND ($2::timestamptz IS NULL OR b.starts_at >= $2)
-   AND ($3::timestamptz IS NULL OR b.starts_at < $3) AND ($4::text IS NULL OR b.effector_id = $4)
-   AND ($5::text IS NULL OR b.state = $5) AND ($6::uuid IS NULL OR b.call_id = $6)
-   AND ($7::timestamptz IS NULL OR (b.starts_at, b.id) > ($7, $8::uuid))
- ORDER BY b.starts_at, b.id LIMIT $9
-"""
 # Slot, then call, then booking: the order of locks of the whole service (see holds.py).
 _LOCK = """
 WITH locked AS MATERIALIZED (
@@ -146,22 +138,6 @@ async def get(work: Work, booking_id: UUID) -> Record | None:
 async def of_call(work: Work, call_id: UUID) -> Record | None:
     """The booking of a call, unless it is cancelled."""
     return await work.fetchrow(_OF_CALL, call_id)
-
-
-async def page(
-    work: Work,
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    effector_id: str | None,
-    state: str | None,
-    call_id: UUID | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-) -> list[Record]:
-    """Bookings that start in [since, until), in order of start."""
-    start, booking_id = after or (None, None)
-    return await work.fetch(_LIST, work.territory, since, until, effector_id, state, call_id, start, booking_id, limit)
 
 
 async def lock(work: Work, booking_id: UUID) -> Record | None:

@@ -25,18 +25,6 @@ SELECT c.*, to_jsonb(h) AS hold
          ON h.call_id = c.id AND h.expires_at > $1
 """
 _GET = f"{_SHOWN} WHERE c.id = $2"
-_LIST = """
-SELECT c.id, CASE WHEN c.state IN ('open', 'waiting') AND c.deadline <= $1 THEN 'expired' ELSE c.state END AS state,
-       c.origin, c.received_at, c.deadline, c.need, c.patient, c.caller, c.outcome, b.id AS booking_id
-  FROM call c LEFT JOIN booking b ON b.call_id = c.id AND b.state <> 'cancelled'
- WHERE c.territory = $2 AND ($3::timestamptz IS NULL OR c.received_at >= $3)
-   AND ($4::timestamptz IS NULL OR c.received_at < $4) AND ($5::text IS NULL OR c.origin = $5)
-   AND ($6::text IS NULL
-        OR CASE WHEN c.state IN ('open', 'waiting') AND c.deadline <= $1 THEN 'expired' ELSE c.state END = $6)
-   AND ($7::text IS NULL OR c.client = $7)
-   AND ($8::timestamptz IS NULL OR (c.received_at, c.id) < ($8, $9::uuid))
- ORDER BY c.received_at DESC, c.id DESC LIMIT $10
-"""
 # Slots first, then the call (see holds.py).
 _LOCK = """
 WITH locked AS MATERIALIZED (
@@ -135,25 +123,6 @@ async def get(work: Work, call_id: UUID) -> Row | None:
     """A call with its live hold, if any (`hold`)."""
     row = await work.fetchrow(_GET, work.now, call_id)
     return dict(row) if row else None
-
-
-async def page(
-    work: Work,
-    *,
-    since: datetime | None,
-    until: datetime | None,
-    origin: str | None,
-    state: str | None,
-    client: str | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-) -> list[Row]:
-    """Calls received in [since, until), the latest first."""
-    received, call_id = after or (None, None)
-    rows = await work.fetch(
-        _LIST, work.now, work.territory, since, until, origin, state, client, received, call_id, limit
-    )
-    return [dict(row) for row in rows]
 
 
 async def lock(work: Work, call_id: UUID) -> Record | None:

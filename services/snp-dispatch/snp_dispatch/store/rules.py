@@ -13,7 +13,7 @@ from snp_dispatch.domain.ladder import DEFAULT, Ladder
 from snp_dispatch.domain.policy import Policy, PolicyVersions
 from snp_dispatch.domain.public_holidays import Holidays
 from snp_dispatch.domain.territory import Territory
-from snp_dispatch.domain.zones import Zones
+from snp_dispatch.domain.zones import Zones, day_of
 from snp_dispatch.settings import Settings
 
 CODES = "snp-codes.yaml"
@@ -56,6 +56,10 @@ class Rules:
     def ladder(self, territory: str) -> Ladder:
         """What the territory does when no slot fits; without a file, nothing but the waitlist."""
         return self.ladders.get(territory, DEFAULT)
+
+    def day(self, territory: str, now: datetime) -> tuple[datetime, datetime]:
+        """That day from midnight to midnight, by the clock of the territory."""
+        return day_of(now, self.zones.of(self.territories[territory].somewhere))
 
 
 def load_rules(settings: Settings) -> Rules:

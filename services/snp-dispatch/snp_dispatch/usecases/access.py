@@ -21,6 +21,12 @@ def works_alone(caller: Caller) -> bool:
     return caller.role == PRACTITIONER
 
 
+def whole_territory(caller: Caller) -> None:
+    """Raises Problem 403 `not_your_desk` to who works for themselves: the figures are of the whole territory."""
+    if works_alone(caller):
+        raise Problem(403, "not_your_desk", "For desks of the territory: list your own calls and bookings instead")
+
+
 def own_agenda(caller: Caller, effector_id: str) -> None:
     """Raises Problem 403 `not_your_agenda` unless the agenda is the caller's, or anyone's is open to them."""
     if PUBLISH_FOR_ANYONE not in caller.scopes and caller.rpps != effector_id:

@@ -1,13 +1,14 @@
 """Reading calls, holds and bookings."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
-from snp_dispatch.store import bookings, calls, holds
+from snp_dispatch.store import bookings, calls, holds, lists
+from snp_dispatch.store.lists import BookingFilter, CallFilter, Position
 from snp_dispatch.store.rows import Row
 from snp_dispatch.usecases import access
 from snp_dispatch.usecases.problems import not_found
@@ -30,28 +31,11 @@ async def read_call(work: Work, caller: Caller, call_id: UUID) -> tuple[Row, Rec
     return call, await bookings.of_call(work, call_id)
 
 
-async def list_calls(
-    work: Work,
-    caller: Caller,
-    period: Period,
-    *,
-    origin: str | None,
-    state: str | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-) -> list[Row]:
-    """Calls, the latest first; a practitioner sees their own."""
-    client = caller.subject if access.works_alone(caller) else None
-    return await calls.page(
-        work,
-        since=period.since,
-        until=period.until,
-        origin=origin,
-        state=state,
-        client=client,
-        after=after,
-        limit=limit,
-    )
+async def list_calls(work: Work, caller: Caller, wanted: CallFilter, after: Position, limit: int) -> list[Row]:
+    """Calls of the territory; a practitioner sees their own."""
+    if access.works_alone(caller):
+        wanted = replace(wanted, client=caller.subject)
+    return await lists.calls(work, wanted, after, limit)
 
 
 async def read_hold(work: Work, caller: Caller, hold_id: UUID) -> Record:
@@ -72,29 +56,10 @@ async def read_booking(work: Work, caller: Caller, booking_id: UUID) -> Record:
     return booking
 
 
-async def list_bookings(
-    work: Work,
-    caller: Caller,
-    period: Period,
-    *,
-    rpps: str | None,
-    state: str | None,
-    call_id: UUID | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-) -> list[Record]:
+async def list_bookings(work: Work, caller: Caller, wanted: BookingFilter, after: Position, limit: int) -> list[Record]:
     """Bookings in order of start; a practitioner sees their own. Raises Problem 403 `not_your_booking`."""
     if access.works_alone(caller):
-        if rpps not in (None, caller.rpps):
+        if wanted.effector_id not in (None, caller.rpps):
             raise Problem(403, "not_your_booking", "You may list your own bookings only")
-        rpps = caller.rpps or ""
-    return await bookings.page(
-        work,
-        since=period.since,
-        until=period.until,
-        effector_id=rpps,
-        state=state,
-        call_id=call_id,
-        after=after,
-        limit=limit,
-    )
+        wanted = replace(wanted, effector_id=caller.rpps or "")
+    return await lists.bookings(work, wanted, after, limit)

@@ -45,6 +45,7 @@ ROUTES = {
     ("GET", "/v1/assignments"): "calls:read",
     ("GET", "/v1/assignments/{assignment_id}"): "calls:read",
     ("POST", "/v1/policies/dry-run"): "policies:write",
+    ("GET", "/v1/desk"): "calls:read",
 }
 SCOPES = sorted(set(ROUTES.values()))
 
