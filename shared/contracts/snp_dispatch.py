@@ -32,6 +32,14 @@ class SlotPublished(Payload):
     mode: CareMode
     audience: tuple[AudienceCode, ...]
     capacity: int = 1
+    acts: tuple[str, ...] = Field(default=(), description="Codes of the dispatch's catalogue, for instance sutures")
+    min_age: int | None = Field(default=None, description="Years, included; null is no limit")
+    max_age: int | None = Field(default=None, description="Years, included; null is no limit")
+    own_patients_only: bool = Field(default=False, description="For patients whose regular doctor serves the slot")
+    accessibility: tuple[str, ...] = Field(default=(), description="Codes of the dispatch's catalogue")
+    embargo_until: AwareDatetime | None = Field(default=None, description="Open to nobody before")
+    release_at: AwareDatetime | None = Field(default=None, description="From here on open to release_audience too")
+    release_audience: tuple[AudienceCode, ...] = ()
 
 
 class SlotWithdrawn(Payload):
@@ -39,6 +47,39 @@ class SlotWithdrawn(Payload):
 
     slot_id: UUID
     reason: str
+
+
+class SlotReleased(Payload):
+    """The time came at which a slot opens to more audiences: its embargo ended or its release began.
+
+    Told once for each, whether or not the slot is still free. `audience` is all of those it is open to now.
+    """
+
+    slot_id: UUID
+    audience: tuple[AudienceCode, ...]
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
+class PauseStarted(Payload):
+    """An effector takes no more patients on the territory, until an instant or until they say so.
+
+    Told again when the end or the reason changes.
+    """
+
+    pause_id: UUID
+    effector: SlotEffector
+    starts_at: AwareDatetime
+    until: AwareDatetime | None
+    reason: str
+
+
+class PauseEnded(Payload):
+    """The slots of the effector are on offer again."""
+
+    pause_id: UUID
+    effector_number: str = Field(description="RPPS or FINESS")
+    ended_at: AwareDatetime
 
 
 class CallReceived(Payload):

@@ -12,7 +12,9 @@ from snp_dispatch.main import MIGRATIONS
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
 from snp_dispatch.usecases.materialise import materialise
+from snp_dispatch.usecases.pause_offer import expire_pauses
 from snp_dispatch.usecases.refill import Refill
+from snp_dispatch.usecases.release_slots import release_slots
 from snp_dispatch.usecases.sweep import expire_calls, expire_holds, purge_contacts
 
 SECOND = timedelta(seconds=1)
@@ -36,6 +38,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
     jobs = [
         Job("expire-holds", SECOND, expire_holds, again=True),
         Job("expire-calls", 5 * SECOND, expire_calls, again=True),
+        Job("release-slots", SECOND, release_slots, again=True),
+        Job("expire-pauses", SECOND, expire_pauses, again=True),
         Job("materialise-availabilities", SECOND, make_slots, again=True),
         Job("refill-waitlist", SECOND, refill_waitlist, again=True),
         Job("purge-contacts", timedelta(hours=1), purge_contacts),

@@ -15,10 +15,13 @@ from snp_dispatch.api.schemas_calls import (
     RedirectOut,
     ScreeningOut,
 )
-from snp_dispatch.api.schemas_slots import AvailabilityOut, SlotOut
+from snp_dispatch.api.schemas_slots import AvailabilityOut, PauseOut, SlotOut
 from snp_dispatch.domain.states import held_now, waits_now
 from snp_dispatch.store.rows import Row
 from snp_dispatch.store.rules import Rules
+
+_NAMED = ("effector", "place", "time_zone")
+"""What an answer says by name or zone, not as the row does."""
 
 Columns = Record | Mapping[str, Any]
 
@@ -33,17 +36,24 @@ def place_out(rules: Rules, commune: str) -> PlaceOut:
 
 
 def slot_out(rules: Rules, row: Record) -> SlotOut:
-    fields = {name: row[name] for name in SlotOut.model_fields if name not in ("effector", "place")}
-    return SlotOut(**fields, effector=effector_out(row), place=place_out(rules, row["commune"]))
+    fields = {name: row[name] for name in SlotOut.model_fields if name not in _NAMED}
+    zone = rules.zones.of(row["commune"]).key
+    return SlotOut(**fields, effector=effector_out(row), place=place_out(rules, row["commune"]), time_zone=zone)
+
+
+def pause_out(row: Record) -> PauseOut:
+    fields = {name: row[name] for name in PauseOut.model_fields if name != "effector"}
+    return PauseOut(**fields, effector=effector_out(row))
 
 
 def availability_out(rules: Rules, row: Record) -> AvailabilityOut:
-    own = ("effector", "place", "starts", "ends")
+    own = (*_NAMED, "starts", "ends")
     fields = {name: row[name] for name in AvailabilityOut.model_fields if name not in own}
     return AvailabilityOut(
         **fields,
         effector=effector_out(row),
         place=place_out(rules, row["commune"]),
+        time_zone=rules.zones.of(row["commune"]).key,
         starts=f"{row['starts']:%H:%M}",
         ends=f"{row['ends']:%H:%M}",
     )

@@ -37,6 +37,7 @@ async def post_slot(*, caller: SlotWriter, work: WorkDep, rules: RulesDep, body:
     """Opens a period of an effector who takes part in unscheduled care, at any hour of day or night.
 
     A practitioner publishes for themselves; `slots:write:any` publishes for anyone of the territory.
+    Before `embargo_until` it is open to nobody, from the release on to more than its audience.
     409 `not_participating`, or `slot_overlap` with another slot of the effector in whatever territory.
     """
     wanted = SlotWanted(
@@ -47,6 +48,9 @@ async def post_slot(*, caller: SlotWriter, work: WorkDep, rules: RulesDep, body:
         mode=body.mode,
         audience=body.audience,
         capacity=body.capacity,
+        terms=body.terms(),
+        embargo_until=body.embargo_until,
+        release=body.release.release() if body.release else None,
         profession=body.profession,
         specialty=body.specialty,
     )

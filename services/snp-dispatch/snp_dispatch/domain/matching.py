@@ -54,6 +54,7 @@ class Candidate:
     audience: frozenset[str]
     participates: bool = True
     withdrawn: bool = False
+    paused: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def misfit(need: Need, slot: Candidate) -> str | None:
     far = slot.distance_km is None or slot.distance_km > need.radius_km
     broken = {
         "withdrawn": slot.withdrawn,
+        "paused": slot.paused,
         "not_participating": not slot.participates,
         "audience": not slot.audience & need.audiences,
         "profession": slot.profession != need.profession,
@@ -122,8 +124,8 @@ REASONS = ("regular_doctor", "same_commune", "earliest", "nearest", "video", "wi
 """Codes of the reasons, in the order in which they are told."""
 
 MISFITS = (
-    "withdrawn", "not_participating", "audience", "profession", "specialty", "mode", "too_early", "after_deadline",
-    "too_far",
+    "withdrawn", "paused", "not_participating", "audience", "profession", "specialty", "mode", "too_early",
+    "after_deadline", "too_far",
 )  # fmt: skip
 """Codes of the hard constraints, in the order in which they are checked."""
 

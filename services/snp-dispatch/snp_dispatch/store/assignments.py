@@ -10,8 +10,9 @@ import orjson
 
 from kit.work import Record, Work
 from snp_dispatch.domain.assignment import Offer
+from snp_dispatch.store.audience import paused
 from snp_dispatch.store.rows import Row
-from snp_dispatch.store.search import _COLUMNS, _candidate
+from snp_dispatch.store.search import _candidate, columns
 
 # A call that holds a seat is in somebody's hands.
 _WAITING = """
@@ -23,12 +24,12 @@ SELECT c.id, c.need, c.patient, c.modes, c.audiences, c.earliest, c.deadline, c.
  ORDER BY c.priority, c.deadline, c.id LIMIT $3
 """
 _FREE = f"""
-SELECT {_COLUMNS}, NULL::float8 AS km, s.capacity - claims.live AS seats
+SELECT {columns("$3")}, NULL::float8 AS km, s.capacity - claims.live AS seats
   FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed
  CROSS JOIN LATERAL (
        SELECT count(*) AS live FROM seat_claim c
         WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $3)) claims
- WHERE s.territory = $1 AND s.profession = ANY ($2) AND s.withdrawn_at IS NULL
+ WHERE s.territory = $1 AND s.profession = ANY ($2) AND s.withdrawn_at IS NULL AND NOT {paused("$3", "$1")}
    AND s.starts_at >= $3 AND s.starts_at <= $4 AND s.capacity > claims.live
    AND (e.kind = 'structure' OR EXISTS (
         SELECT FROM participation p WHERE p.territory = $1 AND p.rpps = s.effector_id AND p.participates))

@@ -6,12 +6,14 @@ from datetime import date, time
 from uuid import UUID
 
 from kit.work import Record, Work
+from snp_dispatch.domain.offer import Terms
 from snp_dispatch.domain.recurrence import Period
 
 _INSERT = """
 INSERT INTO availability (id, territory, effector_id, commune, mode, audience, weekdays, starts, ends, slot_minutes,
-                          every_minutes, valid_from, valid_until, created_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+                          every_minutes, valid_from, valid_until, created_at, capacity, acts, min_age, max_age,
+                          own_patients_only, accessibility, embargo_minutes, release_minutes, release_audience)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
 """
 _SHOWN = "SELECT a.*, e.kind, e.name FROM availability a JOIN effector e ON e.id = a.effector_id"
 _GET = f"{_SHOWN} WHERE a.id = $1"
@@ -43,14 +45,21 @@ SELECT due.*, servers.kind, servers.profession, servers.specialties
 # A slot in the way (published by hand, or elsewhere) wins: that occurrence is left out.
 _MATERIALISE = """
 INSERT INTO slot (id, territory, effector_id, profession, specialties, starts_at, ends_at, commune, mode, audience,
-                  capacity, availability_id, created_at, version)
+                  capacity, availability_id, created_at, acts, min_age, max_age, own_patients_only, accessibility,
+                  embargo_until, release_at, release_audience, opens_at, version)
 SELECT wanted.id, a.territory, a.effector_id, e.profession, e.specialties, wanted.starts_at, wanted.ends_at, a.commune,
-       a.mode, a.audience, 1, a.id, $5, 1
-  FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS wanted (id, starts_at, ends_at),
-       availability a JOIN effector e ON e.id = a.effector_id
+       a.mode, a.audience, a.capacity, a.id, $5, a.acts, a.min_age, a.max_age, a.own_patients_only, a.accessibility,
+       opening.embargo_until, opening.release_at, a.release_audience,
+       CASE WHEN opening.embargo_until > $5 THEN opening.embargo_until
+            WHEN opening.release_at > $5 THEN opening.release_at END, 1
+  FROM availability a JOIN effector e ON e.id = a.effector_id
+ CROSS JOIN unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS wanted (id, starts_at, ends_at)
+ CROSS JOIN LATERAL (
+       SELECT wanted.starts_at - make_interval(mins => a.embargo_minutes) AS embargo_until,
+              wanted.starts_at - make_interval(mins => a.release_minutes) AS release_at) opening
  WHERE a.id = $1
 ON CONFLICT DO NOTHING
-RETURNING id, starts_at, ends_at
+RETURNING id, starts_at, ends_at, embargo_until, release_at
 """
 # A search that is planned before these tables were ever looked at reads ten times too much. Autovacuum would come
 # to it in a minute, or never when a crash took its counters. (Before PostgreSQL 17 this warns and does nothing.)
@@ -78,6 +87,11 @@ class NewAvailability:
     commune: str
     mode: str
     audience: Sequence[str]
+    capacity: int
+    terms: Terms
+    embargo_minutes: int | None
+    release_minutes: int | None
+    release_audience: Sequence[str]
     weekdays: Sequence[int]
     starts: time
     ends: time
@@ -105,6 +119,15 @@ async def insert(work: Work, new: NewAvailability) -> None:
         new.valid_from,
         new.valid_until,
         work.now,
+        new.capacity,
+        list(new.terms.acts),
+        new.terms.min_age,
+        new.terms.max_age,
+        new.terms.own_patients_only,
+        list(new.terms.accessibility),
+        new.embargo_minutes,
+        new.release_minutes,
+        list(new.release_audience),
     )
 
 

@@ -6,17 +6,18 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.work import Record, Work
+from snp_dispatch.store.audience import paused
 from snp_dispatch.store.rows import Row, present
 
 # A slot that another transaction works on is skipped: whoever books the best slot in one shot takes the
 # next one instead of waiting. $1 slots, best first, $2 booking, $3 now, $4 territory.
-_CLAIM_BEST = """
+_CLAIM_BEST = f"""
 WITH wanted AS (
     SELECT id, n FROM unnest($1::uuid[]) WITH ORDINALITY AS w (id, n)
 ),
 locked AS MATERIALIZED (
     SELECT s.id, s.capacity FROM slot s JOIN wanted USING (id)
-     WHERE s.withdrawn_at IS NULL
+     WHERE s.withdrawn_at IS NULL AND NOT {paused("$3", "s.territory")}
        AND (SELECT count(*) FROM seat_claim c
              WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $3)) < s.capacity
      ORDER BY wanted.n LIMIT 1 FOR UPDATE OF s SKIP LOCKED

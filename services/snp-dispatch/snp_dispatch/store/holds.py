@@ -10,6 +10,7 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from snp_dispatch.domain.matching import MAX_ALTERNATIVES
+from snp_dispatch.store.audience import audience_now, paused
 from snp_dispatch.store.rows import Row, present
 
 # `free_seat` reads what is committed, without a lock: the losers of a race leave at once. Those that
@@ -26,7 +27,8 @@ WITH asked AS (
       FROM call c WHERE c.id = $1
 ),
 target AS (
-    SELECT s.*, e.name AS effector_name, e.kind AS effector_kind,
+    SELECT s.*, e.name AS effector_name, e.kind AS effector_kind, {audience_now("$4")} AS open_to,
+           {paused("$4", "s.territory")} AS paused,
            e.listed AND (e.kind = 'structure' OR EXISTS (
                SELECT FROM participation p
                 WHERE p.territory = s.territory AND p.rpps = e.id AND p.participates)) AS participates
@@ -91,15 +93,15 @@ placed AS (
 SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.need, asked.patient, asked.modes,
        asked.audiences, asked.earliest, asked.deadline, asked.radius_km,
        target.id AS slot_id, target.effector_id, target.effector_name, target.effector_kind, target.profession,
-       target.specialties, target.starts_at, target.ends_at, target.commune, target.mode, target.audience,
-       target.capacity, target.participates, target.withdrawn_at,
+       target.specialties, target.starts_at, target.ends_at, target.commune, target.mode,
+       target.open_to AS audience, target.capacity, target.participates, target.withdrawn_at, target.paused,
        EXISTS (SELECT FROM free_seat) AS seat_seen, EXISTS (SELECT FROM call_locked) AS call_taken,
        EXISTS (SELECT FROM claimed) AS claimed, EXISTS (SELECT FROM placed) AS placed,
        CASE WHEN NOT EXISTS (SELECT FROM placed) THEN (
            SELECT coalesce(jsonb_agg(other.it ORDER BY other.n), '[]') FROM (
                SELECT p.it, p.n FROM jsonb_array_elements(asked.proposals) WITH ORDINALITY AS p (it, n)
                 WHERE (p.it ->> 'slot_id')::uuid <> $2 AND (
-                      SELECT s.withdrawn_at IS NULL AND s.starts_at >= $4
+                      SELECT s.withdrawn_at IS NULL AND s.starts_at >= $4 AND NOT {paused("$4", "s.territory")}
                          AND (SELECT count(*) FROM seat_claim c
                                WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $4)) < s.capacity
                         FROM slot s WHERE s.id = (p.it ->> 'slot_id')::uuid)
@@ -132,7 +134,7 @@ SELECT EXISTS (SELECT FROM claimed) AS claimed, EXISTS (SELECT FROM placed) AS p
 """
 
 # $1 hold, $2 token digest, $3 now, $4 booking.
-_CONFIRM = """
+_CONFIRM = f"""
 WITH asked AS (
     SELECT h.id, h.call_id, h.slot_id, h.state, h.expires_at, h.token_digest FROM hold h WHERE h.id = $1
 ),
@@ -160,7 +162,7 @@ booked AS (
     INSERT INTO booking (id, territory, call_id, slot_id, effector_id, effector_kind, origin, patient_ref,
                          call_received_at, starts_at, ends_at, commune, mode, audience, state, version, confirmed_at)
     SELECT $4, s.territory, c.id, s.id, s.effector_id, e.kind, c.origin, c.patient ->> 'ref', c.received_at,
-           s.starts_at, s.ends_at, s.commune, s.mode, s.audience, 'confirmed', 1, $3
+           s.starts_at, s.ends_at, s.commune, s.mode, {audience_now("$3")}, 'confirmed', 1, $3
       FROM seat, call_locked c, locked s JOIN effector e ON e.id = s.effector_id
     RETURNING *
 ),

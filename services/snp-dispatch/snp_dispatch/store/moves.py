@@ -6,6 +6,7 @@ from uuid import UUID
 import orjson
 
 from kit.work import Record, Work
+from snp_dispatch.store.audience import audience_now, paused
 from snp_dispatch.store.rows import Row, present
 
 # The order of locks of the whole service (holds.py): slots by id, the call, the booking. Counting `locked` locks
@@ -24,9 +25,10 @@ call_locked AS MATERIALIZED (
 SELECT b.*, c.*, b.slot_id = ANY (ARRAY(SELECT id FROM locked)) AS slot_locked
   FROM booking b, call_locked c WHERE b.id = $1 FOR UPDATE OF b
 """
-# $1 slot, $2 now.
-_TARGET = """
-SELECT s.*, s.id AS slot_id, e.name AS effector_name, e.kind AS effector_kind, e.gender, e.languages, e.tariff_sector,
+# $1 slot, $2 now. `audience` is what the slot is open to now: of two columns of a name, a row answers the last one.
+_TARGET = f"""
+SELECT s.*, {audience_now("$2")} AS audience, {paused("$2", "s.territory")} AS paused,
+       s.id AS slot_id, e.name AS effector_name, e.kind AS effector_kind, e.gender, e.languages, e.tariff_sector,
        e.accessibility AS effector_accessibility,
        e.listed AND (e.kind = 'structure' OR EXISTS (
            SELECT FROM participation p
@@ -37,7 +39,7 @@ SELECT s.*, s.id AS slot_id, e.name AS effector_name, e.kind AS effector_kind, e
 """
 # Both slots are locked: this snapshot is final. The old seat is freed and the new one claimed in one statement, so
 # that nobody ever sees the patient without a seat, or with two. $1 booking, $2 from, $3 to, $4 now, $5 the move.
-_MOVE = """
+_MOVE = f"""
 WITH freed AS (
     DELETE FROM seat_claim c
      WHERE (c.slot_id = $2 AND c.booking_id = $1) OR (c.slot_id = $3 AND c.expires_at <= $4)
@@ -64,8 +66,8 @@ marked AS (
 )
 UPDATE booking b
    SET slot_id = s.id, effector_id = s.effector_id, effector_kind = e.kind, starts_at = s.starts_at,
-       ends_at = s.ends_at, commune = s.commune, mode = s.mode, audience = s.audience, version = b.version + 1,
-       moves = b.moves || $5::jsonb
+       ends_at = s.ends_at, commune = s.commune, mode = s.mode, audience = {audience_now("$4")},
+       version = b.version + 1, moves = b.moves || $5::jsonb
   FROM slot s JOIN effector e ON e.id = s.effector_id
  WHERE b.id = $1 AND s.id = $3
 RETURNING b.*, (SELECT coalesce(json_agg(ended), '[]') FROM ended) AS ended

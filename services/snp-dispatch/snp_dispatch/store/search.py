@@ -15,28 +15,37 @@ from kit.work import Record, Work
 from snp_dispatch.domain.geography import Neighbour
 from snp_dispatch.domain.matching import MAX_PROPOSALS, Candidate, Need
 from snp_dispatch.domain.policy import Weights
+from snp_dispatch.store.audience import audience_now, paused
 
 # $1 territory, $2 profession, $3 specialty, $4 modes, $5 earliest, $6 deadline, $7 audiences, $8 now,
 # $9 communes in reach, $10 their distances.
-_FITS = """
+_FITS = f"""
        s.territory = $1 AND s.profession = $2 AND s.withdrawn_at IS NULL
    AND s.starts_at >= $5 AND s.starts_at <= $6
-   AND ($3::text IS NULL OR $3 = ANY (s.specialties)) AND s.audience && $7
+   AND ($3::text IS NULL OR $3 = ANY (s.specialties)) AND {audience_now("$8")} && $7
+   AND NOT {paused("$8", "$1")}
    AND (e.kind = 'structure' OR EXISTS (
         SELECT FROM participation p WHERE p.territory = $1 AND p.rpps = s.effector_id AND p.participates))
 """
-_COLUMNS = """
-s.id, s.effector_id, e.name, e.kind, s.profession, s.specialties, s.starts_at, s.ends_at, s.commune, s.mode, s.audience
-"""
+
+
+def columns(now: str) -> str:
+    """What a candidate is made of; `now` is a parameter such as `$8`."""
+    return (
+        "s.id, s.effector_id, e.name, e.kind, s.profession, s.specialties, s.starts_at, s.ends_at, s.commune, s.mode, "
+        f"{audience_now(now)} AS audience"
+    )
+
+
 _OFFER = f"""
-SELECT {_COLUMNS} FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed
+SELECT {columns("$8")} FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed
  WHERE {_FITS} AND NOT s.taken AND (s.capacity = 1 OR s.capacity > (
        SELECT count(*) FROM seat_claim c WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $8)))
 """
 # Holds past their time that the sweeper has not come to: a second's worth, and they hold nothing. Their slots are
 # fetched by key behind a fence (OFFSET 0), so that no plan goes looking for them through the calendar.
 _LAPSED = f"""
-SELECT {_COLUMNS} FROM (
+SELECT {columns("$8")} FROM (
        SELECT * FROM slot WHERE id = ANY (ARRAY(
               SELECT c.slot_id FROM seat_claim c WHERE c.territory = $1 AND c.expires_at <= $8
                ORDER BY c.expires_at LIMIT 200)) OFFSET 0) s

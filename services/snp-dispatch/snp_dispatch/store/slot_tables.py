@@ -1,6 +1,7 @@
 """Tables of the offer: who serves (reference rows), who takes part, what is open."""
 
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, ForeignKey, Index, SmallInteger, Text, text
@@ -8,6 +9,10 @@ from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
 from snp_dispatch.store.base import Table, codes, instant, no_codes, one_of
+
+
+def _one() -> Any:
+    return Field(sa_column=Column(SmallInteger, nullable=False, server_default=text("1")))
 
 
 class Effector(Table, table=True):
@@ -48,6 +53,9 @@ class Availability(Table, table=True):
         CheckConstraint("slot_minutes BETWEEN 5 AND 480", name="slot_minutes"),
         CheckConstraint("every_minutes BETWEEN slot_minutes AND 1440", name="every_minutes"),
         Index("ix_availability_effector", "effector_id"),
+        CheckConstraint("capacity BETWEEN 1 AND 50", name="capacity"),
+        CheckConstraint("min_age <= max_age", name="age"),
+        CheckConstraint("(release_minutes IS NULL) = (release_audience = '{}')", name="release"),
         Index("ix_availability_due", "materialised_until", postgresql_where=text("ended_at IS NULL")),
     )
 
@@ -64,6 +72,15 @@ class Availability(Table, table=True):
     every_minutes: int = Field(sa_type=SmallInteger)
     valid_from: date
     valid_until: date | None = None
+    capacity: int = _one()
+    acts: list[str] = no_codes()
+    min_age: int | None = Field(default=None, sa_type=SmallInteger)
+    max_age: int | None = Field(default=None, sa_type=SmallInteger)
+    own_patients_only: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
+    accessibility: list[str] = no_codes()
+    embargo_minutes: int | None = Field(default=None, description="Before each start; nobody is given the slot earlier")
+    release_minutes: int | None = Field(default=None, description="Before each start")
+    release_audience: list[str] = no_codes()
     materialised_until: date | None = None
     created_at: datetime = instant()
     ended_at: datetime | None = instant(default=None, nullable=True)
@@ -95,6 +112,10 @@ class Slot(Table, table=True):
             postgresql_where=text("withdrawn_at IS NULL AND NOT taken AND mode = 'VR'"),
         ),
         Index("ix_slot_calendar", "territory", "starts_at", "id"),
+        Index(
+            "ix_slot_opening", "opens_at",
+            postgresql_where=text("opens_at IS NOT NULL AND withdrawn_at IS NULL"),
+        ),
         Index("ix_slot_effector", "effector_id", "starts_at"),
         Index(
             "uq_slot_occurrence", "availability_id", "starts_at", unique=True,
@@ -125,11 +146,37 @@ class Slot(Table, table=True):
     embargo_until: datetime | None = instant(default=None, nullable=True)
     release_at: datetime | None = instant(default=None, nullable=True)
     release_audience: list[str] = no_codes()
+    opens_at: datetime | None = instant(
+        default=None, nullable=True, description="When its audience next grows; null when it will not, or it was told"
+    )
     availability_id: UUID | None = Field(default=None, foreign_key="availability.id")
     created_at: datetime = instant()
     withdrawn_at: datetime | None = instant(default=None, nullable=True)
     withdrawn_reason: str | None = Field(default=None, sa_type=Text)
     version: int
+
+
+class Pause(Table, table=True):
+    """An effector takes no more patients on a territory until it says otherwise, or until an instant.
+
+    In force while `ended_at` is null and `until` has not passed; one of an effector and territory at a time.
+    """
+
+    __table_args__ = (
+        Index(
+            "uq_pause_open", "territory", "effector_id", unique=True, postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index("ix_pause_due", "until", postgresql_where=text("ended_at IS NULL")),
+    )  # fmt: skip
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    effector_id: str = Field(sa_column=Column(Text, ForeignKey("effector.id"), nullable=False))
+    starts_at: datetime = instant()
+    until: datetime | None = instant(default=None, nullable=True)
+    reason: str = Field(sa_type=Text)
+    ended_at: datetime | None = instant(default=None, nullable=True)
+    version: int = Field(sa_type=SmallInteger)
 
 
 class SeatClaim(Table, table=True):

@@ -1,11 +1,12 @@
 """Slots: publishing, reading and withdrawing."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from kit.work import Record, Work
+from snp_dispatch.domain.offer import Opening, Terms
+from snp_dispatch.store.audience import audience_now, paused
 
 # Slots of one effector are published one transaction at a time: the lock on the effector keeps two
 # overlapping inserts from waiting on each other in the exclusion constraint, which would be a deadlock.
@@ -20,9 +21,11 @@ checked AS (
 ),
 published AS (
     INSERT INTO slot (id, territory, effector_id, profession, specialties, starts_at, ends_at, commune, mode,
-                      audience, capacity, created_at, version)
+                      audience, capacity, created_at, acts, min_age, max_age, own_patients_only, accessibility,
+                      embargo_until, release_at, release_audience, opens_at, version)
     SELECT $1, $2, id, coalesce(profession, $4), CASE WHEN kind = 'person' THEN specialties ELSE $5 END,
-           $6, $7, $8, $9, $10, $11, $12, 1
+           $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+           CASE WHEN $18::timestamptz > $12::timestamptz THEN $18 WHEN $19::timestamptz > $12 THEN $19 END, 1
       FROM checked WHERE listed AND participates
     ON CONFLICT DO NOTHING
     RETURNING id, profession, specialties
@@ -32,9 +35,11 @@ SELECT checked.kind, checked.listed, checked.participates, published.id AS slot_
   FROM checked LEFT JOIN published ON true
 """
 
-_SHOWN = """
+_SHOWN = f"""
 SELECT s.id, s.effector_id, e.kind, e.name, s.profession, s.specialties, s.starts_at, s.ends_at, s.commune, s.mode,
-       s.audience, s.capacity, s.availability_id, s.withdrawn_at, s.withdrawn_reason,
+       s.audience, s.capacity, s.availability_id, s.withdrawn_at, s.withdrawn_reason, s.acts, s.min_age, s.max_age,
+       s.own_patients_only, s.accessibility, s.embargo_until, s.release_at, s.release_audience,
+       {audience_now("$1")} AS audience_now, {paused("$1", "s.territory")} AS paused,
        s.capacity - taken.booked - taken.held AS free_seats,
        CASE WHEN s.withdrawn_at IS NOT NULL THEN 'withdrawn'
             WHEN taken.booked >= s.capacity THEN 'booked'
@@ -57,6 +62,16 @@ SELECT * FROM ({_SHOWN}
  WHERE ($9::text IS NULL OR state = $9)
  ORDER BY starts_at, id LIMIT $10
 """
+# One that somebody works on is left to the next round.
+_OPEN = f"""
+WITH due AS MATERIALIZED (
+    SELECT id FROM slot WHERE opens_at <= $1 AND withdrawn_at IS NULL ORDER BY opens_at LIMIT $2
+       FOR UPDATE SKIP LOCKED
+)
+UPDATE slot s SET version = s.version + 1, opens_at = CASE WHEN s.release_at > $1 THEN s.release_at END
+ WHERE s.id = ANY (ARRAY(SELECT id FROM due))
+RETURNING s.id, s.territory, s.version, {audience_now("$1")} AS audience, s.starts_at, s.ends_at
+"""
 _LOCK = "SELECT id, effector_id, withdrawn_at, version FROM slot WHERE id = $1 FOR UPDATE"
 _CLAIMS = """
 SELECT count(*) FILTER (WHERE booking_id IS NOT NULL) AS booked, count(*) FILTER (WHERE expires_at > $2) AS held
@@ -77,8 +92,9 @@ class NewSlot:
     ends_at: datetime
     commune: str
     mode: str
-    audience: Sequence[str]
     capacity: int
+    opening: Opening
+    terms: Terms
 
 
 async def publish(work: Work, slot: NewSlot) -> Record | None:
@@ -98,9 +114,17 @@ async def publish(work: Work, slot: NewSlot) -> Record | None:
         slot.ends_at,
         slot.commune,
         slot.mode,
-        list(slot.audience),
+        list(slot.opening.audience),
         slot.capacity,
         work.now,
+        list(slot.terms.acts),
+        slot.terms.min_age,
+        slot.terms.max_age,
+        slot.terms.own_patients_only,
+        list(slot.terms.accessibility),
+        slot.opening.embargo_until,
+        slot.opening.release_at,
+        list(slot.opening.release_audience),
     )
 
 
@@ -125,6 +149,11 @@ async def page(
     return await work.fetch(
         _LIST, work.now, work.territory, since, until, effector_id, commune, start, slot_id, state, limit
     )
+
+
+async def open_due(work: Work, limit: int) -> list[Record]:
+    """Slots whose audience has grown since it was last told, each once, of all territories (system role)."""
+    return await work.fetch(_OPEN, work.now, limit)
 
 
 async def lock(work: Work, slot_id: UUID) -> Record | None:

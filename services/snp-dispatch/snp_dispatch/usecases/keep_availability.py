@@ -7,6 +7,7 @@ from uuid import UUID
 from kit.auth import Caller
 from kit.problems import field_problem
 from kit.work import Record, Work
+from snp_dispatch.domain.offer import Release, Terms, release_audience
 from snp_dispatch.domain.recurrence import local_date
 from snp_dispatch.store import availabilities, effectors
 from snp_dispatch.store.availabilities import NewAvailability
@@ -14,6 +15,7 @@ from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access
 from snp_dispatch.usecases.problems import known_commune, not_found
 from snp_dispatch.usecases.publish_slot import check_effector
+from snp_dispatch.usecases.stated_offer import check_terms, offer_problems
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,10 @@ class HoursWanted:
     commune: str
     mode: str
     audience: tuple[str, ...]
+    capacity: int
+    terms: Terms
+    embargo_minutes: int | None
+    release: Release | None
     weekdays: tuple[int, ...]
     starts: time
     ends: time
@@ -37,6 +43,9 @@ async def keep_availability(work: Work, rules: Rules, caller: Caller, wanted: Ho
     """Keeps weekly hours of an effector who takes part. Raises Problem 403, 404, 409 or 422."""
     access.own_agenda(caller, wanted.effector_id)
     known_commune(rules, "place.commune", wanted.commune)
+    check_terms(rules, wanted.terms)
+    with offer_problems():
+        added = release_audience(wanted.audience, wanted.release) if wanted.release else ()
     first = wanted.valid_from or local_date(work.now)
     _check(work, replace(wanted, valid_from=first))
     check_effector(await effectors.find(work, wanted.effector_id))
@@ -46,6 +55,11 @@ async def keep_availability(work: Work, rules: Rules, caller: Caller, wanted: Ho
         commune=wanted.commune,
         mode=wanted.mode,
         audience=sorted(set(wanted.audience)),
+        capacity=wanted.capacity,
+        terms=wanted.terms,
+        embargo_minutes=wanted.embargo_minutes,
+        release_minutes=wanted.release.minutes_before if wanted.release else None,
+        release_audience=added,
         weekdays=sorted(set(wanted.weekdays)),
         starts=wanted.starts,
         ends=wanted.ends,

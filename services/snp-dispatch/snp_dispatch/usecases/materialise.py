@@ -37,7 +37,7 @@ async def _materialise_one(work: Work, row: Record, today: date, last: date) -> 
     first = row["materialised_until"] + DAY if row["materialised_until"] else today - DAY
     periods = [it for it in expand(_hours(row), first, last) if it.starts_at > work.now]
     for slot in await availabilities.materialise(work, row["id"], periods):
-        tell.slot_published(work, {**row, **slot, "capacity": 1}, row["territory"])
+        tell.slot_published(work, {**row, **slot}, row["territory"])
     await availabilities.materialised(work, row["id"], last)
 
 

@@ -111,4 +111,5 @@ def candidate(rules: Rules, row: Row) -> Candidate:
         audience=frozenset(row["audience"]),
         participates=row["participates"],
         withdrawn=row["withdrawn_at"] is not None,
+        paused=row["paused"],
     )

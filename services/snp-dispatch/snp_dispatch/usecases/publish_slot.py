@@ -6,12 +6,14 @@ from datetime import datetime
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
+from snp_dispatch.domain.offer import Release, Terms, opening
 from snp_dispatch.store import slots
 from snp_dispatch.store.rows import present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.store.slots import NewSlot
 from snp_dispatch.usecases import access, tell
 from snp_dispatch.usecases.problems import known_commune
+from snp_dispatch.usecases.stated_offer import check_terms, offer_problems
 
 MAX_HOURS = 24
 
@@ -26,6 +28,9 @@ class SlotWanted:
     commune: str
     mode: str
     audience: tuple[str, ...]
+    terms: Terms
+    embargo_until: datetime | None
+    release: Release | None
     capacity: int = 1
     profession: str | None = None
     specialty: str | None = None
@@ -35,7 +40,10 @@ async def publish_slot(work: Work, rules: Rules, caller: Caller, wanted: SlotWan
     """Publishes a slot of an effector who takes part, at any hour. Raises Problem 403, 404, 409 or 422."""
     access.own_agenda(caller, wanted.effector_id)
     known_commune(rules, "place.commune", wanted.commune)
+    check_terms(rules, wanted.terms)
     _check_period(work, wanted)
+    with offer_problems():
+        opens = opening(wanted.audience, wanted.starts_at, wanted.embargo_until, wanted.release)
     slot = NewSlot(
         id=work.new_id(),
         effector_id=wanted.effector_id,
@@ -45,8 +53,9 @@ async def publish_slot(work: Work, rules: Rules, caller: Caller, wanted: SlotWan
         ends_at=wanted.ends_at,
         commune=wanted.commune,
         mode=wanted.mode,
-        audience=sorted(set(wanted.audience)),
         capacity=wanted.capacity,
+        opening=opens,
+        terms=wanted.terms,
     )
     published = await slots.publish(work, slot)
     check_effector(published)

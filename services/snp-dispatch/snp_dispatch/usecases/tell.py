@@ -47,6 +47,14 @@ def slot_published(work: Work, slot: Mapping[str, Any], territory: str | None = 
         mode=slot["mode"],
         audience=tuple(slot["audience"]),
         capacity=slot["capacity"],
+        acts=tuple(slot["acts"]),
+        min_age=slot["min_age"],
+        max_age=slot["max_age"],
+        own_patients_only=slot["own_patients_only"],
+        accessibility=tuple(slot["accessibility"]),
+        embargo_until=slot["embargo_until"],
+        release_at=slot["release_at"],
+        release_audience=tuple(slot["release_audience"]),
     )
     work.emit(payload, version=1, territory=territory or work.territory)
 

@@ -1,17 +1,17 @@
 """Who may do what: every route refuses the wrong caller, and the database shows a territory its own rows only."""
 
+import re
 from typing import Any
 
 import asyncpg
 import pytest
-from dispatch_stage import DOCTOR, ELSEWHERE, HERE, ROLES, Dispatch, a_call, a_slot
+from dispatch_stage import DOCTOR, ELSEWHERE, HERE, OTHER_DOCTOR, ROLES, Dispatch, a_call, a_slot
 from fastapi.routing import APIRoute
 
 from kit.testing.harness import connected
 from snp_dispatch.store.base import Table
 
 ID = "00000000-0000-7000-8000-000000000000"
-PATH_IDS = ("slot_id", "availability_id", "call_id", "hold_id", "booking_id", "assignment_id")
 
 ROUTES = {
     ("POST", "/v1/slots"): "slots:write",
@@ -22,6 +22,9 @@ ROUTES = {
     ("GET", "/v1/availabilities"): "slots:read",
     ("GET", "/v1/availabilities/{availability_id}"): "slots:read",
     ("POST", "/v1/availabilities/{availability_id}/end"): "slots:write",
+    ("POST", "/v1/effectors/{number}/pause"): "slots:write",
+    ("POST", "/v1/effectors/{number}/resume"): "slots:write",
+    ("GET", "/v1/pauses"): "slots:read",
     ("POST", "/v1/calls"): "calls:write",
     ("GET", "/v1/calls"): "calls:read",
     ("GET", "/v1/calls/{call_id}"): "calls:read",
@@ -47,6 +50,13 @@ ROUTES = {
     ("POST", "/v1/policies/dry-run"): "policies:write",
     ("GET", "/v1/desk"): "calls:read",
 }
+
+
+def at(path: str) -> str:
+    """The path with an id that nothing has, and an RPPS number."""
+    return re.sub(r"{\w+_id}", ID, path).replace("{number}", DOCTOR)
+
+
 SCOPES = sorted(set(ROUTES.values()))
 
 
@@ -60,7 +70,7 @@ async def test_the_table_names_every_route(dispatch: Dispatch) -> None:
 
 
 async def status_of(dispatch: Dispatch, method: str, path: str, token: str | None, **headers: str) -> tuple[int, str]:
-    url = path.format(**dict.fromkeys(PATH_IDS, ID))
+    url = at(path)
     body = {"POST": a_call() if path == "/v1/calls" else {}}.get(method)
     async with connected(dispatch.app, token) as http:
         answer = await http.request(method, url, json=body, headers={"Idempotency-Key": "k", **headers})
@@ -87,7 +97,7 @@ KEYLESS = {("POST", "/v1/policies/dry-run")}
 
 @pytest.mark.parametrize(("method", "path"), [it for it in ROUTES if it[0] == "POST" and it not in KEYLESS])
 async def test_every_post_asks_for_its_key(dispatch: Dispatch, method: str, path: str) -> None:
-    url = path.format(**dict.fromkeys(PATH_IDS, ID))
+    url = at(path)
     async with connected(dispatch.app, dispatch.issuer.token(*SCOPES)) as http:
         answer = await http.request(method, url, json={})
     assert (answer.status_code, answer.json()["code"]) == (400, "idempotency_key_required")
@@ -141,6 +151,7 @@ async def everything_once(dispatch: Dispatch) -> None:
     hours = {"weekdays": [1], "starts": "08:00", "ends": "09:00", "slot_minutes": 30, "every_minutes": 30}
     body = {"effector": {"rpps": DOCTOR}, "place": {"commune": "35236"}, "audience": ["CPTS"], **hours}
     await dispatch.made("/availabilities", body, role="coordinator")
+    await dispatch.made(f"/effectors/{OTHER_DOCTOR}/pause", {"reason": "away"}, role="coordinator")
     await dispatch.get(f"/calls/{call['id']}/contact")
     await dispatch.made("/assignments", {}, role="operator")
 

@@ -10,6 +10,7 @@ from dispatch_stage import DOCTOR, OTHER_DOCTOR, Dispatch, a_call
 from contracts.registry import EVENTS
 from kit.testing.samples import check_sample
 from snp_dispatch.usecases.refill import Refill
+from snp_dispatch.usecases.release_slots import release_slots
 from snp_dispatch.usecases.sweep import expire_calls, expire_holds
 
 OWNED = [event for event in EVENTS if event.owner == "snp-dispatch"]
@@ -25,6 +26,7 @@ async def events(dispatch: Dispatch) -> dict[str, dict[str, Any]]:
     await visits_that_do_not_happen(dispatch)
     await seat_for_a_waiting_call(dispatch)
     await visits_that_change(dispatch)
+    await offers_that_change(dispatch)
     bodies: dict[str, dict[str, Any]] = {}
     for row in await dispatch.told():
         bodies.setdefault(row["type"], json.loads(row["body"]))
@@ -57,6 +59,14 @@ async def holds_that_end(dispatch: Dispatch) -> None:
     await dispatch.held(call, slot)
     dispatch.advance(minutes=5)
     await dispatch.system(expire_holds)
+
+
+async def offers_that_change(dispatch: Dispatch) -> None:
+    await dispatch.slot(70, effector={"rpps": OTHER_DOCTOR}, release={"hours_before": 4, "audience": ["PUBLIC"]})
+    await dispatch.made(f"/effectors/{OTHER_DOCTOR}/pause", {"reason": "overloaded"}, role="coordinator")
+    await dispatch.made(f"/effectors/{OTHER_DOCTOR}/resume", role="coordinator", status=200)
+    dispatch.advance(hours=9)
+    await dispatch.system(release_slots)
 
 
 async def visits_that_do_not_happen(dispatch: Dispatch) -> None:
@@ -106,6 +116,9 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
     assert versions == {
         "slot.published": 1,
         "slot.withdrawn": 2,
+        "slot.released": 2,
+        "pause.started": 1,
+        "pause.ended": 2,
         "call.received": 1,
         "call.screened": 2,
         "call.unmatched": 3,
