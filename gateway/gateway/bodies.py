@@ -20,7 +20,7 @@ class RequestBody:
 
     def __init__(self, headers: dict[bytes, bytes], receive: Receive, terms: Terms) -> None:
         """Raises Problem 413 when the announced length is over the limit."""
-        self._receive, self._terms = receive, terms
+        self._receive, self.terms = receive, terms
         self.length = int(headers[b"content-length"]) if b"content-length" in headers else None
         self.streamed = b"transfer-encoding" in headers or (self.length or 0) > SMALL
         self.failure: Problem | ClientGone | None = None
@@ -51,8 +51,8 @@ class RequestBody:
                 raise self.failure
             piece = message.get("body", b"")
             size += len(piece)
-            if size > self._terms.max_body_bytes:
-                self.failure = _too_large(self._terms)
+            if size > self.terms.max_body_bytes:
+                self.failure = _too_large(self.terms)
                 raise self.failure
             self.complete = not message.get("more_body", False)
             if piece:

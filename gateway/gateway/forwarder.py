@@ -41,14 +41,20 @@ class Forwarder:
     def __init__(
         self,
         client: aiohttp.ClientSession,
+        streams: aiohttp.ClientSession,
         table: RouteTable,
         upstreams: Upstreams,
         *,
         verifier: Verifier,
         limiter: RateLimiter,
     ) -> None:
-        self._client, self._table, self._upstreams = client, table, upstreams
+        self._client, self._streams, self._table, self._upstreams = client, streams, table, upstreams
+        self._stopping = asyncio.Event()
         self._verifier, self._limiter = verifier, limiter
+
+    def stop(self) -> None:
+        """Ends the streams of events, whose clients come back to the next process."""
+        self._stopping.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -63,7 +69,7 @@ class Forwarder:
             log.info("client hung up", path=_label(scope))
         else:
             try:
-                await _answer(response, body, send, _label(scope))
+                await _answer(response, body, send, _label(scope), self._stopping if body.terms.stream else None)
             finally:
                 response.release()
 
@@ -77,7 +83,8 @@ class Forwarder:
         body = RequestBody(headers, receive, terms)
         sent = crossing.to_service(scope, headers)
         outgoing = Outgoing(scope["method"], _target(scope), sent, body)
-        return await ask(self._client, upstream, outgoing, terms.timeout_seconds), body
+        client = self._streams if terms.stream else self._client
+        return await ask(client, upstream, outgoing, terms.timeout_seconds), body
 
     def _admit(self, scope: Scope, headers: dict[bytes, bytes], upstream: Upstream) -> None:
         """Raises Problem 401, 403 or 429."""
@@ -89,29 +96,42 @@ class Forwarder:
             operation.authorise(caller)
 
 
-async def _answer(response: aiohttp.ClientResponse, body: RequestBody, send: Send, label: str) -> None:
+async def _answer(
+    response: aiohttp.ClientResponse, body: RequestBody, send: Send, label: str, stopping: asyncio.Event | None
+) -> None:
     kept = crossing.to_client(response.raw_headers)
     await send({"type": "http.response.start", "status": response.status, "headers": kept})
     if response.content.is_eof():
         await send({"type": "http.response.body", "body": await response.read()})
     else:
-        await _stream(response, body, send, label)
+        await _stream(response, body, send, label, stopping)
 
 
-async def _stream(response: aiohttp.ClientResponse, body: RequestBody, send: Send, label: str) -> None:
-    """Passes a long answer on until its end, or until the client hangs up."""
+async def _stream(
+    response: aiohttp.ClientResponse, body: RequestBody, send: Send, label: str, stopping: asyncio.Event | None
+) -> None:
+    """Passes a long answer on until its end, until the client hangs up or, of one without end, until the stop."""
     pump = asyncio.create_task(_pump(response, send, label))
     if not body.complete:
         # The request's body is still being read: only one reader of the client's side at a time.
         await pump
         return
-    hung_up = asyncio.create_task(body.hung_up())
+    waits = [pump, asyncio.create_task(body.hung_up())]
+    if stopping is not None:
+        waits.append(asyncio.create_task(_until(stopping)))
     try:
-        await asyncio.wait((pump, hung_up), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        ended = not pump.done() and stopping is not None and stopping.is_set()
     finally:
-        hung_up.cancel()
-        pump.cancel()
-        await asyncio.gather(pump, hung_up, return_exceptions=True)
+        for task in waits:
+            task.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+    if ended:
+        await send({"type": "http.response.body", "body": b""})
+
+
+async def _until(stopping: asyncio.Event) -> None:
+    await stopping.wait()
 
 
 async def _pump(response: aiohttp.ClientResponse, send: Send, label: str) -> None:

@@ -5,7 +5,6 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.staticfiles import StaticFiles
@@ -20,6 +19,7 @@ from gateway.upstreams import Upstream, Upstreams
 from kit import logs, problems
 from kit.auth import Verifier
 from kit.middleware import RequestMiddleware
+from kit.server import run as serve
 from kit.territories import territory_slugs
 
 _EXPOSED = ("X-Request-Id", "Location", "ETag", "Retry-After", "RateLimit", "RateLimit-Policy")
@@ -33,11 +33,14 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         verifier = await Verifier.create(settings, territory_slugs(settings.territories_dir))
-        async with new_client(settings.connections_per_service) as client:
+        async with (
+            new_client(settings.connections_per_service) as client,
+            new_client(settings.streams_per_service) as streams,
+        ):
             services = Upstreams(upstreams, client, settings.refresh_seconds)
             app.state.upstreams = services
             app.state.description = own.Description(app, table, services, settings.public_url)
-            app.state.forwarder = Forwarder(client, table, services, verifier=verifier, limiter=limiter)
+            app.state.forwarder = Forwarder(client, streams, table, services, verifier=verifier, limiter=limiter)
             watch = asyncio.create_task(services.watch())
             _settle_memory()
             yield
@@ -87,8 +90,14 @@ def run() -> None:
     """Serves until SIGTERM or Ctrl-C."""
     settings = GatewaySettings()
     logs.configure(settings.service, "gateway", settings.log_level)
-    uvicorn.run(
-        create_app(settings),
+    app = create_app(settings)
+
+    def stop() -> None:
+        app.state.forwarder.stop()  # there is one once the application has started
+
+    serve(
+        app,
+        stop,
         host=settings.host,
         port=settings.port,
         loop="uvloop",

@@ -20,19 +20,23 @@ class Terms(_Row):
 
     timeout_seconds: float | None = Field(gt=0)
     max_body_bytes: int = Field(gt=0)
+    stream: bool = False
+    """The answer goes on until somebody hangs up: it takes no connection from the ordinary ones."""
 
 
 class Lane(_Row):
     """An exception to the general terms, for the paths under a prefix."""
 
     prefix: Prefix
+    suffix: str = Field(default="", pattern=r"^(/[a-z-]+)?$", description="How the path must end, if not anyhow")
     methods: frozenset[str] | None = None
+    stream: bool = False
     timeout_seconds: float | None = Field(default=None, gt=0)
     max_body_bytes: int | None = Field(default=None, gt=0)
 
     def covers(self, path: str, method: str) -> bool:
         inside = path == self.prefix or path.startswith(self.prefix + "/")
-        return inside and (self.methods is None or method in self.methods)
+        return inside and path.endswith(self.suffix) and (self.methods is None or method in self.methods)
 
 
 class ServiceRoutes(_Row):
@@ -95,5 +99,6 @@ class RouteTable:
                 return Terms(
                     timeout_seconds=lane.timeout_seconds,
                     max_body_bytes=lane.max_body_bytes or self._general.max_body_bytes,
+                    stream=lane.stream,
                 )
         return self._general

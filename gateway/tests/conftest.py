@@ -104,6 +104,7 @@ def gateway(issuer: Issuer, deploy_dir: Path, dispatch: StandIn, directory: Stan
                 return sum(upstream.document is not None for upstream in app.state.upstreams) >= wait_for
 
             await until(learnt)
+            client.gateway = app  # type: ignore[attr-defined]
             yield client
 
     return start

@@ -69,6 +69,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("snp-dispatch", "call", "offered", snp_dispatch.CallOffered, "call_id", YEAR),
     EventType("snp-dispatch", "call", "cancelled", snp_dispatch.CallCancelled, "call_id", 6 * YEAR),
     EventType("snp-dispatch", "call", "expired", snp_dispatch.CallExpired, "call_id", 6 * YEAR),
+    EventType("snp-dispatch", "call", "not_seen", snp_dispatch.CallNotSeen, "call_id", 6 * YEAR),
     EventType("snp-dispatch", "hold", "placed", snp_dispatch.HoldPlaced, "hold_id", YEAR),
     EventType("snp-dispatch", "hold", "released", snp_dispatch.HoldReleased, "hold_id", YEAR),
     EventType("snp-dispatch", "hold", "expired", snp_dispatch.HoldExpired, "hold_id", YEAR),

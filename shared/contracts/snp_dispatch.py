@@ -141,6 +141,20 @@ class CallExpired(Payload):
     deadline: AwareDatetime
 
 
+class CallNotSeen(Payload):
+    """The time of the call is over and its patient was not seen. Told once; a later `booking.fulfilled` replaces it.
+
+    `no_visit`: none was given. `missed`: a no-show. `outcome_unknown`: a visit was given and hours after its end
+    nobody has said that it took place.
+    """
+
+    call_id: UUID
+    origin: Origin
+    received_at: AwareDatetime
+    deadline: AwareDatetime
+    why: Literal["no_visit", "missed", "outcome_unknown"]
+
+
 class HoldPlaced(Payload):
     """A seat is kept for a caller until `expires_at`."""
 

@@ -4,7 +4,6 @@ import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
-import uvicorn
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -16,6 +15,7 @@ from kit.metrics import metrics
 from kit.middleware import RequestMiddleware
 from kit.problems import ProblemBody
 from kit.runtime import OnStart, running
+from kit.server import run
 from kit.settings import ServiceSettings
 
 
@@ -97,9 +97,14 @@ def _describe_problems(app: FastAPI) -> None:
 
 def serve(app: FastAPI, settings: ServiceSettings) -> None:
     """Runs the web process until told to stop: `python -m <package>.main`."""
+
+    def stop() -> None:
+        app.state.runtime.stop()  # there is one once the application has started
+
     logs.configure(settings.service, "web", settings.log_level)
-    uvicorn.run(
+    run(
         app,
+        stop,
         host=settings.host,
         port=settings.port,
         access_log=False,

@@ -24,20 +24,25 @@ class RequestMiddleware:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        trace, started, status = _trace(scope), time.perf_counter(), 500
+        trace, started, status, streams = _trace(scope), time.perf_counter(), 500, False
         current_trace.set(trace)
 
         async def send_with_id(message: Message) -> None:
-            nonlocal status
+            nonlocal status, streams
             if message["type"] == "http.response.start":
                 status = message["status"]
+                # A stream of events is answered when it begins: how long a client listens says nothing of the service.
+                streams = _is_stream(message)
                 message["headers"] = [*message["headers"], (b"x-request-id", trace.request_id.encode())]
+                if streams:
+                    self._account(scope, status, started)
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
         finally:
-            self._account(scope, status, started)
+            if not streams:
+                self._account(scope, status, started)
 
     def _account(self, scope: Scope, status: int, started: float) -> None:
         route = getattr(scope.get("route"), "path", "unmatched")
@@ -46,6 +51,12 @@ class RequestMiddleware:
             return
         if self._log_all or status >= 500 or seconds > SLOW_SECONDS or status in (401, 403):
             log.info("request", method=scope["method"], route=route, status=status, ms=round(seconds * 1000, 1))
+
+
+def _is_stream(start: Message) -> bool:
+    return any(
+        name.lower() == b"content-type" and value.startswith(b"text/event-stream") for name, value in start["headers"]
+    )
 
 
 def _trace(scope: Scope) -> Trace:

@@ -36,6 +36,12 @@ class Runtime:
     territories: frozenset[str]
     health: Health
     extras: dict[str, Any] = field(default_factory=dict)
+    on_stop: list[Callable[[], None]] = field(default_factory=list)
+
+    def stop(self) -> None:
+        """The process is about to stop: what answers without end ends now."""
+        for call in self.on_stop:
+            call()
 
 
 OnStart = Callable[[Runtime], Awaitable[None]]

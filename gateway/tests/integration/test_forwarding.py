@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -192,3 +192,22 @@ def routes(folder: Path, **changes: Any) -> Path:
         + "  - {name: snp-dispatch, prefixes: [/v1/calls]}\n"
     )
     return path
+
+
+async def test_streams_of_events_take_no_ordinary_connection(gateway: Start) -> None:
+    """Three clients listen for ever where one connection to the service is allowed: the others are still answered."""
+    async with gateway(connections_per_service=1) as http, AsyncExitStack() as stack:
+        for _ in range(3):
+            stream = await stack.enter_async_context(http.stream("GET", "/v1/calls/7/events"))
+            assert await anext(stream.aiter_lines()) == "data: tick"
+        assert (await http.get("/v1/calls/7", timeout=5)).status_code == 200
+
+
+async def test_streams_of_events_end_cleanly_at_the_stop(gateway: Start) -> None:
+    async with gateway() as http, http.stream("GET", "/v1/calls/7/events") as stream:
+        lines = stream.aiter_lines()
+        assert await anext(lines) == "data: tick"
+        http.gateway.state.forwarder.stop()  # type: ignore[attr-defined]
+        async with asyncio.timeout(5):
+            # No error: the end of a chunked answer that is whole.
+            assert {line async for line in lines} <= {"", "data: tick"}

@@ -34,6 +34,7 @@ class StandIn(Starlette):
             Route("/readyz", self._readyz),
             Route("/v1/calls/stream", self._stream),
             Route("/v1/calls/forever", self._forever),
+            Route("/v1/calls/{call}/events", self._forever),
             Route("/v1/calls/slow", self._slow),
             Route("/v1/calls/zipped", self._zipped),
             Route("/v1/calls/die", self._die, methods=["GET", "POST"]),

@@ -76,6 +76,9 @@ def test_the_packages_tables_are_valid_and_know_where_services_listen() -> None:
     ("method", "path", "lasting"),
     [
         ("POST", "/v1/imports/rpps", True),
+        ("GET", "/v1/events", True),
+        ("GET", "/v1/calls/7/events", True),
+        ("GET", "/v1/calls/7", False),
         ("GET", "/v1/imports/7", False),
         ("GET", "/v1/exports/indicators.csv", True),
         ("GET", "/v1/exportsx", False),

@@ -14,6 +14,7 @@ from snp_dispatch.api import (
     desk,
     dry_runs,
     effectors,
+    events,
     holds,
     policies,
     slots,
@@ -22,6 +23,7 @@ from snp_dispatch.api import (
 from snp_dispatch.consumers import SUBSCRIPTIONS
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
+from snp_dispatch.usecases.status_feed import StatusFeed
 
 MIGRATIONS = "snp_dispatch.migrations"
 
@@ -38,6 +40,7 @@ ROUTERS = (
     waitlist.router,
     bulletins.router,
     desk.router,
+    events.router,
 )
 
 
@@ -47,6 +50,10 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
 
     async def on_start(runtime: Runtime) -> None:
         runtime.extras["rules"] = rules
+        runtime.extras["feed"] = feed = StatusFeed(runtime.system)
+        for database in (runtime.db, runtime.system):
+            database.on_commit(feed.wake)
+        runtime.on_stop.append(feed.stop)
 
     return create_app(
         settings,

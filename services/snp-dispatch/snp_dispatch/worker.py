@@ -11,6 +11,7 @@ from snp_dispatch.consumers import SUBSCRIPTIONS
 from snp_dispatch.main import MIGRATIONS
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
+from snp_dispatch.usecases.close_loops import close_loops
 from snp_dispatch.usecases.materialise import materialise
 from snp_dispatch.usecases.pause_offer import expire_pauses
 from snp_dispatch.usecases.refill import Refill
@@ -35,11 +36,15 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
     async def refill_waitlist(work: Work) -> int:
         return await refill.run(work, running[0].db)
 
+    async def close(work: Work) -> int:
+        return await close_loops(work, rules)
+
     jobs = [
         Job("expire-holds", SECOND, expire_holds, again=True),
         Job("expire-calls", 5 * SECOND, expire_calls, again=True),
         Job("release-slots", SECOND, release_slots, again=True),
         Job("expire-pauses", SECOND, expire_pauses, again=True),
+        Job("close-loops", 5 * SECOND, close, again=True),
         Job("materialise-availabilities", SECOND, make_slots, again=True),
         Job("refill-waitlist", SECOND, refill_waitlist, again=True),
         Job("purge-contacts", timedelta(hours=1), purge_contacts),

@@ -54,6 +54,7 @@ KEPT: dict[str, frozenset[str]] = {
     "call.offered": frozenset({"call_id", "hold_id", "slot_id", "starts_at", "commune", "mode", "expires_at"}),
     "call.cancelled": frozenset({"call_id"}),
     "call.expired": frozenset({"call_id", "origin", "deadline"}),
+    "call.not_seen": frozenset({"call_id", "origin", "received_at", "deadline", "why"}),
     "hold.placed": _HOLD | {"expires_at"},
     "hold.released": _HOLD,
     "hold.expired": _HOLD,

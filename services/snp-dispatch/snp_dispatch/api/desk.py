@@ -32,6 +32,7 @@ class DeskOut(BaseModel):
     next_deadline: datetime | None = Field(description="Of the calls that wait or have open proposals")
     open: int = Field(description="Calls with proposals of which none is booked yet")
     booked_today: int = Field(description="Visits given today and not cancelled since")
+    not_seen_today: int = Field(description="Calls whose time was over today and whose patient was not seen")
     free: list[FreeOut]
 
 

@@ -91,6 +91,9 @@ class Policy(Rules):
     patient_late_hours: int = Field(
         default=0, ge=0, le=24 * 14, description="A patient who moves a visit may go this far past the deadline"
     )
+    outcome_hours: int = Field(
+        default=12, ge=0, le=72, description="After the end of a visit: the time to say whether it took place"
+    )
     contact_retention_days: int = Field(ge=3, description="Days after the call; a visit is at most 14 days away")
     availability_horizon_days: int = Field(ge=1, le=60)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ARRAY, CheckConstraint, Column, DateTime, MetaData, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Column, DateTime, Index, MetaData, Text, text
 from sqlmodel import Field, SQLModel
 
 from kit.tables import NAMING, plumbing
@@ -15,6 +15,20 @@ class Table(SQLModel):
 
 
 plumbing(Table.metadata)
+_outbox = Table.metadata.tables["outbox"]
+_outbox.append_column(
+    Column("xid", BigInteger, nullable=False, server_default=text("(pg_current_xact_id()::text::bigint)"))
+)
+# The story of calls, by territory and by call (store/statuses.py). Slots are told by the thousand: not of it.
+_OF_CALLS = text("type NOT LIKE 'fr.cpts.snp-dispatch.slot.%'")
+Index("ix_outbox_statuses", _outbox.c.territory, _outbox.c.xid, _outbox.c.seq, postgresql_where=_OF_CALLS)
+Index(
+    "ix_outbox_call",
+    text("((body::jsonb #>> '{data,call_id}'::text[]))"),
+    _outbox.c.xid,
+    _outbox.c.seq,
+    postgresql_where=_OF_CALLS,
+)
 
 
 def instant(**options: Any) -> Any:

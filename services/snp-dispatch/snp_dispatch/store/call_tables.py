@@ -27,6 +27,13 @@ class Call(Table, table=True):
         one_of("state", "state", "open", "waiting", "booked", "refused", "redirected", "cancelled", "expired"),
         one_of("origin", "origin", "ed", "single_number", "sas", "professional"),
         Index("ix_call_calendar", "territory", "received_at", "id"),
+        one_of("loop_end", "loop_end", "seen", "not_seen"),
+        Index(
+            "ix_call_loop",
+            "deadline",
+            postgresql_where=text("loop_end IS NULL AND state NOT IN ('refused', 'redirected', 'cancelled')"),
+        ),
+        Index("ix_call_not_seen", "territory", "loop_ended_at", postgresql_where=text("loop_end = 'not_seen'")),
         Index("ix_call_deadline", "territory", "deadline", "id"),
         Index("ix_call_client", "territory", "client", "received_at", "id"),
         Index("ix_call_organisation", "territory", "organisation", "received_at", "id"),
@@ -84,6 +91,8 @@ class Call(Table, table=True):
     """Which of name and phone came with the call: what a replay needs, after the contact itself is gone."""
     closed_reason: str | None = Field(default=None, sa_type=Text)
     searched_at: datetime = instant(sa_column_kwargs={"server_default": text("now()")})
+    loop_end: str | None = Field(default=None, sa_type=Text, description="When its time was over: seen, or not")
+    loop_ended_at: datetime | None = instant(default=None, nullable=True)
     # What lists filter by. Not indexes on the expressions: behind row-level security PostgreSQL uses an index
     # only for operators that it trusts not to leak, and `->>` is not one of them.
     organisation: str | None = _said("caller", "organisation")

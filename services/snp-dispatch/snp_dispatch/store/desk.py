@@ -29,6 +29,8 @@ WITH need AS (
 SELECT n.*,
        (SELECT count(*) FROM booking WHERE territory = $1 AND confirmed_at >= $3 AND confirmed_at < $4
            AND state <> 'cancelled') AS booked_today,
+       (SELECT count(*) FROM call WHERE territory = $1 AND loop_end = 'not_seen' AND loop_ended_at >= $3
+           AND loop_ended_at < $4) AS not_seen_today,
        (SELECT coalesce(jsonb_agg(jsonb_build_object('profession', p.profession, 'today', t.n, 'next_48_h', l.n)
                                   ORDER BY p.profession), '[]')
           FROM unnest($6::text[]) AS p (profession)

@@ -49,6 +49,8 @@ ROUTES = {
     ("GET", "/v1/assignments/{assignment_id}"): "calls:read",
     ("POST", "/v1/policies/dry-run"): "policies:write",
     ("GET", "/v1/desk"): "calls:read",
+    ("GET", "/v1/events"): "calls:read",
+    ("GET", "/v1/calls/{call_id}/events"): "calls:read",
 }
 
 

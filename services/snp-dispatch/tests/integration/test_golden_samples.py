@@ -9,6 +9,7 @@ from dispatch_stage import DOCTOR, OTHER_DOCTOR, Dispatch, a_call
 
 from contracts.registry import EVENTS
 from kit.testing.samples import check_sample
+from snp_dispatch.usecases.close_loops import close_loops
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.release_slots import release_slots
 from snp_dispatch.usecases.sweep import expire_calls, expire_holds
@@ -50,6 +51,7 @@ async def calls_without_visit(dispatch: Dispatch) -> None:
     await dispatch.call()
     dispatch.advance(hours=48)
     await dispatch.system(expire_calls)
+    await dispatch.system(lambda work: close_loops(work, dispatch.rules))
 
 
 async def holds_that_end(dispatch: Dispatch) -> None:
@@ -125,6 +127,7 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
         "call.offered": 4,
         "call.cancelled": 4,
         "call.expired": 4,
+        "call.not_seen": 5,
         "hold.placed": 1,
         "hold.released": 2,
         "hold.expired": 2,
