@@ -97,6 +97,7 @@ def call_out(rules: Rules, row: Row, booking: Columns | None, now: datetime) -> 
         booking=booking_out(rules, booking) if booking else None,
         redirect=redirect_out(rules, row["redirect_to"]),
         regular_doctor=_regular_doctor(row),
+        regular_doctor_tried=row["regular_doctor"],
         hold=LiveHoldOut(id=hold["id"], slot_id=hold["slot_id"], expires_at=hold["expires_at"]) if hold else None,
     )
 

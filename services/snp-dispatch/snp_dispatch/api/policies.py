@@ -10,7 +10,7 @@ from kit.http import WorkDep, service_router
 from kit.problems import problem_responses
 from snp_dispatch.api.params import CallReader, RulesDep
 from snp_dispatch.domain.catalogue import Catalogue
-from snp_dispatch.domain.policy import NeedType, Policy, Reach, Weights
+from snp_dispatch.domain.policy import Criteria, Fairness, NeedType, Policy, Reach, Weights
 from snp_dispatch.domain.vital_signs import VitalRules
 from snp_dispatch.usecases.problems import policy_of
 
@@ -77,11 +77,17 @@ class PolicyOut(BaseModel):
     accessibility: list[CodeOut]
     vital_signs: list[CodeOut]
     minimum_data: list[CodeOut]
+    languages: list[CodeOut]
+    tariff_sectors: list[CodeOut]
+    genders: list[CodeOut]
     conditions: list[CodeOut]
     reasons: list[CodeOut]
     misfits: list[CodeOut]
     reach: Reach
     weights: Weights
+    criteria: Criteria
+    fairness: Fairness
+    continuity_days: int
     hold_seconds: int
     fulfil_minutes_before_start: int
     contact_retention_days: int
@@ -93,7 +99,8 @@ async def get_policy(*, caller: CallReader, work: WorkDep, rules: RulesDep) -> P
     """Every code that a call may carry on this territory, with French labels, and the rules behind a decision."""
     policy, catalogue = policy_of(rules, work.territory, work.now), rules.catalogue
     alike = (
-        "version", "valid_from", "validated_by", "needs", "reach", "weights", "hold_seconds",
+        "version", "valid_from", "validated_by", "needs", "reach", "weights", "criteria", "fairness",
+        "continuity_days", "hold_seconds",
         "fulfil_minutes_before_start", "contact_retention_days", "availability_horizon_days",
     )  # fmt: skip
     return PolicyOut(
@@ -117,6 +124,9 @@ async def get_policy(*, caller: CallReader, work: WorkDep, rules: RulesDep) -> P
         accessibility=_codes(catalogue.accessibility),
         vital_signs=_codes(catalogue.vital_signs),
         minimum_data=_codes(catalogue.minimum_data),
+        languages=_codes(catalogue.languages),
+        tariff_sectors=_codes(catalogue.tariff_sectors),
+        genders=_codes(catalogue.genders),
         conditions=_codes(catalogue.conditions),
         reasons=_codes(catalogue.reasons),
         misfits=_codes(catalogue.misfits),

@@ -86,6 +86,14 @@ class ScreeningOut(BaseModel):
     conditions: list[ConditionOut]
 
 
+class TravelOut(BaseModel):
+    """The way to the place, and where its figures come from: `straight_line` or `travel_times`."""
+
+    km: float
+    minutes: float | None
+    source: str
+
+
 class ProposalOut(BaseModel):
     """A free slot that fits, what it costs (points, the lowest first) and why it stands there."""
 
@@ -93,6 +101,7 @@ class ProposalOut(BaseModel):
     practitioner: EffectorOut
     place: PlaceOut
     distance_km: float | None = Field(description="Between communes, as the crow flies; null for a video visit")
+    travel: TravelOut | None = Field(default=None, description="What the cost of the way rests on; null for video")
     starts_at: datetime
     ends_at: datetime
     mode: str
@@ -158,6 +167,19 @@ class LiveHoldOut(BaseModel):
     expires_at: datetime
 
 
+class RegularDoctorOut(BaseModel):
+    """What came of trying the patient's own doctor first.
+
+    `because`: for `not_fitting`, the constraints that their free slots break.
+    """
+
+    rpps: str
+    outcome: Literal["offered", "no_slot", "not_participating", "not_fitting", "unknown"]
+    because: list[str]
+    looked_at: datetime
+    until: datetime = Field(description="Latest start that was looked at")
+
+
 class CallOut(BaseModel):
     """A call, the decision on it, and what it got."""
 
@@ -173,6 +195,7 @@ class CallOut(BaseModel):
     regular_doctor: Literal["offered", "no_slot"] | None = Field(
         description="Whether the patient's own doctor (médecin traitant) was found a slot; null when none is declared"
     )
+    regular_doctor_tried: RegularDoctorOut | None = Field(default=None, description="The same, with its proof")
     hold: LiveHoldOut | None = None
     origin: Origin
     caller: CallerStated

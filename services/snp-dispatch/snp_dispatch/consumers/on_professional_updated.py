@@ -17,5 +17,11 @@ async def on_professional_updated(event: Event[ProfessionalUpdated], work: Work)
         specialties=person.specialties,
         listed=person.listed,
         version=event.aggregateversion,
-        traits=Traits(person.gender, person.languages, person.tariff_sector, person.accessibility),
+        traits=Traits(
+            gender=person.gender,
+            languages=person.languages,
+            tariff_sector=person.tariff_sector,
+            accessibility=person.accessibility,
+            sites=tuple(sorted({it.finess for it in person.activities if it.finess})),
+        ),
     )

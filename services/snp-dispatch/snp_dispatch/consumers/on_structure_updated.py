@@ -15,5 +15,5 @@ async def on_structure_updated(event: Event[StructureUpdated], work: Work) -> No
         name=site.name,
         listed=site.listed,
         version=event.aggregateversion,
-        traits=Traits(None, site.languages, site.tariff_sector, site.accessibility),
+        traits=Traits(None, site.languages, site.tariff_sector, site.accessibility, (site.finess,)),
     )

@@ -7,7 +7,7 @@ choices: the file says who validated them.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal, TypeAlias
+from typing import Annotated, Literal, TypeAlias, cast
 
 from pydantic import Field, model_validator
 
@@ -65,6 +65,49 @@ class Weights(Rules):
     wait_per_hour: float = Field(ge=0)
     distance_per_km: float = Field(ge=0)
     not_regular_doctor: float = Field(ge=0, description="When the patient has a regular doctor and this is not them")
+    not_same_practice: float = Field(default=0, ge=0, description="Nor at the practice of the regular doctor")
+    not_seen_before: float = Field(
+        default=0, ge=0, description="When others have seen the patient lately, not this one"
+    )
+    fairness: float = Field(default=0, ge=0, description="The most that the load of a practitioner can cost")
+    travel_per_minute: float | None = Field(
+        default=None, ge=0, description="Takes the place of distance_per_km where minutes are known; null: never"
+    )
+
+
+HARD: Literal["hard"] = "hard"
+Wish = Literal["hard"] | Annotated[float, Field(ge=0, le=10_000)]
+
+
+class Criteria(Rules):
+    """What callers may ask of who serves. `hard`: a slot that does not have it, or of which it is not known, is not
+    proposed. A number: the points that it costs not to have it, half of them when it is not known."""
+
+    language: Wish = HARD
+    accessibility: Wish = HARD
+    tariff_sector: Wish = HARD
+    gender: Wish = HARD
+
+    def is_hard(self, name: str) -> bool:
+        return bool(getattr(self, name) == HARD)
+
+    def points(self, name: str) -> float:
+        """Of a criterion that is not hard."""
+        return cast(float, getattr(self, name))
+
+
+class Fairness(Rules):
+    """How the load of a practitioner is counted (domain/fairness.py); what it weighs stands in the weights."""
+
+    half_life_days: float = Field(default=14, gt=0, le=365, description="A visit counts half after this")
+    full_load: float = Field(
+        default=20, gt=0, le=200, description="Visits, decayed, from which the load counts in full"
+    )
+
+    @property
+    def window(self) -> timedelta:
+        """What is older counts less than a thirtieth of a visit, and is not looked at."""
+        return timedelta(days=5 * self.half_life_days)
 
 
 class Relaxations(Rules):
@@ -85,6 +128,9 @@ class Policy(Rules):
     needs: tuple[NeedType, ...] = Field(min_length=1)
     reach: Reach
     weights: Weights
+    criteria: Criteria = Criteria()
+    fairness: Fairness = Fairness()
+    continuity_days: int = Field(default=365, ge=0, le=3650, description="How long having seen a patient counts")
     relaxations: Relaxations
     hold_seconds: int = Field(ge=10, le=3600)
     fulfil_minutes_before_start: int = Field(ge=0)

@@ -56,6 +56,7 @@ class NeedStated(Stated):
     profession: Code = Field(description="TRE_G15 code", examples=["10"])
     specialty: Code | None = Field(default=None, examples=["general-practice"])
     reason: str | None = Field(default=None, max_length=500, description="Why, in a few words", examples=["otitis"])
+    act: Code | None = Field(default=None, description="Only slots that offer this act (acte)", examples=[None])
     triage: Triage | None = None
     red_flags: tuple[Code, ...] = Field(
         max_length=50, description="Required: [] means assessed, none found", examples=[[]]
@@ -76,6 +77,12 @@ class ConstraintsStated(Stated):
         description="As the crow flies; the policy's own limit holds too",
     )
     modes: tuple[Mode, ...] = Field(default=("AMB",), min_length=1, max_length=3)
+    languages: tuple[Code, ...] = Field(default=(), max_length=10, description="Any of them is spoken, ISO 639-1")
+    accessibility: tuple[Code, ...] = Field(default=(), max_length=20, description="All of it is there")
+    tariff_sectors: tuple[Code, ...] = Field(
+        default=(), max_length=3, description="Any of these sectors (secteur conventionnel)"
+    )
+    practitioner_gender: Code | None = Field(default=None, description="`female` or `male`")
     not_before: AwareDatetime | None = None
     deadline: AwareDatetime | None = Field(
         default=None,
@@ -111,12 +118,28 @@ def check_codes(policy: Policy, catalogue: Catalogue, call: CallStated) -> NeedT
         raise CodeUnknown("patient.mobility", call.patient.mobility)
     if need.triage is not None:
         _check_triage(catalogue, need.triage)
+    _check_wishes(catalogue, call)
     if not policy.serves(need.profession):
         raise CodeUnknown("need.profession", need.profession)
     kind = policy.need_type(need.profession, need.specialty)
     if kind is None:
         raise CodeUnknown("need.specialty", need.specialty or "null")
     return kind
+
+
+def _check_wishes(catalogue: Catalogue, call: CallStated) -> None:
+    """What is asked of a slot and of who serves. The policy says which of it is a hard constraint."""
+    asked = call.constraints
+    for field, known, codes in (
+        ("need.act", catalogue.acts, (call.need.act,)),
+        ("constraints.languages", catalogue.languages, asked.languages),
+        ("constraints.accessibility", catalogue.accessibility, asked.accessibility),
+        ("constraints.tariff_sectors", catalogue.tariff_sectors, asked.tariff_sectors),
+        ("constraints.practitioner_gender", catalogue.genders, (asked.practitioner_gender,)),
+    ):
+        for code in codes:
+            if code is not None and code not in known:
+                raise CodeUnknown(field, code)
 
 
 def _check_triage(catalogue: Catalogue, triage: Triage) -> None:

@@ -12,19 +12,19 @@ from kit.work import Record, Work
 from snp_dispatch.domain.assignment import Offer
 from snp_dispatch.store.audience import paused
 from snp_dispatch.store.rows import Row
-from snp_dispatch.store.search import _candidate, columns
+from snp_dispatch.store.search import candidate, columns
 
 # A call that holds a seat is in somebody's hands.
 _WAITING = """
-SELECT c.id, c.need, c.patient, c.modes, c.audiences, c.earliest, c.deadline, c.radius_km, c.priority, c.origin,
-       c.received_at
+SELECT c.id, c.need, c.patient, c.constraints, c.modes, c.audiences, c.earliest, c.deadline,
+       c.radius_km, c.priority, c.origin, c.received_at
   FROM call c
  WHERE c.territory = $1 AND c.state = 'waiting' AND c.deadline > $2
    AND NOT EXISTS (SELECT FROM hold h WHERE h.call_id = c.id AND h.state = 'active' AND h.expires_at > $2)
  ORDER BY c.priority, c.deadline, c.id LIMIT $3
 """
 _FREE = f"""
-SELECT {columns("$3")}, NULL::float8 AS km, s.capacity - claims.live AS seats
+SELECT {columns("$3")}, s.capacity - claims.live AS seats
   FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed
  CROSS JOIN LATERAL (
        SELECT count(*) AS live FROM seat_claim c
@@ -75,7 +75,7 @@ async def waiting(work: Work, limit: int) -> list[Row]:
 async def free(work: Work, *, professions: Sequence[str], until: datetime, limit: int) -> list[Offer]:
     """Slots with a free seat that start from now to `until`, the earliest first."""
     rows = await work.fetch(_FREE, work.territory, list(professions), work.now, until, limit)
-    return [Offer(_candidate(row), row["seats"]) for row in rows]
+    return [Offer(candidate(row, None), row["seats"]) for row in rows]
 
 
 async def take(work: Work, call_ids: Sequence[UUID]) -> set[UUID]:

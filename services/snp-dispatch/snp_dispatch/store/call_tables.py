@@ -79,6 +79,9 @@ class Call(Table, table=True):
     redirect_to: str | None = Field(default=None, sa_type=Text)
     proposals: list[dict[str, Any]] = _json()
     relaxations: list[dict[str, Any]] = _json()
+    regular_doctor: dict[str, Any] | None = Field(
+        default=None, sa_column=Column(JSONB), description="What came of trying the patient's own doctor first"
+    )
     book: bool = Field(
         sa_column=Column(Boolean, nullable=False, server_default=text("false")),
         description="Asked for a visit in one shot: a seat that frees later is booked, not only offered",
@@ -161,6 +164,14 @@ class Booking(Table, table=True):
         Index("ix_booking_commune", "territory", "commune", "starts_at", "id"),
         Index("ix_booking_confirmed", "territory", "confirmed_at"),
         Index("ix_booking_call_id", "call_id"),
+        Index(
+            "ix_booking_load",
+            "territory",
+            "effector_id",
+            "confirmed_at",
+            postgresql_where=text("state <> 'cancelled'"),
+        ),
+        Index("ix_booking_patient", "patient_ref", "starts_at", postgresql_where=text("patient_ref IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)

@@ -6,12 +6,13 @@ from kit.work import Record, Work
 
 _UPSERT = """
 INSERT INTO effector (id, kind, name, profession, specialties, listed, version, gender, languages, tariff_sector,
-                      accessibility)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                      accessibility, sites)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
 ON CONFLICT (id) DO UPDATE
    SET name = excluded.name, profession = excluded.profession, specialties = excluded.specialties,
        listed = excluded.listed, version = excluded.version, gender = excluded.gender,
-       languages = excluded.languages, tariff_sector = excluded.tariff_sector, accessibility = excluded.accessibility
+       languages = excluded.languages, tariff_sector = excluded.tariff_sector, accessibility = excluded.accessibility,
+       sites = excluded.sites
  WHERE effector.version < excluded.version
 """
 _PARTICIPATION = """
@@ -35,6 +36,8 @@ class Traits:
     languages: tuple[str, ...] = ()
     tariff_sector: str | None = None
     accessibility: tuple[str, ...] = ()
+    sites: tuple[str, ...] = ()
+    """Places of practice that have a FINESS number: who shares one is of the same practice."""
 
 
 async def apply(
@@ -51,7 +54,7 @@ async def apply(
 ) -> None:
     """Keeps the state of a professional or structure, unless a newer one is known. `number` is RPPS or FINESS."""
     it = traits or Traits()
-    known = (it.gender, list(it.languages), it.tariff_sector, list(it.accessibility))
+    known = (it.gender, list(it.languages), it.tariff_sector, list(it.accessibility), list(it.sites))
     await work.execute(_UPSERT, number, kind, name, profession, list(specialties), listed, version, *known)
 
 

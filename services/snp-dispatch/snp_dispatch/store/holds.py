@@ -23,12 +23,13 @@ from snp_dispatch.store.rows import Row, present
 PLACE = f"""
 WITH asked AS (
     SELECT c.id, c.state, c.client, c.need, c.patient, c.modes, c.audiences, c.earliest, c.deadline,
-           c.radius_km, c.proposals
+           c.radius_km, c.proposals, c.constraints
       FROM call c WHERE c.id = $1
 ),
 target AS (
     SELECT s.*, e.name AS effector_name, e.kind AS effector_kind, {audience_now("$4")} AS open_to,
            {paused("$4", "s.territory")} AS paused,
+           e.languages, e.gender, e.tariff_sector, s.accessibility || e.accessibility AS access,
            e.listed AND (e.kind = 'structure' OR EXISTS (
                SELECT FROM participation p
                 WHERE p.territory = s.territory AND p.rpps = e.id AND p.participates)) AS participates
@@ -95,6 +96,8 @@ SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.need,
        target.id AS slot_id, target.effector_id, target.effector_name, target.effector_kind, target.profession,
        target.specialties, target.starts_at, target.ends_at, target.commune, target.mode,
        target.open_to AS audience, target.capacity, target.participates, target.withdrawn_at, target.paused,
+       target.acts, target.min_age, target.max_age, target.own_patients_only, target.languages, target.access,
+       target.tariff_sector, target.gender, asked.constraints,
        EXISTS (SELECT FROM free_seat) AS seat_seen, EXISTS (SELECT FROM call_locked) AS call_taken,
        EXISTS (SELECT FROM claimed) AS claimed, EXISTS (SELECT FROM placed) AS placed,
        CASE WHEN NOT EXISTS (SELECT FROM placed) THEN (

@@ -29,7 +29,7 @@ SELECT b.*, c.*, b.slot_id = ANY (ARRAY(SELECT id FROM locked)) AS slot_locked
 _TARGET = f"""
 SELECT s.*, {audience_now("$2")} AS audience, {paused("$2", "s.territory")} AS paused,
        s.id AS slot_id, e.name AS effector_name, e.kind AS effector_kind, e.gender, e.languages, e.tariff_sector,
-       e.accessibility AS effector_accessibility,
+       s.accessibility || e.accessibility AS access,
        e.listed AND (e.kind = 'structure' OR EXISTS (
            SELECT FROM participation p
             WHERE p.territory = s.territory AND p.rpps = e.id AND p.participates)) AS participates,

@@ -8,6 +8,7 @@ from pathlib import Path
 from kit.territories import BadFileError, load_territories, load_yaml, territory_slugs
 from snp_dispatch.domain.bulletin import BulletinTexts
 from snp_dispatch.domain.catalogue import Catalogue
+from snp_dispatch.domain.distances import Distances, StraightLine
 from snp_dispatch.domain.geography import Commune, Gazetteer
 from snp_dispatch.domain.ladder import DEFAULT, Ladder
 from snp_dispatch.domain.policy import Policy, PolicyVersions
@@ -15,6 +16,7 @@ from snp_dispatch.domain.public_holidays import Holidays
 from snp_dispatch.domain.territory import Territory
 from snp_dispatch.domain.zones import Zones, day_of
 from snp_dispatch.settings import Settings
+from snp_dispatch.store.travel_times import load_travel_times
 
 CODES = "snp-codes.yaml"
 POLICIES = "snp-policy.*yaml"
@@ -38,6 +40,7 @@ class Rules:
     territories: dict[str, Territory]
     ladders: dict[str, Ladder]
     bulletins: dict[str, BulletinTexts]
+    travel_times: dict[str, Distances]
 
     def policy(self, territory: str, now: datetime) -> Policy | None:
         """The policy in force on a territory, None while it has none (it then takes no calls)."""
@@ -61,21 +64,27 @@ class Rules:
         """That day from midnight to midnight, by the clock of the territory."""
         return day_of(now, self.zones.of(self.territories[territory].somewhere))
 
+    def distances(self, territory: str) -> Distances:
+        """How far places are for a territory: its travel times where it has a file of them, else the straight line."""
+        return self.travel_times.get(territory) or StraightLine(self.gazetteer)
+
 
 def load_rules(settings: Settings) -> Rules:
     """Reads and checks all files. Raises BadFileError, naming the file and the field."""
     catalogue = load_yaml(settings.reference_dir / CODES, Catalogue)
     folder = settings.territories_dir
     slugs = sorted(territory_slugs(folder))
+    gazetteer = Gazetteer(_communes(settings.reference_dir / COMMUNES))
     return Rules(
         catalogue=catalogue,
         policies={slug: found for slug in slugs if (found := _policies(folder / slug, catalogue))},
-        gazetteer=Gazetteer(_communes(settings.reference_dir / COMMUNES)),
+        gazetteer=gazetteer,
         zones=load_yaml(settings.reference_dir / ZONES, Zones),
         calendars=_calendars(folder),
         territories={slug: load_yaml(folder / slug / TERRITORY, Territory) for slug in slugs},
         ladders=load_territories(folder, LADDER, Ladder),
         bulletins=_bulletins(settings),
+        travel_times=load_travel_times(folder, gazetteer),
     )
 
 

@@ -1,29 +1,42 @@
 """Finding free slots for a need: the only query that looks at many slots.
 
-Cost grows with the start of a slot and, per commune, distance is fixed. So the ten best slots of all are
-among the ten earliest of each commune, and a commune whose earliest slot costs more than the tenth best
-has none of them. The query asks each commune in reach for its earliest slot (one index descent),
-bounds, then reads ten slots at most of the communes that are left. Taken slots are not in the index, so
-its work grows neither with the number of slots nor with how many are booked. The exact cost is the
-domain's (domain/matching.py); here it only bounds.
+Wait and way are what the query prices, to the hundredth of a point as the domain does (domain/matching.py). That
+price grows with the start of a slot and, per commune, the way is fixed. So the N cheapest slots of all are among
+the N earliest of each commune, and a commune whose earliest slot costs more than the tenth best has none of the ten
+best. The query asks each commune in reach for its earliest slot (one index descent), bounds, then reads N slots at
+most of the communes that are left. Taken slots are not in the index, so its work grows neither with the number of
+slots nor with how many are booked.
+
+What the domain adds to that price (wishes, practice, fairness) is never negative and at most `extra`. The bound is
+widened by it, and `Found.unseen` tells the price of the last slot that was brought: as long as it is above the
+tenth best full cost, nothing better was left behind (usecases/proposals.py asks again otherwise).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from kit.work import Record, Work
+from snp_dispatch.domain.catalogue import VIDEO
 from snp_dispatch.domain.geography import Neighbour
-from snp_dispatch.domain.matching import MAX_PROPOSALS, Candidate, Need
+from snp_dispatch.domain.matching import MAX_PROPOSALS, Candidate, Key, Need, most_extra, trip
 from snp_dispatch.domain.policy import Weights
 from snp_dispatch.store.audience import audience_now, paused
 
 # $1 territory, $2 profession, $3 specialty, $4 modes, $5 earliest, $6 deadline, $7 audiences, $8 now,
-# $9 communes in reach, $10 their distances.
+# $9 communes in reach, $10 their distances, $11 act, $12 age, $13 regular doctor; null unless asked for and hard:
+# $14 languages, $15 accessibility, $16 tariff sectors, $17 gender.
 _FITS = f"""
        s.territory = $1 AND s.profession = $2 AND s.withdrawn_at IS NULL
    AND s.starts_at >= $5 AND s.starts_at <= $6
    AND ($3::text IS NULL OR $3 = ANY (s.specialties)) AND {audience_now("$8")} && $7
    AND NOT {paused("$8", "$1")}
+   AND ($11::text IS NULL OR $11 = ANY (s.acts))
+   AND ($12::int IS NULL OR ((s.min_age IS NULL OR s.min_age <= $12) AND (s.max_age IS NULL OR s.max_age >= $12)))
+   AND (NOT s.own_patients_only OR s.effector_id = $13::text)
+   AND ($14::text[] IS NULL OR e.languages && $14)
+   AND ($15::text[] IS NULL OR (s.accessibility || e.accessibility) @> $15)
+   AND ($16::text[] IS NULL OR e.tariff_sector = ANY ($16)) AND ($17::text IS NULL OR e.gender = $17)
    AND (e.kind = 'structure' OR EXISTS (
         SELECT FROM participation p WHERE p.territory = $1 AND p.rpps = s.effector_id AND p.participates))
 """
@@ -31,14 +44,18 @@ _FITS = f"""
 
 def columns(now: str) -> str:
     """What a candidate is made of; `now` is a parameter such as `$8`."""
-    return (
-        "s.id, s.effector_id, e.name, e.kind, s.profession, s.specialties, s.starts_at, s.ends_at, s.commune, s.mode, "
-        f"{audience_now(now)} AS audience"
-    )
+    return f"""
+s.id, s.effector_id, e.name, e.kind, s.profession, s.specialties, s.starts_at, s.ends_at, s.commune, s.mode,
+{audience_now(now)} AS audience, s.acts, s.min_age, s.max_age, s.own_patients_only,
+s.accessibility || e.accessibility AS access, e.languages, e.tariff_sector, e.gender, e.sites
+"""
 
 
+# The fence (OFFSET 0) keeps the slots in front: conditions on effectors that a plan cannot weigh (their values come
+# with the call) must not make it start from the effectors.
 _OFFER = f"""
-SELECT {columns("$8")} FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed
+SELECT {columns("$8")} FROM slot s
+ CROSS JOIN LATERAL (SELECT * FROM effector WHERE id = s.effector_id AND listed OFFSET 0) e
  WHERE {_FITS} AND NOT s.taken AND (s.capacity = 1 OR s.capacity > (
        SELECT count(*) FROM seat_claim c WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $8)))
 """
@@ -54,76 +71,111 @@ SELECT {columns("$8")} FROM (
 """
 _ON_SITE = f"{_OFFER} AND s.mode = ANY ($4) AND s.mode <> 'VR'"
 _VIDEO = f"{_OFFER} AND s.mode = 'VR' AND 'VR' = ANY ($4)"
-_NEAR = "SELECT * FROM unnest($9::text[], $10::float8[]) AS n (commune, km)"
-_SOONEST = f"ORDER BY s.starts_at, s.id LIMIT {MAX_PROPOSALS}"
+_SOONEST = "ORDER BY s.starts_at, s.id LIMIT $20"
+# The operations of matching.cents, in its order.
+_WAIT = "floor($19::float8 * date_part('epoch', f.starts_at - $8) / 3600 * 100 + 0.5)"
 
-# $11 regular doctor, $12 points per hour, $13 points per km, $14 how many are wanted.
+
+def _until(limit: str, way: str) -> str:
+    """The last start of which the price may be within the limit; a little later, it only bounds."""
+    return f"$8 + make_interval(secs => 3600 * least(({limit} - {way} + 1) / nullif($19 * 100, 0), 100000))"
+
+
+# In hundredths of a point: $18 way to each commune, $21 extra, $22 the price to stop at. $19 points per hour,
+# $20 how many are wanted. All slots of the patient's own doctor come: their price is not that of the others.
 _FIND = f"""
-WITH near AS ({_NEAR}),
+WITH near AS (SELECT * FROM unnest($9::text[], $10::float8[], $18::float8[]) AS n (commune, km, way)),
 earliest AS MATERIALIZED (
-    SELECT near.commune, near.km,
-           near.km * $13::float8 + $12::float8 * date_part('epoch', f.starts_at - $8) / 3600 AS cost
+    SELECT near.commune, near.km, near.way, near.way + {_WAIT} AS price
       FROM near CROSS JOIN LATERAL (
            {_ON_SITE} AND s.commune = near.commune ORDER BY s.starts_at, s.id LIMIT 1) f
 ),
 bound AS (
-    SELECT coalesce((SELECT cost FROM earliest ORDER BY cost OFFSET {MAX_PROPOSALS - 1} LIMIT 1), 'infinity') + 0.01
-        AS cost
+    SELECT least(coalesce((SELECT price FROM earliest ORDER BY price OFFSET {MAX_PROPOSALS - 1} LIMIT 1), 'infinity')
+                 + $21::float8, $22::float8) AS price
 )
-(SELECT f.*, n.km FROM earliest n CROSS JOIN LATERAL (
+(SELECT f.*, n.km, 'near' AS branch, n.way + {_WAIT} AS price FROM earliest n CROSS JOIN LATERAL (
        {_ON_SITE} AND s.commune = n.commune
-          AND s.starts_at <= $8 + make_interval(
-              secs => 3600 * least(((SELECT cost FROM bound) - n.km * $13) / nullif($12, 0), 100000)) {_SOONEST}) f
- WHERE n.cost <= (SELECT cost FROM bound)
- ORDER BY n.km * $13 + $12 * date_part('epoch', f.starts_at - $8) / 3600, f.starts_at, f.id LIMIT $14)
+          AND s.starts_at <= {_until("(SELECT price FROM bound)", "n.way")} {_SOONEST}) f
+ WHERE n.price <= (SELECT price FROM bound)
+ ORDER BY price, f.starts_at, n.km, f.id LIMIT $20)
 UNION ALL
-SELECT f.*, near.km FROM ({_ON_SITE} AND s.effector_id = $11 {_SOONEST}) f JOIN near USING (commune)
+SELECT f.*, near.km, 'own', 0 FROM (
+       {_OFFER} AND s.mode = ANY ($4) AND s.effector_id = $13 ORDER BY s.starts_at, s.id LIMIT 500) f
+  LEFT JOIN near USING (commune) WHERE f.mode = 'VR' OR near.km IS NOT NULL
 UNION ALL
-SELECT f.*, NULL FROM ({_VIDEO} {_SOONEST}) f
+(SELECT f.*, NULL, 'video', {_WAIT} FROM ({_VIDEO} AND s.starts_at <= {_until("$22", "0")} {_SOONEST}) f
+  ORDER BY f.starts_at, f.id)
 UNION ALL
-SELECT f.*, near.km FROM ({_LAPSED}) f LEFT JOIN near USING (commune)
+SELECT f.*, near.km, 'lapsed', 0 FROM ({_LAPSED}) f LEFT JOIN near USING (commune)
  WHERE f.mode = 'VR' OR near.km IS NOT NULL
 """
 
-# $11 where to stop.
+# $18 where to stop.
 _COUNT = f"""
 SELECT count(*) FROM (
-    (SELECT 1 FROM ({_NEAR}) n CROSS JOIN LATERAL ({_ON_SITE} AND s.commune = n.commune LIMIT $11) f)
+    (SELECT 1 FROM unnest($9::text[], $10::float8[]) AS n (commune, km)
+      CROSS JOIN LATERAL ({_ON_SITE} AND s.commune = n.commune LIMIT $18) f)
     UNION ALL (SELECT 1 FROM ({_VIDEO}) f)
-    LIMIT $11) fitting
+    LIMIT $18) fitting
 """
 
 
 @dataclass(frozen=True)
 class Question:
-    """A need, and the communes that its radius reaches."""
+    """A need, the communes that its radius reaches, and the minutes to each where they are known."""
 
     need: Need
     near: Sequence[Neighbour]
+    minutes: Sequence[float | None]
 
 
-async def find(work: Work, question: Question, weights: Weights, *, limit: int) -> list[Candidate]:
-    """The free slots among which the ten best are, `limit` of them or a few more, in no order."""
+@dataclass(frozen=True)
+class Found:
+    """Free slots that fit, in no order; `unseen`: no slot that was left behind comes before it by wait and way."""
+
+    slots: list[Candidate]
+    unseen: Key | None
+
+
+async def find(work: Work, question: Question, weights: Weights, *, limit: int, stop: float = inf) -> Found:
+    """The `limit` cheapest free slots by wait and way, cheaper than `stop` points, and those of the own doctor."""
     rows = await work.fetch(
         _FIND,
-        *_asked(work, question),
-        question.need.regular_doctor,
+        *_asked(work, question.need, question.near),
+        [_way(weights, near, minutes) for near, minutes in zip(question.near, question.minutes, strict=True)],
         weights.wait_per_hour,
-        weights.distance_per_km,
         limit,
+        round(most_extra(weights, question.need) * 100),
+        stop if stop == inf else round(stop * 100),
     )
-    # A slot of the regular doctor comes twice when it is also among the soonest of its commune.
-    return list({row["id"]: _candidate(row) for row in rows}.values())
+    # A slot comes twice when it is also among those of the regular doctor.
+    slots = {row["id"]: candidate(row, row["km"]) for row in rows}
+    return Found(list(slots.values()), _unseen(rows, limit))
 
 
-async def count(work: Work, question: Question, stop: int) -> int:
+async def count(work: Work, need: Need, near: Sequence[Neighbour], stop: int) -> int:
     """How many free slots fit, counted up to `stop`."""
-    found: int = await work.fetchval(_COUNT, *_asked(work, question), stop)
+    found: int = await work.fetchval(_COUNT, *_asked(work, need, near), stop)
     return found
 
 
-def _asked(work: Work, question: Question) -> tuple[object, ...]:
-    need = question.need
+def _way(weights: Weights, near: Neighbour, minutes: float | None) -> int:
+    return round(sum(trip(weights, near.km, minutes).values()) * 100)
+
+
+def _unseen(rows: list[Record], limit: int) -> Key | None:
+    """The last of each branch that was cut off at the limit; the first of these."""
+    cut = []
+    for branch in ("near", "video"):
+        mine = [(row["price"] / 100, row["starts_at"], row["km"] or 0.0, row["id"]) for row in rows
+                if row["branch"] == branch]  # fmt: skip
+        cut += [max(mine)] if len(mine) >= limit else []
+    return min(cut, default=None)
+
+
+def _asked(work: Work, need: Need, near: Sequence[Neighbour]) -> tuple[object, ...]:
+    hard = need.criteria.is_hard
     return (
         work.territory,
         need.profession,
@@ -133,12 +185,22 @@ def _asked(work: Work, question: Question) -> tuple[object, ...]:
         need.deadline,
         sorted(need.audiences),
         work.now,
-        [it.commune.code for it in question.near],
-        [it.km for it in question.near],
+        [it.commune.code for it in near],
+        [it.km for it in near],
+        need.act,
+        need.age,
+        need.regular_doctor,
+        sorted(need.languages) if need.languages and hard("language") else None,
+        sorted(need.accessibility) if need.accessibility and hard("accessibility") else None,
+        sorted(need.tariff_sectors) if need.tariff_sectors and hard("tariff_sector") else None,
+        need.gender if hard("gender") else None,
     )
 
 
-def _candidate(row: Record) -> Candidate:
+def candidate(
+    row: Record, km: float | None, *, participates: bool = True, withdrawn: bool = False, paused: bool = False
+) -> Candidate:
+    """A slot as the rule sees it, from the columns that a search brings."""
     return Candidate(
         slot_id=row["id"],
         effector=row["effector_id"],
@@ -149,7 +211,19 @@ def _candidate(row: Record) -> Candidate:
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
         commune=row["commune"],
-        distance_km=row["km"],
+        distance_km=None if row["mode"] == VIDEO else km,
         mode=row["mode"],
         audience=frozenset(row["audience"]),
+        participates=participates,
+        withdrawn=withdrawn,
+        paused=paused,
+        acts=frozenset(row["acts"]),
+        min_age=row["min_age"],
+        max_age=row["max_age"],
+        own_patients_only=row["own_patients_only"],
+        languages=frozenset(row["languages"]),
+        accessibility=frozenset(row["access"]),
+        tariff_sector=row["tariff_sector"],
+        gender=row["gender"],
+        sites=frozenset(row["sites"]),
     )

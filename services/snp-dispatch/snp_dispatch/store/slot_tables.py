@@ -33,6 +33,7 @@ class Effector(Table, table=True):
     languages: list[str] = no_codes()
     tariff_sector: str | None = Field(default=None, sa_type=Text, description="Secteur conventionnel; null is unknown")
     accessibility: list[str] = no_codes()
+    sites: list[str] = no_codes()
     listed: bool
     version: int
 

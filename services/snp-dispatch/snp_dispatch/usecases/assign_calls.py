@@ -1,7 +1,7 @@
 """The batch: all waiting calls are given the free seats at once (surge)."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Any
@@ -77,8 +77,8 @@ async def list_assignments(work: Work, *, after: tuple[datetime, UUID] | None, l
 async def _plan(work: Work, rules: Rules) -> _Planned:
     policy = policy_of(rules, work.territory, work.now)
     rows = await assignments.waiting(work, MAX_CALLS + 1)
-    asking = [_asking(work, row) for row in rows[:MAX_CALLS]]
-    offers = await _offers(work, asking)
+    asking = [_asking(work, policy, row) for row in rows[:MAX_CALLS]]
+    offers = await _offers(work, policy, asking)
 
     def compute() -> tuple[Plan, Plan]:
         batch = Batch(asking, offers[:MAX_SLOTS], policy.weights, work.now, rules.gazetteer.distance)
@@ -97,20 +97,22 @@ async def _plan(work: Work, rules: Rules) -> _Planned:
     )
 
 
-def _asking(work: Work, row: Row) -> Asking:
-    need = proposals.need_of(row, row["need"], row["patient"], work.now)
+def _asking(work: Work, policy: Policy, row: Row) -> Asking:
+    need = proposals.need_of(policy, row, row["need"], row["patient"], work.now)
     return Asking(row["id"], need, row["priority"], row["received_at"])
 
 
-async def _offers(work: Work, asking: list[Asking]) -> list[Offer]:
+async def _offers(work: Work, policy: Policy, asking: list[Asking]) -> list[Offer]:
     if not asking:
         return []
-    return await assignments.free(
+    offers = await assignments.free(
         work,
         professions=sorted({it.need.profession for it in asking}),
         until=max(it.need.deadline for it in asking),
         limit=MAX_SLOTS + 1,
     )
+    carried = await proposals.loads(work, policy, [it.slot for it in offers])
+    return [replace(it, slot=replace(it.slot, load=carried.get(it.slot.effector, 0.0))) for it in offers]
 
 
 async def _carry_out(work: Work, planned: _Planned) -> _Carried:

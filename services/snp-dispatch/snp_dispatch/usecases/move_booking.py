@@ -73,9 +73,10 @@ async def _locked(work: Work, booking_id: UUID, to_slot_id: UUID) -> Record:
 
 
 def _need(now: datetime, rules: Rules, territory: str, booking: Record, by: str) -> Need:
-    late = policy_of(rules, territory, now).patient_late_hours if by == PATIENT else 0
+    policy = policy_of(rules, territory, now)
+    late = policy.patient_late_hours if by == PATIENT else 0
     call = {**booking, "deadline": booking["deadline"] + timedelta(hours=late)}
-    return proposals.need_of(call, booking["need"], booking["patient"], now)
+    return proposals.need_of(policy, call, booking["need"], booking["patient"], now)
 
 
 async def _taken(work: Work, rules: Rules, need: Need, not_these: tuple[UUID, UUID]) -> Problem:

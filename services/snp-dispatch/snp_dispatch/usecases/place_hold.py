@@ -11,6 +11,7 @@ from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Work
 from snp_dispatch.domain.matching import MAX_ALTERNATIVES, Candidate, misfit
+from snp_dispatch.domain.policy import Policy
 from snp_dispatch.domain.states import AWAITING, waits_now
 from snp_dispatch.store import calls, holds
 from snp_dispatch.store.holds import NewHold
@@ -44,7 +45,7 @@ async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID,
     policy = policy_of(rules, work.territory, work.now)
     hold = NewHold(work.new_id(), call_id, slot_id, digest(token), work.now + policy.hold_time)
     row = await holds.place(work, hold)
-    _check(rules, work.now, caller, row)
+    _check(rules, policy, work.now, caller, row)
     if not row["placed"]:
         raise await _refused(work, rules, row)
     tell.holds_ended(work, row["ended"])
@@ -54,7 +55,7 @@ async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID,
     return Placed(hold.id, call_id, slot_id, hold.expires_at)
 
 
-def _check(rules: Rules, now: datetime, caller: Caller, row: Row) -> None:
+def _check(rules: Rules, policy: Policy, now: datetime, caller: Caller, row: Row) -> None:
     if row["call_id"] is None:
         raise not_found("call")
     access.own_call(caller, row["client"])
@@ -63,7 +64,7 @@ def _check(rules: Rules, now: datetime, caller: Caller, row: Row) -> None:
     state = waits_now(row["call_state"], row["deadline"], now)
     if state not in AWAITING:
         raise _not_open(state)
-    need = proposals.need_of(row, row["need"], row["patient"], now)
+    need = proposals.need_of(policy, row, row["need"], row["patient"], now)
     if reason := misfit(need, candidate(rules, row)):
         raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[reason], reason=reason)
 
@@ -88,8 +89,9 @@ async def _alternatives(work: Work, rules: Rules, row: Row) -> list[dict[str, An
     """The next best of what was proposed and is still free; a new search only when nothing is left of it."""
     if row["alternatives"]:
         return list(row["alternatives"])
-    need = proposals.need_of(row, row["need"], row["patient"], work.now)
-    found = await proposals.find(work, rules, policy_of(rules, work.territory, work.now), need)
+    policy = policy_of(rules, work.territory, work.now)
+    need = proposals.need_of(policy, row, row["need"], row["patient"], work.now)
+    found = await proposals.find(work, rules, policy, need)
     others = [it for it in found if it.slot.slot_id != row["slot_id"]]
     return proposals.shapes(rules, need, others)[:MAX_ALTERNATIVES]
 
@@ -112,4 +114,12 @@ def candidate(rules: Rules, row: Row) -> Candidate:
         participates=row["participates"],
         withdrawn=row["withdrawn_at"] is not None,
         paused=row["paused"],
+        acts=frozenset(row["acts"]),
+        min_age=row["min_age"],
+        max_age=row["max_age"],
+        own_patients_only=row["own_patients_only"],
+        languages=frozenset(row["languages"]),
+        accessibility=frozenset(row["access"]),
+        tariff_sector=row["tariff_sector"],
+        gender=row["gender"],
     )

@@ -1,20 +1,34 @@
 """Looking for slots for a need: proposals with their reasons, and what each constraint costs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from kit.work import Work
-from snp_dispatch.domain.catalogue import Catalogue
-from snp_dispatch.domain.matching import Need, Proposal, Ranked, explain, rank
+from snp_dispatch.domain.catalogue import VIDEO, Catalogue
+from snp_dispatch.domain.distances import STRAIGHT_LINE
+from snp_dispatch.domain.geography import Neighbour
+from snp_dispatch.domain.matching import (
+    MAX_PROPOSALS,
+    NOBODY,
+    Candidate,
+    Need,
+    Proposal,
+    Ranked,
+    explain,
+    most_extra,
+    rank,
+    search_again,
+)
 from snp_dispatch.domain.policy import Policy
-from snp_dispatch.store import search
+from snp_dispatch.store import history, search
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.store.search import Question
 
-SHOWN, SPARE = 15, 60
-"""Slots that a search brings: some more than ten, because the query's cost is not rounded as the domain's is."""
+SPARE, SORTED_OUT, ALL = 60, 30, 20_000
+"""Slots that a search brings: for a race that may take the first; when more than wait and way makes the cost; and
+when the ten best were not certainly among these."""
 COUNTED = 100
 """Slots. A relaxation that opens more says `at_least`."""
 
@@ -35,11 +49,47 @@ def allowed_modes(catalogue: Catalogue, asked: tuple[str, ...], mobility: str) -
 
 
 async def find(work: Work, rules: Rules, policy: Policy, need: Need, *, spare: bool = False) -> list[Ranked]:
-    """Free slots for the need, best first; with `spare` many more than are shown, as a race may take the first."""
+    """Free slots for the need, best first; with `spare` many more than are shown, as a race may take the first.
+
+    The first ten are the ten best of all: where wishes, practice or fairness could bring forward a slot that the
+    first search left behind, a second one brings all that may come before the tenth.
+    """
     if not need.modes:
         return []
-    found = await search.find(work, _question(rules, need), policy.weights, limit=SPARE if spare else SHOWN)
-    return rank(need, policy.weights, found, work.now)
+    need, question = await _informed(work, policy, need), _question(rules, work.territory, need)
+    limit = SPARE if spare else SORTED_OUT if most_extra(policy.weights, need) else MAX_PROPOSALS
+    found = await search.find(work, question, policy.weights, limit=limit)
+    ranked = await _ranked(work, rules, policy, need, found.slots)
+    stop = search_again(need, policy.weights, ranked, found.unseen)
+    if stop is None:
+        return ranked
+    found = await search.find(work, question, policy.weights, limit=ALL, stop=stop)
+    return await _ranked(work, rules, policy, need, found.slots)
+
+
+async def _informed(work: Work, policy: Policy, need: Need) -> Need:
+    """The need with the practices of the regular doctor, and who saw the patient lately."""
+    if not (need.regular_doctor and policy.weights.not_same_practice) and need.patient_ref is None:
+        return need
+    sites, seen_by = await history.known(work, need.regular_doctor, need.patient_ref, policy.continuity_days)
+    return replace(need, regular_sites=sites, seen_by=seen_by)
+
+
+async def _ranked(work: Work, rules: Rules, policy: Policy, need: Need, slots: Sequence[Candidate]) -> list[Ranked]:
+    carried = await loads(work, policy, slots)
+    distances = rules.distances(work.territory)
+    known = [
+        replace(slot, load=carried.get(slot.effector, 0.0), travel=distances.between(need.commune, slot.commune))
+        for slot in slots
+    ]
+    return rank(need, policy.weights, known, work.now)
+
+
+async def loads(work: Work, policy: Policy, slots: Sequence[Candidate]) -> dict[str, float]:
+    """What the effectors of some slots carry already; nothing is read where fairness does not weigh."""
+    if not (slots and policy.weights.fairness):
+        return {}
+    return await history.loads(work, policy.fairness, {slot.effector for slot in slots})
 
 
 async def relaxations(
@@ -53,7 +103,7 @@ async def relaxations(
         return []
     counted = []
     for constraint, to, wider in _wider(work.now, policy, need, modes):
-        slots = await search.count(work, _question(rules, wider), COUNTED) if wider.modes else 0
+        slots = await search.count(work, wider, _near(rules, wider), COUNTED) if wider.modes else 0
         counted.append(Relaxation(constraint, to, max(0, slots - found), slots >= COUNTED))
     return counted
 
@@ -70,6 +120,7 @@ def _shape(rules: Rules, proposal: Proposal) -> dict[str, Any]:
         "practitioner": practitioner(slot.effector, slot.effector_name, is_person=slot.is_person),
         "place": place(rules, slot.commune),
         "distance_km": slot.distance_km,
+        "travel": travel(slot),
         "starts_at": slot.starts_at.isoformat(),
         "ends_at": slot.ends_at.isoformat(),
         "mode": slot.mode,
@@ -77,6 +128,15 @@ def _shape(rules: Rules, proposal: Proposal) -> dict[str, Any]:
         "cost_parts": proposal.cost_parts,
         "reasons": list(proposal.reasons),
     }
+
+
+def travel(slot: Candidate) -> dict[str, Any] | None:
+    """The way to a slot and where its figures come from; None for a video visit."""
+    if slot.mode == VIDEO or slot.distance_km is None:
+        return None
+    if slot.travel is None:
+        return {"km": slot.distance_km, "minutes": None, "source": STRAIGHT_LINE}
+    return vars(slot.travel)
 
 
 def practitioner(number: str, name: str, *, is_person: bool) -> dict[str, str | None]:
@@ -89,7 +149,26 @@ def place(rules: Rules, commune: str) -> dict[str, str]:
     return {"commune": commune, "name": rules.gazetteer.name(commune)}
 
 
-def need_of(call: Mapping[str, Any], need: Mapping[str, Any], patient: Mapping[str, Any], now: datetime) -> Need:
+def wished(
+    policy: Policy, need: Mapping[str, Any], constraints: Mapping[str, Any], patient: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What a need asks of a slot and of who serves, as fields of `Need`, from the JSON of a call."""
+    return {
+        "act": need.get("act"),
+        "age": patient["age"],
+        "languages": frozenset(constraints.get("languages", ())),
+        "accessibility": frozenset(constraints.get("accessibility", ())),
+        "tariff_sectors": frozenset(constraints.get("tariff_sectors", ())),
+        "gender": constraints.get("practitioner_gender"),
+        "criteria": policy.criteria,
+        "patient_ref": patient["ref"],
+        "regular_doctor": patient["regular_doctor_rpps"],
+    }
+
+
+def need_of(
+    policy: Policy, call: Mapping[str, Any], need: Mapping[str, Any], patient: Mapping[str, Any], now: datetime
+) -> Need:
     """The need of a stored call, as it stands now."""
     return Need(
         profession=need["profession"],
@@ -100,12 +179,20 @@ def need_of(call: Mapping[str, Any], need: Mapping[str, Any], patient: Mapping[s
         deadline=call["deadline"],
         commune=patient["commune"],
         radius_km=call["radius_km"],
-        regular_doctor=patient["regular_doctor_rpps"],
+        **wished(policy, need, call["constraints"], patient),
     )
 
 
-def _question(rules: Rules, need: Need) -> Question:
-    return Question(need, rules.gazetteer.around(need.commune, need.radius_km))
+def _near(rules: Rules, need: Need) -> tuple[Neighbour, ...]:
+    return rules.gazetteer.around(need.commune, need.radius_km)
+
+
+def _question(rules: Rules, territory: str, need: Need) -> Question:
+    near, distances = _near(rules, need), rules.travel_times.get(territory)
+    if distances is None:
+        return Question(need, near, [None] * len(near))
+    ways = (distances.between(need.commune, it.commune.code) for it in near)
+    return Question(need, near, [way.minutes if way else None for way in ways])
 
 
 def _wider(now: datetime, policy: Policy, need: Need, modes: frozenset[str]) -> list[tuple[str, Any, Need]]:
@@ -120,4 +207,17 @@ def _wider(now: datetime, policy: Policy, need: Need, modes: frozenset[str]) -> 
         wider.append(("not_before", None, replace(need, earliest=now)))
     if later > need.deadline:
         wider.append(("deadline", later.isoformat(), replace(need, deadline=later)))
-    return wider
+    return wider + _without(need)
+
+
+def _without(need: Need) -> list[tuple[str, Any, Need]]:
+    """Each thing that is asked of who serves and may be given up; a wish that only costs points closes nothing."""
+    hard = need.criteria.is_hard
+    asked: tuple[tuple[str, bool, dict[str, Any]], ...] = (
+        ("act", need.act is not None, {"act": None}),
+        ("languages", bool(need.languages) and hard("language"), {"languages": NOBODY}),
+        ("accessibility", bool(need.accessibility) and hard("accessibility"), {"accessibility": NOBODY}),
+        ("tariff_sectors", bool(need.tariff_sectors) and hard("tariff_sector"), {"tariff_sectors": NOBODY}),
+        ("practitioner_gender", need.gender is not None and hard("gender"), {"gender": None}),
+    )
+    return [(name, None, replace(need, **change)) for name, closes, change in asked if closes]

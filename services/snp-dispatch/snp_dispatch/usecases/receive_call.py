@@ -24,6 +24,7 @@ from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import proposals, tell
 from snp_dispatch.usecases.contacts import Contact, given_fields, seal_contact
 from snp_dispatch.usecases.problems import known_commune, policy_of
+from snp_dispatch.usecases.regular_doctor import tried
 
 ROUNDS = 20
 """Searches that one shot makes before it says that nothing is left; more than one only in a race."""
@@ -101,7 +102,7 @@ def _decide(work: Work, rules: Rules, stated: CallStated, contact_fields: list[s
         deadline=times.deadline,
         commune=stated.patient.commune,
         radius_km=min(radius, policy.reach.outer_km),
-        regular_doctor=stated.patient.regular_doctor_rpps,
+        **proposals.wished(policy, stated.need.model_dump(), limits.model_dump(), stated.patient.model_dump()),
     )
     movable = frozenset(rules.catalogue.mobility[stated.patient.mobility].modes)
     return _Decided(policy, times, screen(policy, findings_of(stated, contact_fields)), need, movable)
@@ -200,6 +201,7 @@ async def _with_answer(
         version=3 if booked or waits else 2,
         proposals=proposals.shapes(rules, decided.need, found),
         relaxations=[vars(it) for it in relaxed],
+        regular_doctor=await tried(work, rules, decided.need, found),
     )
 
 

@@ -33,7 +33,7 @@ async def serve_waiting(work: Work, rules: Rules, call_id: UUID) -> Served:
         or waits_now(call["state"], call["deadline"], work.now) != "waiting"
     ):
         return "nothing"
-    need = proposals.need_of(call, call["need"], call["patient"], work.now)
+    need = proposals.need_of(policy, call, call["need"], call["patient"], work.now)
     found = await proposals.find(work, rules, policy, need, spare=True)
     if call["book"]:
         return await _book(work, call, found) if found else "nothing"

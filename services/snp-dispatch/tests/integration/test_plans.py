@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from dispatch_stage import HERE, Dispatch
 
-from snp_dispatch.store import bookings, holds, search
+from snp_dispatch.store import bookings, history, holds, search, survey
 
 FILL = """
 INSERT INTO effector SELECT 'plan-' || n, 'person', 'Dr ' || n, '10', '{general-practice}', true, 1
@@ -27,16 +27,27 @@ INSERT INTO hold SELECT md5('hold' || n)::uuid, 'pays-de-redon', md5('call' || n
        md5((1 + (n - 1) % 100) || '-' || (1 + (n - 1) / 100))::uuid, '\\x00', 'active', now(), now() + interval '5 min'
   FROM generate_series(1, 3000) n;
 INSERT INTO seat_claim SELECT slot_id, 1, territory, id, NULL, expires_at FROM hold;
+INSERT INTO booking (id, territory, call_id, slot_id, effector_id, effector_kind, origin, patient_ref, call_received_at,
+                     starts_at, ends_at, commune, mode, audience, state, version, confirmed_at)
+SELECT md5('booking' || n)::uuid, h.territory, h.call_id, h.slot_id, 'plan-' || (1 + n % 100), 'person', 'ed',
+       'ref-' || n, now(), now(), now(), '35236', 'AMB', '{CPTS}', 'confirmed', 1, now()
+  FROM generate_series(1, 3000) n JOIN hold h ON h.id = md5('hold' || n)::uuid;
 """
 
+ASKED = (
+    "text, text, text, text[], timestamptz, timestamptz, text[], timestamptz, text[], float8[], text, int, text, "
+    "text[], text[], text[], text"
+)
 TYPES = {
     "place": "uuid, uuid, uuid, timestamptz, timestamptz, bytea, text",
     "confirm": "uuid, bytea, timestamptz, uuid",
     "book": "uuid[], uuid, timestamptz, text",
     "expire": "timestamptz, int",
-    "find": "text, text, text, text[], timestamptz, timestamptz, text[], timestamptz, text[], float8[], text, float8, "
-    "float8, int",
-    "count": "text, text, text, text[], timestamptz, timestamptz, text[], timestamptz, text[], float8[], int",
+    "find": f"{ASKED}, float8[], float8, int, float8, float8",
+    "count": f"{ASKED}, int",
+    "survey": "text, timestamptz, timestamptz, text[], float8[], text, timestamptz, int, bool",
+    "known": "text, text, timestamptz, timestamptz",
+    "visits": "text[], text, timestamptz",
 }
 STATEMENTS = {
     "place": holds.PLACE,
@@ -45,8 +56,11 @@ STATEMENTS = {
     "expire": holds._EXPIRE,
     "find": search._FIND,
     "count": search._COUNT,
+    "survey": survey._SURVEY,
+    "known": history._KNOWN,
+    "visits": history._VISITS,
 }
-LARGE = ("slot", "seat_claim", "hold", "call")
+LARGE = ("slot", "seat_claim", "hold", "call", "booking")
 
 
 @pytest.fixture
@@ -54,7 +68,7 @@ async def filled(dispatch: Dispatch, owner: asyncpg.Connection) -> Dispatch:
     """Twenty thousand slots, three thousand calls and holds."""
     await dispatch.call()
     await owner.execute(FILL)
-    await owner.execute("VACUUM ANALYZE slot, seat_claim, hold, call, effector, participation")
+    await owner.execute("VACUUM ANALYZE slot, seat_claim, hold, call, booking, effector, participation")
     return dispatch
 
 
