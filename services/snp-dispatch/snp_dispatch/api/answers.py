@@ -128,4 +128,5 @@ def call_summary_out(row: Row) -> CallSummaryOut:
 
 _ALIKE = (
     "id", "received_at", "deadline", "proposals", "relaxations", "origin", "caller", "patient", "need", "constraints",
+    "out_of_hours",
 )  # fmt: skip

@@ -180,6 +180,29 @@ class RegularDoctorOut(BaseModel):
     until: datetime = Field(description="Latest start that was looked at")
 
 
+class DutyOut(BaseModel):
+    """Who answers out of hours: `ed_stay` (the emergency department keeps its patient), a *maison médicale de garde*
+    (`mmg`), doctors on duty, the medical regulation. `call`: the number to call, before going anywhere."""
+
+    kind: Literal["ed_stay", "mmg", "duty_doctor", "regulation"]
+    name: str
+    place: str | None
+    call: str | None = Field(examples=["15"])
+    opens_at: datetime
+    closes_at: datetime
+
+
+class OutOfHoursOut(BaseModel):
+    """The wait crosses a night, a Sunday or a public holiday (R.6315-1 CSP): where to turn until then."""
+
+    now: bool = Field(description="It has begun already")
+    starts_at: datetime
+    until: datetime = Field(description="When ordinary hours are back")
+    where: list[DutyOut] = Field(description="Open during the wait, in order of opening; the regulation comes last")
+    first_slot_after: datetime | None = Field(description="Earliest proposal from `until` on")
+    version: str = Field(description="Of the territory's calendar of duties")
+
+
 class CallOut(BaseModel):
     """A call, the decision on it, and what it got."""
 
@@ -197,6 +220,9 @@ class CallOut(BaseModel):
     )
     regular_doctor_tried: RegularDoctorOut | None = Field(default=None, description="The same, with its proof")
     hold: LiveHoldOut | None = None
+    out_of_hours: OutOfHoursOut | None = Field(
+        default=None, description="As it stood at receipt; null when the wait crosses no night and no holiday"
+    )
     origin: Origin
     caller: CallerStated
     patient: PatientStated

@@ -90,6 +90,9 @@ class Call(Table, table=True):
         sa_column=Column(SmallInteger, nullable=False, server_default=text("100")),
         description="Rank of the triage level on its scale, 0 the most urgent; 100 when no level was given",
     )
+    out_of_hours: dict[str, Any] | None = Field(
+        default=None, sa_type=JSONB, description="Where to turn, as it was answered; null when the wait crossed nothing"
+    )
     contact_fields: list[str] = no_codes()
     """Which of name and phone came with the call: what a replay needs, after the contact itself is gone."""
     closed_reason: str | None = Field(default=None, sa_type=Text)

@@ -11,6 +11,7 @@ from snp_dispatch.domain.catalogue import Catalogue
 from snp_dispatch.domain.distances import Distances, StraightLine
 from snp_dispatch.domain.geography import Commune, Gazetteer
 from snp_dispatch.domain.ladder import DEFAULT, Ladder
+from snp_dispatch.domain.out_of_hours import OutOfHoursRules
 from snp_dispatch.domain.policy import Policy, PolicyVersions
 from snp_dispatch.domain.public_holidays import Holidays
 from snp_dispatch.domain.territory import Territory
@@ -26,6 +27,7 @@ ZONES = "time-zones.yaml"
 CALENDAR = "snp-calendar.yaml"
 LADDER = "snp-escalation.yaml"
 BULLETIN = "snp-bulletin.yaml"
+OUT_OF_HOURS = "snp-out-of-hours.yaml"
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class Rules:
     ladders: dict[str, Ladder]
     bulletins: dict[str, BulletinTexts]
     travel_times: dict[str, Distances]
+    out_of_hours: dict[str, OutOfHoursRules]
 
     def policy(self, territory: str, now: datetime) -> Policy | None:
         """The policy in force on a territory, None while it has none (it then takes no calls)."""
@@ -85,6 +88,7 @@ def load_rules(settings: Settings) -> Rules:
         ladders=load_territories(folder, LADDER, Ladder),
         bulletins=_bulletins(settings),
         travel_times=load_travel_times(folder, gazetteer),
+        out_of_hours=_out_of_hours(folder),
     )
 
 
@@ -108,6 +112,12 @@ def _calendars(folder: Path) -> dict[str, Holidays]:
     """The public holidays of every territory, with the defaults where it has no file."""
     found = load_territories(folder, CALENDAR, Holidays)
     return {slug: found.get(slug, Holidays()) for slug in territory_slugs(folder)}
+
+
+def _out_of_hours(folder: Path) -> dict[str, OutOfHoursRules]:
+    """The hours of every territory, with the national ones and the 15 where it has no file."""
+    found = load_territories(folder, OUT_OF_HOURS, OutOfHoursRules)
+    return {slug: found.get(slug, OutOfHoursRules()) for slug in territory_slugs(folder)}
 
 
 def _bulletins(settings: Settings) -> dict[str, BulletinTexts]:

@@ -23,6 +23,7 @@ from snp_dispatch.store.calls import NewCall
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import proposals, tell
 from snp_dispatch.usecases.contacts import Contact, given_fields, seal_contact
+from snp_dispatch.usecases.on_duty import guidance
 from snp_dispatch.usecases.problems import known_commune, policy_of
 from snp_dispatch.usecases.regular_doctor import tried
 
@@ -75,6 +76,8 @@ async def receive_call(
             taken = await _take_best(work, rules, decided, found)
             found, booking = taken.found, _new_booking(call, taken)
         call = await _with_answer(work, rules, decided, call, found, book=book, booked=booking is not None)
+        booked_at = booking.starts_at if booking else None
+        call = replace(call, out_of_hours=guidance(rules, work.territory, call, work.now, booked_at))
     await calls.insert(work, call)
     if contact is not None:
         await seal_contact(work, keyring, call.id, contact, decided.policy.contact_retention_days)
