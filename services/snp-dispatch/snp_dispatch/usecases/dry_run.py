@@ -28,6 +28,9 @@ DEEPEST = 20
 NODES = 20_000
 """Values that a candidate may hold, aliases counted each time: a policy has some hundred."""
 
+_NOT_YAML = (yaml.YAMLError, ValueError, RecursionError, LookupError, AttributeError, TypeError, OverflowError)
+"""What the parser raises for text that is none; for a tag on a value that it does not fit, the last ones."""
+
 
 @dataclass(frozen=True)
 class Change:
@@ -118,7 +121,7 @@ def _parsed(text: str) -> Any:
         _look_at_depth(text)
         content = yaml.safe_load(text)
         _count(content, NODES)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except _NOT_YAML as error:
         raise _invalid([("", f"not YAML: {type(error).__name__}")]) from None
     return content
 

@@ -162,8 +162,8 @@ async def test_a_visit_elsewhere_than_at_the_practice(dispatch: Dispatch, mode: 
     assert said in (await sheet(dispatch, booking)).text
 
 
-async def test_the_hour_is_that_of_the_place_and_says_so(dispatch: Dispatch) -> None:
-    """Complaint c.23: confirmations came in someone else's time zone, with no zone printed."""
+async def test_complaint_23_the_hour_is_that_of_the_place_and_its_zone_is_printed(dispatch: Dispatch) -> None:
+    """Confirmations came in someone else's time zone, with no zone printed (thunderbird/appointment#316, #542)."""
     booking = await a_booking(dispatch)
     await dispatch.rows("UPDATE booking SET commune = '97411' WHERE id = $1", booking["id"])
     text = (await sheet(dispatch, booking)).text

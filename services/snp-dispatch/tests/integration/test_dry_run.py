@@ -172,7 +172,23 @@ BOMB = "a: &a [x,x,x,x,x,x,x,x,x,x]\n" + "".join(
 
 
 @pytest.mark.parametrize(
-    "text", ["[", "\x01", "just words", "&a [*a]", "valid_from: 2026-99-99", "[" * 5000, BOMB, "? [a]\n: b"]
+    "text",
+    [
+        "[",
+        "\x01",
+        "just words",
+        "&a [*a]",
+        "&a {a: *a}",
+        "valid_from: 2026-99-99",
+        "a: !!bool maybe",
+        "a: !!timestamp soon",
+        "a: !!int ''",
+        "a: !!python/object:os.system {}",
+        "a: !!binary é",
+        "[" * 5000,
+        BOMB,
+        "? [a]\n: b",
+    ],
 )
 async def test_text_that_is_no_policy(dispatch: Dispatch, text: str) -> None:
     started = time.monotonic()
@@ -205,10 +221,14 @@ async def test_a_territory_replays_its_own_calls(dispatch: Dispatch) -> None:
         assert await dispatch.refused("/policies/dry-run", body, role=role, rpps=STRANGER) == (403, "scope_missing")
 
 
-_MANY = """
-INSERT INTO call SELECT (jsonb_populate_record(c, jsonb_build_object(
-    'id', gen_random_uuid(), 'received_at', c.received_at - n * interval '1 minute'))).*
-  FROM call c, generate_series(1, $2) n WHERE c.id = $1
+_COPIED = """
+    territory, state, version, origin, client, caller, patient, need, constraints, earliest, deadline, radius_km, modes,
+    audiences, policy_version, outcome, conditions, proposals, relaxations, contact_fields
+"""
+_MANY = f"""
+INSERT INTO call (id, received_at, {_COPIED})
+SELECT gen_random_uuid(), received_at - n * interval '1 minute', {_COPIED}
+  FROM call, generate_series(1, $2) n WHERE id = $1
 """
 
 

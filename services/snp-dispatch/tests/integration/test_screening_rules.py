@@ -29,7 +29,8 @@ def use(dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch, *policies: Policy) 
     monkeypatch.setitem(dispatch.rules.policies, HERE, PolicyVersions.of(policies))
 
 
-async def test_vital_signs_out_of_range_refuse_and_say_why(dispatch: Dispatch) -> None:
+async def test_complaint_22_a_refusal_tells_the_compared_values(dispatch: Dispatch) -> None:
+    """A refusal that nobody can explain is the worst one (thunderbird/appointment#1233, #735)."""
     await dispatch.slot()
     call = await dispatch.call(mode="book", need={"vital_signs": {"spo2_percent": 91, "gcs": 15}})
     assert (call["state"], call["booking"]) == ("refused", None)
