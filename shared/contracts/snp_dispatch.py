@@ -162,6 +162,34 @@ class HoldPlaced(Payload):
     call_id: UUID
     slot_id: UUID
     expires_at: AwareDatetime
+    fence: int | None = None
+
+
+class HoldExtended(Payload):
+    """The hold has more time, once."""
+
+    hold_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    expires_at: AwareDatetime
+
+
+class HoldTransferred(Payload):
+    """The hold has another holder; the token of the one before is dead. `fence` grows with every holder."""
+
+    hold_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    fence: int
+
+
+class HoldExpiring(Payload):
+    """The hold ends soon, at `expires_at`: told once before each end."""
+
+    hold_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    expires_at: AwareDatetime
 
 
 class HoldReleased(Payload):

@@ -12,6 +12,7 @@ from snp_dispatch.main import MIGRATIONS
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
 from snp_dispatch.usecases.close_loops import close_loops
+from snp_dispatch.usecases.keep_hold import warn_holders
 from snp_dispatch.usecases.materialise import materialise
 from snp_dispatch.usecases.pause_offer import expire_pauses
 from snp_dispatch.usecases.refill import Refill
@@ -41,6 +42,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
 
     jobs = [
         Job("expire-holds", SECOND, expire_holds, again=True),
+        Job("warn-holders", SECOND, warn_holders, again=True),
         Job("expire-calls", 5 * SECOND, expire_calls, again=True),
         Job("release-slots", SECOND, release_slots, again=True),
         Job("expire-pauses", SECOND, expire_pauses, again=True),

@@ -34,7 +34,12 @@ KEPT: dict[str, frozenset[str]] = {
             "audience",
             "capacity",
         }
-    ),
+    )
+    | {"acts", "min_age", "max_age", "own_patients_only", "accessibility"}
+    | {"embargo_until", "release_at", "release_audience"},
+    "slot.released": frozenset({"slot_id", "audience", "starts_at", "ends_at"}),
+    "pause.started": frozenset({"pause_id", "effector", "starts_at", "until"}),
+    "pause.ended": frozenset({"pause_id", "effector_number", "ended_at"}),
     "slot.withdrawn": frozenset({"slot_id"}),
     "call.received": frozenset(
         {
@@ -55,7 +60,10 @@ KEPT: dict[str, frozenset[str]] = {
     "call.cancelled": frozenset({"call_id"}),
     "call.expired": frozenset({"call_id", "origin", "deadline"}),
     "call.not_seen": frozenset({"call_id", "origin", "received_at", "deadline", "why"}),
-    "hold.placed": _HOLD | {"expires_at"},
+    "hold.placed": _HOLD | {"expires_at", "fence"},
+    "hold.extended": _HOLD | {"expires_at"},
+    "hold.transferred": _HOLD | {"fence"},
+    "hold.expiring": _HOLD | {"expires_at"},
     "hold.released": _HOLD,
     "hold.expired": _HOLD,
     "booking.confirmed": _BOOKING

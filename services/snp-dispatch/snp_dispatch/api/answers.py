@@ -74,7 +74,13 @@ def booking_out(rules: Rules, row: Columns) -> BookingOut:
 def hold_out(row: Columns, now: datetime) -> HoldOut:
     state = held_now(row["state"], row["expires_at"], now)
     return HoldOut(
-        id=row["id"], call_id=row["call_id"], slot_id=row["slot_id"], expires_at=row["expires_at"], state=state
+        id=row["id"],
+        call_id=row["call_id"],
+        slot_id=row["slot_id"],
+        expires_at=row["expires_at"],
+        state=state,
+        fence=row["fence"],
+        extended=row["extended_at"] is not None,
     )
 
 
@@ -98,7 +104,7 @@ def call_out(rules: Rules, row: Row, booking: Columns | None, now: datetime) -> 
         redirect=redirect_out(rules, row["redirect_to"]),
         regular_doctor=_regular_doctor(row),
         regular_doctor_tried=row["regular_doctor"],
-        hold=LiveHoldOut(id=hold["id"], slot_id=hold["slot_id"], expires_at=hold["expires_at"]) if hold else None,
+        hold=LiveHoldOut(**hold) if hold else None,
     )
 
 

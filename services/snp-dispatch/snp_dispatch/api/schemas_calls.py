@@ -165,6 +165,7 @@ class LiveHoldOut(BaseModel):
     id: UUID
     slot_id: UUID
     expires_at: datetime
+    fence: int
 
 
 class RegularDoctorOut(BaseModel):
@@ -265,14 +266,28 @@ class HoldOut(BaseModel):
     slot_id: UUID
     expires_at: datetime
     state: HoldState
+    fence: int = Field(description="Grows with every holder of the seat: whoever has a smaller one is overtaken")
+    extended: bool = Field(default=False, description="Its one extension is used")
 
 
 class NewHoldOut(HoldOut):
-    token: str = Field(description="Confirms or releases the hold. Told once, here")
+    token: str = Field(description="Confirms, extends, hands over or releases the hold. Told once, here")
 
 
 class TokenIn(Stated):
     token: str = Field(min_length=1, max_length=200)
+
+
+class ConfirmIn(TokenIn):
+    fence: int | None = Field(
+        default=None, ge=1, le=2**63 - 1, description="Refuses when another holder came since: `hold_fence_stale`"
+    )
+
+
+class TransferIn(TokenIn):
+    to: str | None = Field(
+        default=None, min_length=1, max_length=200, description="To whom, for the record; no patient"
+    )
 
 
 class ReleaseIn(Stated):

@@ -57,7 +57,7 @@ async def post_slot(*, caller: SlotWriter, work: WorkDep, rules: RulesDep, body:
     return slot_out(rules, await publish_slot(work, rules, caller, wanted))
 
 
-@router.get("/slots", operation_id="listSlots", summary="Slots in order of start")
+@router.get("/slots", operation_id="listSlots", summary="Slots in order of start", responses=problem_responses(404))
 async def get_slots(
     *,
     caller: SlotReader,
@@ -68,8 +68,12 @@ async def get_slots(
     rpps: RppsQuery = None,
     state: Annotated[SlotState | None, Query(description="As it stands now")] = None,
     commune: Annotated[str | None, Query(pattern=r"^(\d{2}|2[AB])\d{3}$", examples=["35236"])] = None,
+    call_id: Annotated[UUID | None, Query(description="As this call sees them: what it holds is free to it")] = None,
 ) -> Page[SlotOut]:
-    """Slots that start in the period. A hold past its time holds nothing."""
+    """Slots that start in the period. A hold past its time holds nothing.
+
+    404 `call_not_found`, 403 `not_your_call` when `call_id` names a call that the caller may not read.
+    """
     rows = await list_slots(
         work,
         since=period.since,
@@ -79,6 +83,8 @@ async def get_slots(
         state=state,
         after=page.key(INSTANT_AND_ID),
         limit=page.limit + 1,
+        caller=caller,
+        seen_by=call_id,
     )
     kept, following = page_of(rows, page, key=lambda row: [row["starts_at"].isoformat(), str(row["id"])])
     return Page(items=[slot_out(rules, row) for row in kept], next=following)

@@ -6,7 +6,7 @@ choices: the file says who validated them.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, TypeAlias, cast
 
 from pydantic import Field, model_validator
@@ -134,6 +134,7 @@ class Policy(Rules):
     relaxations: Relaxations
     hold_seconds: int = Field(ge=10, le=3600)
     fulfil_minutes_before_start: int = Field(ge=0)
+    hold_warning_seconds: int = Field(default=60, ge=0, description="Before the end of a hold; 0: no warning")
     patient_late_hours: int = Field(
         default=0, ge=0, le=24 * 14, description="A patient who moves a visit may go this far past the deadline"
     )
@@ -157,6 +158,11 @@ class Policy(Rules):
     @property
     def hold_time(self) -> timedelta:
         return timedelta(seconds=self.hold_seconds)
+
+    def warn_at(self, expires_at: datetime, lasts: timedelta) -> datetime | None:
+        """When the holder is warned of the end; None when the warning is off, or longer than the hold itself."""
+        early = timedelta(seconds=self.hold_warning_seconds)
+        return expires_at - early if timedelta(0) < early < lasts else None
 
     @model_validator(mode="after")
     def _coherent(self) -> "Policy":

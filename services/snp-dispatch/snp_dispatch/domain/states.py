@@ -31,6 +31,8 @@ HOLD: Table[HoldState] = {
     ("active", "confirm"): "confirmed",
     ("active", "release"): "released",
     ("active", "expire"): "expired",
+    ("active", "extend"): "active",
+    ("active", "transfer"): "active",
 }
 BOOKING: Table[BookingState] = {
     ("confirmed", "cancel"): "cancelled",

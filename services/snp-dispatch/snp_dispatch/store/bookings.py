@@ -26,9 +26,9 @@ freed AS (
     DELETE FROM seat_claim c WHERE c.slot_id = (SELECT id FROM locked) AND c.expires_at <= $3 RETURNING c.hold_id
 ),
 ended AS (
-    UPDATE hold h SET state = 'expired', ended_at = $3
+    UPDATE hold h SET state = 'expired', ended_at = $3, version = h.version + 1
      WHERE h.id = ANY (ARRAY(SELECT hold_id FROM freed)) AND h.state = 'active'
-    RETURNING h.id, h.call_id, h.slot_id, h.state
+    RETURNING h.id, h.call_id, h.slot_id, h.state, h.version
 ),
 claimed AS (
     INSERT INTO seat_claim (slot_id, seat, territory, booking_id)

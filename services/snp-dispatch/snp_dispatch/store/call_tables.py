@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, Computed, Index, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import BigInteger, Boolean, Column, Computed, Index, Integer, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -143,6 +143,7 @@ class Hold(Table, table=True):
         one_of("state", "state", "active", "confirmed", "released", "expired"),
         Index("uq_hold_active_call", "call_id", unique=True, postgresql_where=text("state = 'active'")),
         Index("ix_hold_due", "expires_at", postgresql_where=text("state = 'active'")),
+        Index("ix_hold_warning", "warn_at", postgresql_where=text("state = 'active' AND warn_at IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -154,6 +155,14 @@ class Hold(Table, table=True):
     placed_at: datetime = instant()
     expires_at: datetime = instant()
     ended_at: datetime | None = instant(default=None, nullable=True)
+    version: int = Field(sa_column=Column(Integer, nullable=False, server_default=text("1")))
+    fence: int = Field(
+        sa_column=Column(BigInteger, nullable=False, server_default=text("nextval('hold_fence')")),
+        description="Grows with every holder of a seat: a smaller one is stale",
+    )
+    extended_at: datetime | None = instant(default=None, nullable=True)
+    warn_at: datetime | None = instant(default=None, nullable=True)
+    transferred_to: str | None = Field(default=None, sa_type=Text, description="As the one who handed it over said")
 
 
 class Booking(Table, table=True):

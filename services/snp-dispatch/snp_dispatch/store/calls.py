@@ -21,7 +21,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $
 _SHOWN = """
 SELECT c.*, to_jsonb(h) AS hold
   FROM call c
-  LEFT JOIN (SELECT id, call_id, slot_id, state, expires_at FROM hold WHERE state = 'active') h
+  LEFT JOIN (SELECT id, call_id, slot_id, state, expires_at, fence FROM hold WHERE state = 'active') h
          ON h.call_id = c.id AND h.expires_at > $1
 """
 _GET = f"{_SHOWN} WHERE c.id = $2"

@@ -18,8 +18,10 @@ from snp_dispatch.store.rows import Row, present
 # into seat_claim decides (ON CONFLICT sees what the snapshot does not). For the same reason `marked` does
 # not look at the old value of `taken`. A CTE is read as far as it is asked: counting `locked` locks all of
 # its slots before the call, where EXISTS would stop at the first and leave the other for later.
+# The call's own hold, `before`, never stands in its way: it is the one that is replaced.
 # Keys come as arrays and scalar subqueries, so that every plan goes by index whatever the statistics say.
-# $1 call, $2 slot, $3 hold, $4 now, $5 expires at, $6 token digest, $7 territory.
+# $1 call, $2 slot, $3 hold, $4 now, $5 expires at, $6 token digest, $7 territory, $8 when
+# to warn.
 PLACE = f"""
 WITH asked AS (
     SELECT c.id, c.state, c.client, c.need, c.patient, c.modes, c.audiences, c.earliest, c.deadline,
@@ -41,7 +43,8 @@ before AS (
 free_seat AS (
     SELECT 1 FROM target
      WHERE (SELECT count(*) FROM seat_claim c
-             WHERE c.slot_id = $2 AND (c.expires_at IS NULL OR c.expires_at > $4)) < target.capacity
+             WHERE c.slot_id = $2 AND (c.expires_at IS NULL OR c.expires_at > $4)
+               AND c.hold_id IS DISTINCT FROM (SELECT id FROM before)) < target.capacity
 ),
 locked AS MATERIALIZED (
     SELECT s.id, s.capacity FROM slot s
@@ -63,9 +66,10 @@ freed AS (
     RETURNING c.hold_id, c.slot_id
 ),
 ended AS (
-    UPDATE hold h SET state = CASE WHEN h.expires_at <= $4 THEN 'expired' ELSE 'released' END, ended_at = $4
+    UPDATE hold h SET state = CASE WHEN h.expires_at <= $4 THEN 'expired' ELSE 'released' END, ended_at = $4,
+           version = h.version + 1
      WHERE h.id = ANY (ARRAY(SELECT hold_id FROM freed)) AND h.state = 'active'
-    RETURNING h.id, h.call_id, h.slot_id, h.state
+    RETURNING h.id, h.call_id, h.slot_id, h.state, h.version
 ),
 claimed AS (
     INSERT INTO seat_claim (slot_id, seat, territory, hold_id, expires_at)
@@ -86,10 +90,10 @@ marked AS (
        AND s.capacity = 1
 ),
 placed AS (
-    INSERT INTO hold (id, territory, call_id, slot_id, token_digest, state, placed_at, expires_at)
-    SELECT $3, $7, $1, slot_id, $6, 'active', $4, $5 FROM claimed
+    INSERT INTO hold (id, territory, call_id, slot_id, token_digest, state, placed_at, expires_at, warn_at)
+    SELECT $3, $7, $1, slot_id, $6, 'active', $4, $5, $8 FROM claimed
     ON CONFLICT DO NOTHING
-    RETURNING id
+    RETURNING id, fence
 )
 SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.need, asked.patient, asked.modes,
        asked.audiences, asked.earliest, asked.deadline, asked.radius_km,
@@ -100,13 +104,15 @@ SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.need,
        target.tariff_sector, target.gender, asked.constraints,
        EXISTS (SELECT FROM free_seat) AS seat_seen, EXISTS (SELECT FROM call_locked) AS call_taken,
        EXISTS (SELECT FROM claimed) AS claimed, EXISTS (SELECT FROM placed) AS placed,
+       (SELECT fence FROM placed) AS fence,
        CASE WHEN NOT EXISTS (SELECT FROM placed) THEN (
            SELECT coalesce(jsonb_agg(other.it ORDER BY other.n), '[]') FROM (
                SELECT p.it, p.n FROM jsonb_array_elements(asked.proposals) WITH ORDINALITY AS p (it, n)
                 WHERE (p.it ->> 'slot_id')::uuid <> $2 AND (
                       SELECT s.withdrawn_at IS NULL AND s.starts_at >= $4 AND NOT {paused("$4", "s.territory")}
                          AND (SELECT count(*) FROM seat_claim c
-                               WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $4)) < s.capacity
+                               WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $4)
+                                 AND c.hold_id IS DISTINCT FROM (SELECT id FROM before)) < s.capacity
                         FROM slot s WHERE s.id = (p.it ->> 'slot_id')::uuid)
                 ORDER BY p.n LIMIT {MAX_ALTERNATIVES}) other) END AS alternatives,
        (SELECT coalesce(json_agg(ended), '[]') FROM ended) AS ended
@@ -128,22 +134,26 @@ WITH claimed AS (
     RETURNING slot_id
 ),
 placed AS (
-    INSERT INTO hold (id, territory, call_id, slot_id, token_digest, state, placed_at, expires_at)
-    SELECT $3, $7, $1, slot_id, $6, 'active', $4, $5 FROM claimed
+    INSERT INTO hold (id, territory, call_id, slot_id, token_digest, state, placed_at, expires_at, warn_at)
+    SELECT $3, $7, $1, slot_id, $6, 'active', $4, $5, $8 FROM claimed
     ON CONFLICT DO NOTHING
-    RETURNING id
+    RETURNING id, fence
 )
-SELECT EXISTS (SELECT FROM claimed) AS claimed, EXISTS (SELECT FROM placed) AS placed
+SELECT EXISTS (SELECT FROM claimed) AS claimed, EXISTS (SELECT FROM placed) AS placed,
+       (SELECT fence FROM placed) AS fence
 """
 
-# $1 hold, $2 token digest, $3 now, $4 booking.
+# Token and fence are looked at again when the hold's row is written: it may have been handed over meanwhile.
+# $1 hold, $2 token digest, $3 now, $4 booking, $5 fence or null.
 _CONFIRM = f"""
 WITH asked AS (
-    SELECT h.id, h.call_id, h.slot_id, h.state, h.expires_at, h.token_digest FROM hold h WHERE h.id = $1
+    SELECT h.id, h.call_id, h.slot_id, h.state, h.expires_at, h.token_digest, h.fence FROM hold h WHERE h.id = $1
 ),
 locked AS MATERIALIZED (
     SELECT s.* FROM slot s
-     WHERE s.id = (SELECT slot_id FROM asked WHERE token_digest = $2 AND state = 'active' AND expires_at > $3)
+     WHERE s.id = (SELECT slot_id FROM asked
+                    WHERE token_digest = $2 AND state = 'active' AND expires_at > $3
+                      AND fence = coalesce($5::bigint, fence))
        FOR UPDATE
 ),
 call_locked AS MATERIALIZED (
@@ -153,7 +163,9 @@ call_locked AS MATERIALIZED (
 ),
 kept AS (
     UPDATE hold h SET state = 'confirmed', ended_at = $3
-      FROM call_locked WHERE h.id = $1 AND h.state = 'active' AND h.expires_at > $3
+      FROM call_locked
+     WHERE h.id = $1 AND h.state = 'active' AND h.expires_at > $3 AND h.token_digest = $2
+       AND h.fence = coalesce($5::bigint, h.fence)
     RETURNING h.slot_id
 ),
 seat AS (
@@ -194,19 +206,21 @@ freed AS (
 marked AS (
     UPDATE slot s SET taken = false WHERE s.id = ANY (ARRAY(SELECT slot_id FROM freed)) AND s.capacity = 1
 )
-UPDATE hold h SET state = 'expired', ended_at = $1
+UPDATE hold h SET state = 'expired', ended_at = $1, version = h.version + 1
  WHERE h.id = ANY (ARRAY(SELECT hold_id FROM freed)) AND h.state = 'active'
-RETURNING h.id, h.territory, h.call_id, h.slot_id, h.state
+RETURNING h.id, h.territory, h.call_id, h.slot_id, h.state, h.version
 """
 _GET = """
-SELECT h.id, h.call_id, h.slot_id, h.state, h.placed_at, h.expires_at, h.ended_at, c.client
+SELECT h.id, h.call_id, h.slot_id, h.state, h.placed_at, h.expires_at, h.ended_at, h.extended_at, h.fence,
+       h.token_digest, c.client
   FROM hold h JOIN call c ON c.id = h.call_id WHERE h.id = $1
 """
 _LOCK = """
 WITH locked AS MATERIALIZED (
     SELECT s.id FROM slot s WHERE s.id = (SELECT slot_id FROM hold WHERE id = $1) FOR UPDATE
 )
-SELECT h.id, h.call_id, h.slot_id, h.state, h.placed_at, h.expires_at, h.ended_at, h.token_digest
+SELECT h.id, h.call_id, h.slot_id, h.state, h.placed_at, h.expires_at, h.ended_at, h.extended_at, h.fence,
+       h.token_digest, h.version
   FROM hold h WHERE h.id = $1 AND EXISTS (SELECT FROM locked) FOR UPDATE OF h
 """
 _END = """
@@ -216,19 +230,20 @@ WITH freed AS (
 marked AS (
     UPDATE slot SET taken = false WHERE id = $2 AND capacity = 1
 )
-UPDATE hold SET state = $3, ended_at = $4 WHERE id = $1
+UPDATE hold SET state = $3, ended_at = $4, version = version + 1 WHERE id = $1 RETURNING version
 """
 
 
 @dataclass(frozen=True)
 class NewHold:
-    """A hold to place. Only the digest of its token is stored."""
+    """A hold to place. Only the digest of its token is stored. `warn_at`: when its holder is warned of the end."""
 
     id: UUID
     call_id: UUID
     slot_id: UUID
     token_digest: bytes
     expires_at: datetime
+    warn_at: datetime | None = None
 
 
 async def place(work: Work, hold: NewHold) -> Row:
@@ -239,16 +254,27 @@ async def place(work: Work, hold: NewHold) -> Row:
     `alternatives`: when it was not placed, what was proposed to the call and is still free.
     Call or slot columns are null when there is no such row in the territory.
     """
-    values = (hold.call_id, hold.slot_id, hold.id, work.now, hold.expires_at, hold.token_digest, work.territory)
+    values = (
+        hold.call_id,
+        hold.slot_id,
+        hold.id,
+        work.now,
+        hold.expires_at,
+        hold.token_digest,
+        work.territory,
+        hold.warn_at,
+    )
     row = dict(present(await work.fetchrow(PLACE, *values)))
     if row["seat_seen"] and row["call_taken"] and not row["claimed"] and row["capacity"] > 1:
         row |= dict(present(await work.fetchrow(_PLACE_AGAIN, *values)))
     return row
 
 
-async def confirm(work: Work, hold_id: UUID, token_digest: bytes, booking_id: UUID) -> Record | None:
+async def confirm(
+    work: Work, hold_id: UUID, token_digest: bytes, booking_id: UUID, fence: int | None = None
+) -> Record | None:
     """Turns a live hold into a booking. None for an unknown hold; `id` is null when it was refused."""
-    return await work.fetchrow(_CONFIRM, hold_id, token_digest, work.now, booking_id)
+    return await work.fetchrow(_CONFIRM, hold_id, token_digest, work.now, booking_id, fence)
 
 
 async def expire(work: Work, limit: int) -> list[Record]:
@@ -266,6 +292,7 @@ async def lock(work: Work, hold_id: UUID) -> Record | None:
     return await work.fetchrow(_LOCK, hold_id)
 
 
-async def end(work: Work, hold_id: UUID, slot_id: UUID, state: str) -> None:
-    """Ends a locked hold and frees its seat."""
-    await work.execute(_END, hold_id, slot_id, state, work.now)
+async def end(work: Work, hold_id: UUID, slot_id: UUID, state: str) -> int:
+    """Ends a locked hold and frees its seat; answers its new version."""
+    version: int = await work.fetchval(_END, hold_id, slot_id, state, work.now)
+    return version

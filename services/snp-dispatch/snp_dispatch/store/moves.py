@@ -46,9 +46,9 @@ WITH freed AS (
     RETURNING c.slot_id, c.hold_id
 ),
 ended AS (
-    UPDATE hold h SET state = 'expired', ended_at = $4
+    UPDATE hold h SET state = 'expired', ended_at = $4, version = h.version + 1
      WHERE h.id = ANY (ARRAY(SELECT hold_id FROM freed)) AND h.state = 'active'
-    RETURNING h.id, h.call_id, h.slot_id, h.state
+    RETURNING h.id, h.call_id, h.slot_id, h.state, h.version
 ),
 claimed AS (
     INSERT INTO seat_claim (slot_id, seat, territory, booking_id)

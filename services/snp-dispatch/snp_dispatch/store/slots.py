@@ -40,7 +40,7 @@ SELECT s.id, s.effector_id, e.kind, e.name, s.profession, s.specialties, s.start
        s.audience, s.capacity, s.availability_id, s.withdrawn_at, s.withdrawn_reason, s.acts, s.min_age, s.max_age,
        s.own_patients_only, s.accessibility, s.embargo_until, s.release_at, s.release_audience,
        {audience_now("$1")} AS audience_now, {paused("$1", "s.territory")} AS paused,
-       s.capacity - taken.booked - taken.held AS free_seats,
+       s.capacity - taken.booked - taken.held AS free_seats, coalesce(taken.own, false) AS held_by_call,
        CASE WHEN s.withdrawn_at IS NOT NULL THEN 'withdrawn'
             WHEN taken.booked >= s.capacity THEN 'booked'
             WHEN taken.booked + taken.held >= s.capacity THEN 'held'
@@ -49,11 +49,14 @@ SELECT s.id, s.effector_id, e.kind, e.name, s.profession, s.specialties, s.start
   JOIN effector e ON e.id = s.effector_id
  CROSS JOIN LATERAL (
        SELECT count(*) FILTER (WHERE c.booking_id IS NOT NULL) AS booked,
-              count(*) FILTER (WHERE c.expires_at > $1) AS held
+              count(*) FILTER (WHERE c.expires_at > $1 AND c.hold_id IS DISTINCT FROM (SELECT id FROM own)) AS held,
+              bool_or(c.expires_at > $1 AND c.hold_id = (SELECT id FROM own)) AS own
          FROM seat_claim c WHERE c.slot_id = s.id) taken
 """
-_GET = f"{_SHOWN} WHERE s.id = $2"
+# `own` is the hold of the call that looks: a seat that it holds itself is free to it.
+_GET = f"WITH own AS (SELECT NULL::uuid AS id) {_SHOWN} WHERE s.id = $2"
 _LIST = f"""
+WITH own AS (SELECT id FROM hold WHERE call_id = $11 AND state = 'active')
 SELECT * FROM ({_SHOWN}
     WHERE s.territory = $2 AND ($3::timestamptz IS NULL OR s.starts_at >= $3)
       AND ($4::timestamptz IS NULL OR s.starts_at < $4) AND ($5::text IS NULL OR s.effector_id = $5)
@@ -143,11 +146,12 @@ async def page(
     state: str | None,
     after: tuple[datetime, UUID] | None,
     limit: int,
+    seen_by: UUID | None = None,
 ) -> list[Record]:
-    """Slots that start in [since, until), in order of start."""
+    """Slots that start in [since, until), in order of start; as the call `seen_by` sees them."""
     start, slot_id = after or (None, None)
     return await work.fetch(
-        _LIST, work.now, work.territory, since, until, effector_id, commune, start, slot_id, state, limit
+        _LIST, work.now, work.territory, since, until, effector_id, commune, start, slot_id, state, limit, seen_by
     )
 
 

@@ -45,7 +45,7 @@ SELECT h.id, h.state, h.expires_at, h.token_digest FROM seat_offer o JOIN hold h
 _LIST = f"""
 SELECT w.*, (SELECT max(b.ended_at) FROM booking b WHERE b.call_id = w.id AND b.state = 'cancelled') AS reopened_at,
        (SELECT count(*) FROM seat_offer o WHERE o.call_id = w.id) AS offers,
-       (SELECT to_jsonb(h) FROM (SELECT id, slot_id, expires_at FROM hold
+       (SELECT to_jsonb(h) FROM (SELECT id, slot_id, expires_at, fence FROM hold
          WHERE call_id = w.id AND state = 'active' AND expires_at > $2) h) AS hold
   FROM (SELECT row_number() OVER (ORDER BY {_ORDER}) AS position, c.id, c.priority, c.deadline, c.received_at,
                c.need, c.patient, c.caller, c.origin, c.book, c.searched_at

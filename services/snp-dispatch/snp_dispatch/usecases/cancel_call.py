@@ -38,5 +38,5 @@ async def _release(work: Work, call_id: UUID, locked_slot: UUID | None) -> None:
         raise Problem(409, "call_busy", "A hold of this call was placed at the same moment; try again")
     action = "expire" if held_now("active", hold["expires_at"], work.now) == "expired" else "release"
     state = step(HOLD, "active", action, refusal="hold_not_active")
-    await holds.end(work, hold["id"], hold["slot_id"], state)
-    tell.holds_ended(work, [{**hold, "call_id": call_id, "state": state}])
+    version = await holds.end(work, hold["id"], hold["slot_id"], state)
+    tell.holds_ended(work, [{**hold, "call_id": call_id, "state": state, "version": version}])

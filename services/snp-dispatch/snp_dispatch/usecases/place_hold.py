@@ -29,6 +29,7 @@ class Placed:
     call_id: UUID
     slot_id: UUID
     expires_at: datetime
+    fence: int
 
 
 def digest(token: str) -> bytes:
@@ -37,22 +38,26 @@ def digest(token: str) -> bytes:
 
 
 async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID, slot_id: UUID, token: str) -> Placed:
-    """Holds a seat of a slot for a call; an earlier hold of the call is released.
+    """Holds a seat of a slot for a call; an earlier hold of the call is released, also one of the same slot.
 
     Raises Problem 404 `call_not_found`, `slot_not_found`; 403 `not_your_call`; 409 `call_not_open`,
     `slot_not_suitable` with the `reason`, `slot_taken` with at most five `alternatives`.
     """
     policy = policy_of(rules, work.territory, work.now)
-    hold = NewHold(work.new_id(), call_id, slot_id, digest(token), work.now + policy.hold_time)
+    expires_at = work.now + policy.hold_time
+    warn_at = policy.warn_at(expires_at, policy.hold_time)
+    hold = NewHold(work.new_id(), call_id, slot_id, digest(token), expires_at, warn_at)
     row = await holds.place(work, hold)
     _check(rules, policy, work.now, caller, row)
     if not row["placed"]:
         raise await _refused(work, rules, row)
     tell.holds_ended(work, row["ended"])
-    work.emit(
-        HoldPlaced(hold_id=hold.id, call_id=call_id, slot_id=slot_id, expires_at=hold.expires_at), version=tell.PLACED
+    placed = Placed(hold.id, call_id, slot_id, hold.expires_at, row["fence"])
+    payload = HoldPlaced(
+        hold_id=hold.id, call_id=call_id, slot_id=slot_id, expires_at=hold.expires_at, fence=placed.fence
     )
-    return Placed(hold.id, call_id, slot_id, hold.expires_at)
+    work.emit(payload, version=tell.PLACED)
+    return placed
 
 
 def _check(rules: Rules, policy: Policy, now: datetime, caller: Caller, row: Row) -> None:

@@ -27,8 +27,8 @@ async def release_hold(work: Work, caller: Caller, hold_id: UUID, token: str | N
         raise Problem(410, "hold_expired", "The hold's time has passed; the seat is free again")
     with refusals():
         state = step(HOLD, locked["state"], "release", refusal="hold_not_active")
-    await holds.end(work, hold_id, locked["slot_id"], state)
-    tell.holds_ended(work, [{**locked, "state": state}])
+    version = await holds.end(work, hold_id, locked["slot_id"], state)
+    tell.holds_ended(work, [{**locked, "state": state, "version": version}])
     return present(await holds.get(work, hold_id))
 
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from contracts.snp_dispatch import BookingConfirmed, HoldExpired, HoldReleased, SlotEffector, SlotPublished
 from kit.work import Record, Work
 
-PLACED, ENDED = 1, 2
-"""Versions of a hold: it is placed, then it ends."""
+PLACED = 1
+"""Version of a hold when it is placed."""
 
 _CODE = re.compile(r"[a-z0-9_-]{1,40}\Z")
 
@@ -31,7 +31,7 @@ def holds_ended(work: Work, ended: Iterable[Mapping[str, Any]], territory: str |
         payload = told(
             hold_id=UUID(str(row["id"])), call_id=UUID(str(row["call_id"])), slot_id=UUID(str(row["slot_id"]))
         )
-        work.emit(payload, version=ENDED, territory=territory or work.territory)
+        work.emit(payload, version=row["version"], territory=territory or work.territory)
 
 
 def slot_published(work: Work, slot: Mapping[str, Any], territory: str | None = None) -> None:

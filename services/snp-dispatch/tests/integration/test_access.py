@@ -33,6 +33,8 @@ ROUTES = {
     ("POST", "/v1/calls/{call_id}/holds"): "calls:write",
     ("GET", "/v1/holds/{hold_id}"): "calls:read",
     ("POST", "/v1/holds/{hold_id}/confirm"): "calls:write",
+    ("POST", "/v1/holds/{hold_id}/extend"): "calls:write",
+    ("POST", "/v1/holds/{hold_id}/transfer"): "calls:write",
     ("POST", "/v1/holds/{hold_id}/release"): "calls:write",
     ("GET", "/v1/bookings"): "calls:read",
     ("GET", "/v1/bookings/{booking_id}"): "calls:read",

@@ -10,11 +10,13 @@ from dispatch_stage import DOCTOR, OTHER_DOCTOR, Dispatch, a_call
 from contracts.registry import EVENTS
 from kit.testing.samples import check_sample
 from snp_dispatch.usecases.close_loops import close_loops
+from snp_dispatch.usecases.keep_hold import warn_holders
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.release_slots import release_slots
 from snp_dispatch.usecases.sweep import expire_calls, expire_holds
 
 OWNED = [event for event in EVENTS if event.owner == "snp-dispatch"]
+FENCE = re.compile(r'"fence": (\d+)')
 UUID_PATTERN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -26,6 +28,7 @@ async def events(dispatch: Dispatch) -> dict[str, dict[str, Any]]:
     await holds_that_end(dispatch)
     await visits_that_do_not_happen(dispatch)
     await seat_for_a_waiting_call(dispatch)
+    await hold_that_lives(dispatch)
     await visits_that_change(dispatch)
     await offers_that_change(dispatch)
     bodies: dict[str, dict[str, Any]] = {}
@@ -86,6 +89,17 @@ async def seat_for_a_waiting_call(dispatch: Dispatch) -> None:
     await dispatch.system(lambda work: refill.run(work, dispatch.runtime.db))
 
 
+async def hold_that_lives(dispatch: Dispatch) -> None:
+    call = await dispatch.call()
+    hold = await dispatch.held(call, await dispatch.slot(66))
+    path = f"/holds/{hold['id']}"
+    await dispatch.made(f"{path}/extend", {"token": hold["token"]}, status=200)
+    handed = await dispatch.made(f"{path}/transfer", {"token": hold["token"], "to": "secretary"}, status=200)
+    dispatch.advance(minutes=9)
+    await dispatch.system(warn_holders)
+    await dispatch.made(f"{path}/confirm", {"token": handed["token"]})
+
+
 async def visits_that_change(dispatch: Dispatch) -> None:
     """On days of their own, after everything else."""
     booking, other = await dispatch.booked(71), await dispatch.slot(72, effector={"rpps": OTHER_DOCTOR})
@@ -98,6 +112,9 @@ def with_fixed_ids(bodies: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any
     text = json.dumps(bodies)
     for number, found in enumerate(dict.fromkeys(UUID_PATTERN.findall(text)), start=1):
         text = text.replace(found, f"019ab000-0001-7000-8000-{number:012d}")
+    # Numbers of holders go on from one test to the next.
+    fences = sorted({int(found) for found in FENCE.findall(text)})
+    text = FENCE.sub(lambda found: f'"fence": {1 + fences.index(int(found[1]))}', text)
     fixed: dict[str, dict[str, Any]] = json.loads(text)
     trace = {"correlationid": "019ab000-0001-7000-8000-000000000000", "traceparent": None}
     return {kind: body | trace for kind, body in fixed.items()}
@@ -129,6 +146,9 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
         "call.expired": 4,
         "call.not_seen": 5,
         "hold.placed": 1,
+        "hold.extended": 2,
+        "hold.transferred": 3,
+        "hold.expiring": 4,
         "hold.released": 2,
         "hold.expired": 2,
         "booking.confirmed": 1,

@@ -15,7 +15,7 @@ NOWHERE = "00000000-0000-7000-8000-000000000000"
 async def test_a_hold_and_its_confirmation(dispatch: Dispatch) -> None:
     slot, call = await dispatch.slot(), await dispatch.call()
     hold = await dispatch.held(call, slot)
-    assert set(hold) == {"id", "call_id", "slot_id", "token", "expires_at", "state"}
+    assert set(hold) == {"id", "call_id", "slot_id", "token", "expires_at", "state", "fence", "extended"}
     assert (hold["call_id"], hold["slot_id"], hold["state"]) == (call["id"], slot["id"], "active")
     assert hold["expires_at"] == "2026-11-24T08:05:00Z"
     shown = await dispatch.get(f"/holds/{hold['id']}")
@@ -31,7 +31,7 @@ async def test_the_call_shows_what_it_holds(dispatch: Dispatch) -> None:
     slot, call = await dispatch.slot(), await dispatch.call()
     hold = await dispatch.held(call, slot)
     shown = await dispatch.get(f"/calls/{call['id']}")
-    assert shown["hold"] == {name: hold[name] for name in ("id", "slot_id", "expires_at")}
+    assert shown["hold"] == {name: hold[name] for name in ("id", "slot_id", "expires_at", "fence")}
     assert [it["slot_id"] for it in shown["proposals"]] == [slot["id"]]
 
 
@@ -64,11 +64,18 @@ async def test_alternatives_are_looked_for_again_when_none_is_left(dispatch: Dis
     assert [it["slot_id"] for it in answer.json()["alternatives"]] == [newer["id"]]
 
 
-async def test_holding_twice_what_one_holds_is_refused(dispatch: Dispatch) -> None:
+async def test_holding_again_what_one_holds_gives_a_fresh_token(dispatch: Dispatch) -> None:
     slot, call = await dispatch.slot(), await dispatch.call()
-    hold = await dispatch.held(call, slot)
-    assert await dispatch.refused(f"/calls/{call['id']}/holds", {"slot_id": slot["id"]}) == (409, "slot_taken")
-    assert (await dispatch.get(f"/holds/{hold['id']}"))["state"] == "active"
+    first = await dispatch.held(call, slot)
+    dispatch.advance(minutes=2)
+    second = await dispatch.held(call, slot)
+    assert second["token"] != first["token"]
+    assert second["fence"] > first["fence"]
+    assert second["expires_at"] > first["expires_at"]
+    assert (await dispatch.get(f"/holds/{first['id']}"))["state"] == "released"
+    other = await dispatch.call()
+    assert await dispatch.refused(f"/calls/{other['id']}/holds", {"slot_id": slot["id"]}) == (409, "slot_taken")
+    await dispatch.made(f"/holds/{second['id']}/confirm", {"token": second["token"]})
 
 
 async def test_a_new_hold_releases_the_earlier_one_of_the_call(dispatch: Dispatch) -> None:

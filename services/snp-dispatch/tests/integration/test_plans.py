@@ -39,8 +39,8 @@ ASKED = (
     "text[], text[], text[], text"
 )
 TYPES = {
-    "place": "uuid, uuid, uuid, timestamptz, timestamptz, bytea, text",
-    "confirm": "uuid, bytea, timestamptz, uuid",
+    "place": "uuid, uuid, uuid, timestamptz, timestamptz, bytea, text, timestamptz",
+    "confirm": "uuid, bytea, timestamptz, uuid, bigint",
     "book": "uuid[], uuid, timestamptz, text",
     "expire": "timestamptz, int",
     "find": f"{ASKED}, float8[], float8, int, float8, float8",

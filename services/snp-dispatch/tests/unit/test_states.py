@@ -30,7 +30,7 @@ BOOKING_STATES = ("confirmed", "cancelled", "fulfilled", "no_show")
     ("table", "states", "allowed"),
     [
         (CALL, CALL_STATES, {"open": 3, "waiting": 3, "booked": 2}),
-        (HOLD, HOLD_STATES, {"active": 3}),
+        (HOLD, HOLD_STATES, {"active": 5}),
         (BOOKING, BOOKING_STATES, {"confirmed": 4}),
     ],
 )
