@@ -5,11 +5,14 @@ import time
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 import yaml
 from dispatch_stage import ELSEWHERE, HERE, NOW, STRANGER, Dispatch, a_call
+
+from snp_dispatch.store import past_calls
 
 DAYS, CALLS, SEED = 30, 400, 20261124
 START = NOW - timedelta(days=DAYS)
@@ -235,9 +238,74 @@ SELECT gen_random_uuid(), received_at - n * interval '1 minute', {_COPIED}
 async def test_ten_thousand_calls_take_a_few_seconds(dispatch: Dispatch, owner: asyncpg.Connection) -> None:
     call = await dispatch.call(need={"vital_signs": {"spo2_percent": 97, "gcs": 15}})
     await owner.execute(_MANY, call["id"], 9_999)
+    await owner.execute("ANALYZE call")
+    page = (HERE, START, NOW, START, UUID(int=0), 200)
+    plan = "\n".join(row[0] for row in await owner.fetch(f"EXPLAIN {past_calls._PAGE}", *page))
+    assert "Index Scan using ix_call_calendar" in plan, plan
+    assert "Sort" not in plan, plan
     started = time.monotonic()
     found = await run(dispatch, policy=stricter(dispatch), to=(NOW + timedelta(hours=1)).isoformat())
     elapsed = time.monotonic() - started
     print(f"10,000 calls replayed in {elapsed:.2f} s")
     assert (found["calls"], len(found["changes"]), found["truncated"]) == (10_000, 0, False)
     assert elapsed < 10
+
+
+ODD: list[Any] = [
+    None,
+    "",
+    "x",
+    "\x00",
+    -1,
+    10**30,
+    1e308,
+    True,
+    [],
+    {},
+    [None],
+    {"min": 2, "max": 1},
+    "2026-02-30",
+    "9" * 5000,
+]
+
+
+def mangled(draw: random.Random, policy: dict[str, Any]) -> dict[str, Any]:
+    """The policy with one value, anywhere in it, that should not be there."""
+    spots: list[tuple[Any, Any]] = []
+
+    def walk(value: Any) -> None:
+        keys = list(value) if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ()
+        for key in keys:
+            spots.append((value, key))
+            walk(value[key])
+
+    walk(policy)
+    holder, key = draw.choice(spots)
+    holder[key] = draw.choice(ODD)
+    return policy
+
+
+async def test_a_candidate_that_is_mangled_anywhere_is_judged(dispatch: Dispatch) -> None:
+    await dispatch.call(need={"vital_signs": {"spo2_percent": 97, "gcs": 15}})
+    draw, seen = random.Random(SEED), Counter[int]()
+    period = {"from": NOW.isoformat(), "to": (NOW + timedelta(hours=1)).isoformat()}
+    for number in range(150):
+        policy: Any = mangled(draw, candidate(dispatch))
+        if number % 3 == 0:
+            policy = yaml.safe_dump(policy)
+        answer = await dispatch.post("/policies/dry-run", {**period, "policy": policy}, role="coordinator")
+        seen[answer.status_code] += 1
+        assert answer.status_code in (200, 422), (answer.text, policy)
+    assert seen[422] > 50
+
+
+@pytest.mark.parametrize(
+    "period",
+    [
+        {"from": "0001-01-01T00:00:00+14:00", "to": "9999-12-31T23:59:59-14:00"},
+        {"from": "0001-01-01T00:00:00Z", "to": "9999-12-31T23:59:59Z"},
+    ],
+)
+async def test_the_ends_of_time(dispatch: Dispatch, period: dict[str, str]) -> None:
+    body = {**period, "policy": candidate(dispatch)}
+    assert (await dispatch.post("/policies/dry-run", body, role="coordinator")).status_code in (200, 422)
