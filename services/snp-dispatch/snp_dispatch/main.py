@@ -17,6 +17,7 @@ from snp_dispatch.api import (
     events,
     holds,
     policies,
+    quotas,
     slots,
     waitlist,
 )
@@ -34,6 +35,7 @@ ROUTERS = (
     slots.router,
     availabilities.router,
     effectors.router,
+    quotas.router,
     policies.router,
     assignments.router,
     dry_runs.router,

@@ -47,13 +47,14 @@ def pause_out(row: Record) -> PauseOut:
 
 
 def availability_out(rules: Rules, row: Record) -> AvailabilityOut:
-    own = (*_NAMED, "starts", "ends")
+    own = (*_NAMED, "starts", "ends", "public_holidays")
     fields = {name: row[name] for name in AvailabilityOut.model_fields if name not in own}
     return AvailabilityOut(
         **fields,
         effector=effector_out(row),
         place=place_out(rules, row["commune"]),
         time_zone=rules.zones.of(row["commune"]).key,
+        public_holidays="skip" if row["skip_holidays"] else "keep",
         starts=f"{row['starts']:%H:%M}",
         ends=f"{row['ends']:%H:%M}",
     )

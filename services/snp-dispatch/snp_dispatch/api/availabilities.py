@@ -25,7 +25,7 @@ router = service_router(tags=["availabilities"])
     "/availabilities",
     status_code=201,
     operation_id="keepAvailability",
-    summary="State weekly hours",
+    summary="State recurring hours",
     responses=problem_responses(404, 409),
 )
 async def post_availability(
@@ -33,8 +33,9 @@ async def post_availability(
 ) -> AvailabilityOut:
     """Slots are made from the hours within seconds, and then day by day, up to the policy's horizon.
 
-    Hours are local to France and keep through clock changes. "20:00" to "08:00" crosses midnight and
-    belongs to the day on which it starts; equal hours are a whole day. A slot that is in the way wins.
+    Days by `weekdays` or `rrule`; hours by the clock of the place, through clock changes. "20:00" to "08:00" crosses
+    midnight and belongs to the day on which it starts; equal hours are a whole day. A slot that is in the way wins,
+    also one of another place or territory. 422 `rrule_refused` says why.
     """
     wanted = HoursWanted(
         effector_id=effector_number(body.effector),
@@ -45,7 +46,11 @@ async def post_availability(
         terms=body.terms(),
         embargo_minutes=body.embargo_minutes,
         release=body.release.release() if body.release else None,
-        weekdays=body.weekdays,
+        weekdays=body.weekdays or (),
+        rrule=body.rrule and body.rrule.removeprefix("RRULE:"),
+        except_dates=body.except_dates,
+        extra_dates=body.extra_dates,
+        skip_holidays=body.public_holidays == "skip",
         starts=clock_time(body.starts),
         ends=clock_time(body.ends),
         slot_minutes=body.slot_minutes,

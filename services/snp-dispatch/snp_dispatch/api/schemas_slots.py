@@ -9,11 +9,13 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from snp_dispatch.api.schemas import EffectorIn, EffectorOut, PlaceIn, PlaceOut
 from snp_dispatch.domain.catalogue import Audience, Mode
 from snp_dispatch.domain.offer import Release, Terms
+from snp_dispatch.domain.recurrence import FIRST_DAY, LAST_DAY
 from snp_dispatch.domain.request import Code, Stated
 
 SlotState = Literal["free", "held", "booked", "withdrawn"]
 ClockTime = Annotated[str, StringConstraints(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
-"""Local time in France, `HH:MM`."""
+"""Local time of the place, `HH:MM`."""
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 
 _AUDIENCE = Field(
     min_length=1,
@@ -100,22 +102,41 @@ class SlotOut(BaseModel):
 
 
 class AvailabilityIn(OfferIn):
-    """Weekly hours. A range that ends at or before its start crosses midnight."""
+    """Recurring hours. A range that ends at or before its start crosses midnight."""
 
     effector: EffectorIn
     place: PlaceIn
     embargo_hours_before: float | None = Field(
         default=None, gt=0, le=336, allow_inf_nan=False, description="Nobody is given a slot earlier before its start"
     )
-    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] = Field(
-        min_length=1, max_length=7, description="ISO 8601: 1 Monday to 7 Sunday", examples=[[1, 2, 3, 4, 5]]
+    weekdays: tuple[Annotated[int, Field(ge=1, le=7)], ...] | None = Field(
+        default=None,
+        min_length=1,
+        max_length=7,
+        description="ISO 8601: 1 Monday to 7 Sunday; or else rrule",
+        examples=[[1, 2, 3, 4, 5]],
     )
-    starts: ClockTime = Field(description="Local time in France", examples=["08:00"])
-    ends: ClockTime = Field(description="Local time in France", examples=["20:00"])
+    rrule: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        description=(
+            "RFC 5545, counted from valid_from: DAILY, WEEKLY (with BYDAY), MONTHLY, YEARLY (with BYDAY, BYMONTHDAY, "
+            "BYMONTH, BYSETPOS), INTERVAL, COUNT, UNTIL as a date. Days only: the hours are starts and ends"
+        ),
+        examples=["FREQ=MONTHLY;BYDAY=1SA"],
+    )
+    except_dates: tuple[Day, ...] = Field(default=(), max_length=400, description="Nothing on these days")
+    extra_dates: tuple[Day, ...] = Field(default=(), max_length=400, description="On these days too, even a holiday")
+    public_holidays: Literal["keep", "skip"] = Field(
+        default="keep", description="skip: nothing on a public holiday of the place, extra dates apart"
+    )
+    starts: ClockTime = Field(description="By the clock of the place", examples=["08:00"])
+    ends: ClockTime = Field(description="By the clock of the place", examples=["20:00"])
     slot_minutes: int = Field(ge=5, le=480, examples=[30])
     every_minutes: int = Field(ge=5, le=1440, description="From one start to the next", examples=[60])
-    valid_from: date | None = Field(default=None, description="First day; today when absent")
-    valid_until: date | None = Field(default=None, description="Last day; open when absent")
+    valid_from: Day | None = Field(default=None, description="First day; today when absent")
+    valid_until: Day | None = Field(default=None, description="Last day; open when absent")
 
     @property
     def embargo_minutes(self) -> int | None:
@@ -123,7 +144,7 @@ class AvailabilityIn(OfferIn):
 
 
 class AvailabilityOut(BaseModel):
-    """Weekly hours, and the last day for which their slots are made (null while none is)."""
+    """Recurring hours, and the last day for which their slots are made (null while none is)."""
 
     id: UUID
     effector: EffectorOut
@@ -141,6 +162,10 @@ class AvailabilityOut(BaseModel):
     release_audience: list[str]
     time_zone: str = Field(description="IANA zone of the place", examples=["Europe/Paris"])
     weekdays: list[int]
+    rrule: str | None
+    except_dates: list[date]
+    extra_dates: list[date]
+    public_holidays: Literal["keep", "skip"]
     starts: str
     ends: str
     slot_minutes: int

@@ -17,7 +17,7 @@ from snp_dispatch.store.search import candidate, columns
 # A call that holds a seat is in somebody's hands.
 _WAITING = """
 SELECT c.id, c.need, c.patient, c.constraints, c.modes, c.audiences, c.earliest, c.deadline,
-       c.radius_km, c.priority, c.origin, c.received_at
+       c.radius_km, c.priority, c.origin, c.received_at, c.client_organisation
   FROM call c
  WHERE c.territory = $1 AND c.state = 'waiting' AND c.deadline > $2
    AND NOT EXISTS (SELECT FROM hold h WHERE h.call_id = c.id AND h.state = 'active' AND h.expires_at > $2)

@@ -1,4 +1,4 @@
-"""Weekly availabilities, and the slots made from them in bulk."""
+"""Recurring availabilities, and the slots made from them in bulk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,8 +12,10 @@ from snp_dispatch.domain.recurrence import Period
 _INSERT = """
 INSERT INTO availability (id, territory, effector_id, commune, mode, audience, weekdays, starts, ends, slot_minutes,
                           every_minutes, valid_from, valid_until, created_at, capacity, acts, min_age, max_age,
-                          own_patients_only, accessibility, embargo_minutes, release_minutes, release_audience)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+                          own_patients_only, accessibility, embargo_minutes, release_minutes, release_audience,
+                          rrule, except_dates, extra_dates, skip_holidays)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24,
+        $25, $26, $27)
 """
 _SHOWN = "SELECT a.*, e.kind, e.name FROM availability a JOIN effector e ON e.id = a.effector_id"
 _GET = f"{_SHOWN} WHERE a.id = $1"
@@ -80,7 +82,7 @@ RETURNING s.id, s.version
 
 @dataclass(frozen=True)
 class NewAvailability:
-    """Weekly hours to keep."""
+    """Recurring hours to keep: by weekdays, or by a rule."""
 
     id: UUID
     effector_id: str
@@ -93,6 +95,10 @@ class NewAvailability:
     release_minutes: int | None
     release_audience: Sequence[str]
     weekdays: Sequence[int]
+    rrule: str | None
+    except_dates: Sequence[date]
+    extra_dates: Sequence[date]
+    skip_holidays: bool
     starts: time
     ends: time
     slot_minutes: int
@@ -128,6 +134,10 @@ async def insert(work: Work, new: NewAvailability) -> None:
         new.embargo_minutes,
         new.release_minutes,
         list(new.release_audience),
+        new.rrule,
+        list(new.except_dates),
+        list(new.extra_dates),
+        new.skip_holidays,
     )
 
 
@@ -156,9 +166,9 @@ async def withdraw_free_slots(work: Work, availability_id: UUID, reason: str) ->
     return await work.fetch(_WITHDRAW_FREE, ids, work.now, reason)
 
 
-async def due(work: Work, territory: str, today: date, horizon_days: int, limit: int) -> list[Record]:
+async def due(work: Work, territory: str, horizon_days: int, limit: int) -> list[Record]:
     """Locks up to `limit` availabilities that have no slots yet up to the horizon (system role)."""
-    return await work.fetch(_DUE, today, horizon_days, territory, limit)
+    return await work.fetch(_DUE, work.now.date(), horizon_days, territory, limit)
 
 
 async def materialise(work: Work, availability_id: UUID, periods: Sequence[Period]) -> list[Record]:

@@ -24,8 +24,8 @@ from snp_dispatch.store.rows import Row, present
 # to warn.
 PLACE = f"""
 WITH asked AS (
-    SELECT c.id, c.state, c.client, c.need, c.patient, c.modes, c.audiences, c.earliest, c.deadline,
-           c.radius_km, c.proposals, c.constraints
+    SELECT c.id, c.state, c.client, c.client_organisation, c.need, c.patient, c.modes, c.audiences, c.earliest,
+           c.deadline, c.radius_km, c.proposals, c.constraints
       FROM call c WHERE c.id = $1
 ),
 target AS (
@@ -95,13 +95,15 @@ placed AS (
     ON CONFLICT DO NOTHING
     RETURNING id, fence
 )
-SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.need, asked.patient, asked.modes,
-       asked.audiences, asked.earliest, asked.deadline, asked.radius_km,
+SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.client_organisation, asked.need,
+       asked.patient, asked.modes, asked.audiences, asked.earliest, asked.deadline, asked.radius_km,
        target.id AS slot_id, target.effector_id, target.effector_name, target.effector_kind, target.profession,
        target.specialties, target.starts_at, target.ends_at, target.commune, target.mode,
        target.open_to AS audience, target.capacity, target.participates, target.withdrawn_at, target.paused,
        target.acts, target.min_age, target.max_age, target.own_patients_only, target.languages, target.access,
        target.tariff_sector, target.gender, asked.constraints,
+       EXISTS (SELECT FROM quota q
+                WHERE q.territory = target.territory AND q.effector_id = target.effector_id) AS quoted,
        EXISTS (SELECT FROM free_seat) AS seat_seen, EXISTS (SELECT FROM call_locked) AS call_taken,
        EXISTS (SELECT FROM claimed) AS claimed, EXISTS (SELECT FROM placed) AS placed,
        (SELECT fence FROM placed) AS fence,

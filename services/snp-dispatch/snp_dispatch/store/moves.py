@@ -18,7 +18,8 @@ WITH locked AS MATERIALIZED (
      WHERE s.id IN (SELECT $2 UNION ALL SELECT slot_id FROM booking WHERE id = $1) ORDER BY s.id FOR UPDATE
 ),
 call_locked AS MATERIALIZED (
-    SELECT c.client, c.need, c.patient, c.modes, c.audiences, c.earliest, c.deadline, c.radius_km, c.constraints
+    SELECT c.client, c.client_organisation, c.need, c.patient, c.modes, c.audiences, c.earliest, c.deadline,
+           c.radius_km, c.constraints
       FROM call c
      WHERE c.id = (SELECT call_id FROM booking WHERE id = $1) AND (SELECT count(*) FROM locked) > 0 FOR NO KEY UPDATE
 )

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, ForeignKey, Index, SmallInteger, Text, text
+from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, Date, ForeignKey, Index, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
@@ -13,6 +13,10 @@ from snp_dispatch.store.base import Table, codes, instant, no_codes, one_of
 
 def _one() -> Any:
     return Field(sa_column=Column(SmallInteger, nullable=False, server_default=text("1")))
+
+
+def _no_days() -> Any:
+    return Field(sa_column=Column(ARRAY(Date), nullable=False, server_default=text("'{}'")))
 
 
 class Effector(Table, table=True):
@@ -82,6 +86,10 @@ class Availability(Table, table=True):
     embargo_minutes: int | None = Field(default=None, description="Before each start; nobody is given the slot earlier")
     release_minutes: int | None = Field(default=None, description="Before each start")
     release_audience: list[str] = no_codes()
+    rrule: str | None = Field(default=None, sa_type=Text, description="RFC 5545 from valid_from; else weekdays")
+    except_dates: list[date] = _no_days()
+    extra_dates: list[date] = _no_days()
+    skip_holidays: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
     materialised_until: date | None = None
     created_at: datetime = instant()
     ended_at: datetime | None = instant(default=None, nullable=True)
@@ -178,6 +186,24 @@ class Pause(Table, table=True):
     reason: str = Field(sa_type=Text)
     ended_at: datetime | None = instant(default=None, nullable=True)
     version: int = Field(sa_type=SmallInteger)
+
+
+class Quota(Table, table=True):
+    """At most so many seats of an effector a day or week for an organisation, or for each (`organisation` null)."""
+
+    __table_args__ = (
+        one_of("period", "period", "day", "week"),
+        CheckConstraint("max_slots >= 0", name="max_slots"),
+        Index("uq_quota", "territory", "effector_id", text("coalesce(organisation, '')"), "period", unique=True),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    effector_id: str = Field(sa_column=Column(Text, ForeignKey("effector.id"), nullable=False))
+    organisation: str | None = Field(default=None, sa_type=Text)
+    period: str = Field(sa_type=Text)
+    max_slots: int = Field(sa_type=SmallInteger)
+    created_at: datetime = instant()
 
 
 class SeatClaim(Table, table=True):

@@ -19,6 +19,7 @@ from snp_dispatch.store.rows import Row
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import proposals, tell
 from snp_dispatch.usecases.problems import not_found, policy_of
+from snp_dispatch.usecases.quotas import lock_quotas, within_quotas
 
 HOUR = timedelta(hours=1)
 
@@ -56,7 +57,7 @@ async def assign_calls(work: Work, rules: Rules, caller: Caller) -> NewAssignmen
     Raises Problem 409 `no_policy`.
     """
     planned = await _plan(work, rules)
-    assignment = _assignment(work, rules, caller, planned, await _carry_out(work, planned))
+    assignment = _assignment(work, rules, caller, planned, await _carry_out(work, rules, planned))
     await assignments.insert(work, assignment)
     return assignment
 
@@ -115,14 +116,15 @@ async def _offers(work: Work, policy: Policy, asking: list[Asking]) -> list[Offe
     return [replace(it, slot=replace(it.slot, load=carried.get(it.slot.effector, 0.0))) for it in offers]
 
 
-async def _carry_out(work: Work, planned: _Planned) -> _Carried:
+async def _carry_out(work: Work, rules: Rules, planned: _Planned) -> _Carried:
     pairs = planned.together.pairs
+    await lock_quotas(work, [it.ranked.slot for it in pairs])
     taken = await assignments.take(work, [it.call_id for it in pairs])
     carried = _Carried({}, {it.call_id: "call_changed" for it in pairs if it.call_id not in taken})
     for pair in pairs:
         if pair.call_id not in taken:
             continue
-        booking_id = await _book(work, planned.calls[pair.call_id], pair)
+        booking_id = await _book(work, rules, planned.calls[pair.call_id], pair)
         if booking_id is None:
             carried.lost[pair.call_id] = "slot_taken"
         else:
@@ -130,7 +132,9 @@ async def _carry_out(work: Work, planned: _Planned) -> _Carried:
     return carried
 
 
-async def _book(work: Work, call: Row, pair: Pair) -> UUID | None:
+async def _book(work: Work, rules: Rules, call: Row, pair: Pair) -> UUID | None:
+    if not await within_quotas(work, rules, call["client_organisation"], [pair.ranked]):
+        return None
     slot, booking_id = pair.ranked.slot, work.new_id()
     row = await bookings.claim_best(work, [slot.slot_id], booking_id)
     tell.holds_ended(work, row["ended"])

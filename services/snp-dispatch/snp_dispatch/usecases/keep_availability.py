@@ -1,4 +1,4 @@
-"""Stating weekly hours; the worker makes their slots (materialise.py)."""
+"""Stating recurring hours; the worker makes their slots (materialise.py)."""
 
 from dataclasses import dataclass, replace
 from datetime import date, time
@@ -8,7 +8,7 @@ from kit.auth import Caller
 from kit.problems import field_problem
 from kit.work import Record, Work
 from snp_dispatch.domain.offer import Release, Terms, release_audience
-from snp_dispatch.domain.recurrence import local_date
+from snp_dispatch.domain.recurrence import RuleRefused, check_rule
 from snp_dispatch.store import availabilities, effectors
 from snp_dispatch.store.availabilities import NewAvailability
 from snp_dispatch.store.rules import Rules
@@ -20,7 +20,7 @@ from snp_dispatch.usecases.stated_offer import check_terms, offer_problems
 
 @dataclass(frozen=True)
 class HoursWanted:
-    """Weekly hours, local to France. `valid_from` None is today."""
+    """Recurring hours by the clock of the place. `valid_from` None is today there."""
 
     effector_id: str
     commune: str
@@ -31,6 +31,10 @@ class HoursWanted:
     embargo_minutes: int | None
     release: Release | None
     weekdays: tuple[int, ...]
+    rrule: str | None
+    except_dates: tuple[date, ...]
+    extra_dates: tuple[date, ...]
+    skip_holidays: bool
     starts: time
     ends: time
     slot_minutes: int
@@ -40,14 +44,16 @@ class HoursWanted:
 
 
 async def keep_availability(work: Work, rules: Rules, caller: Caller, wanted: HoursWanted) -> Record:
-    """Keeps weekly hours of an effector who takes part. Raises Problem 403, 404, 409 or 422."""
+    """Keeps recurring hours of an effector who takes part. Raises Problem 403, 404, 409 or 422."""
     access.own_agenda(caller, wanted.effector_id)
     known_commune(rules, "place.commune", wanted.commune)
     check_terms(rules, wanted.terms)
     with offer_problems():
         added = release_audience(wanted.audience, wanted.release) if wanted.release else ()
-    first = wanted.valid_from or local_date(work.now)
-    _check(work, replace(wanted, valid_from=first))
+    today = rules.zones.today(work.now, wanted.commune)
+    first = wanted.valid_from or today
+    _check(today, replace(wanted, valid_from=first))
+    _check_days(wanted, first)
     check_effector(await effectors.find(work, wanted.effector_id))
     new = NewAvailability(
         id=work.new_id(),
@@ -61,6 +67,10 @@ async def keep_availability(work: Work, rules: Rules, caller: Caller, wanted: Ho
         release_minutes=wanted.release.minutes_before if wanted.release else None,
         release_audience=added,
         weekdays=sorted(set(wanted.weekdays)),
+        rrule=wanted.rrule,
+        except_dates=sorted(set(wanted.except_dates)),
+        extra_dates=sorted(set(wanted.extra_dates)),
+        skip_holidays=wanted.skip_holidays,
         starts=wanted.starts,
         ends=wanted.ends,
         slot_minutes=wanted.slot_minutes,
@@ -85,12 +95,23 @@ async def list_availabilities(work: Work, *, effector_id: str | None, after: UUI
     return await availabilities.page(work, effector_id=effector_id, after=after, limit=limit)
 
 
-def _check(work: Work, wanted: HoursWanted) -> None:
+def _check_days(wanted: HoursWanted, first: date) -> None:
+    if bool(wanted.weekdays) == bool(wanted.rrule):
+        raise field_problem("weekdays", "recurrence_unclear", "Give either weekdays or rrule")
+    if wanted.rrule is None:
+        return
+    try:
+        check_rule(wanted.rrule, first, wanted.valid_until)
+    except RuleRefused as refused:
+        raise field_problem("rrule", "rrule_refused", str(refused)) from None
+
+
+def _check(today: date, wanted: HoursWanted) -> None:
     if wanted.every_minutes < wanted.slot_minutes:
         raise field_problem("every_minutes", "slots_overlap", "Slots would overlap: every_minutes < slot_minutes")
     if wanted.valid_until is None or wanted.valid_from is None:
         return
     if wanted.valid_until < wanted.valid_from:
         raise field_problem("valid_until", "ends_before_start", "valid_until is earlier than valid_from")
-    if wanted.valid_until < local_date(work.now):
+    if wanted.valid_until < today:
         raise field_problem("valid_until", "availability_over", "valid_until has passed")

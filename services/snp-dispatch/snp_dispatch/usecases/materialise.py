@@ -1,9 +1,9 @@
-"""Making the slots of weekly availabilities, up to the policy's horizon. A job of the worker."""
+"""Making the slots of recurring availabilities, up to the policy's horizon. A job of the worker."""
 
 from datetime import date
 
 from kit.work import Record, Work
-from snp_dispatch.domain.recurrence import DAY, WeeklyHours, expand, local_date
+from snp_dispatch.domain.recurrence import DAY, Hours, expand
 from snp_dispatch.store import availabilities
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import tell
@@ -19,11 +19,11 @@ async def materialise(work: Work, rules: Rules) -> int:
     Idempotent: an availability remembers up to which day its slots are made, an occurrence exists once,
     and a slot in the way of an occurrence wins.
     """
-    today, done = local_date(work.now), 0
+    done = 0
     for territory in rules.policies:
         horizon = policy_of(rules, territory, work.now).availability_horizon_days
-        for row in await availabilities.due(work, territory, today, horizon, BATCH - done):
-            await _materialise_one(work, row, today, today + DAY * horizon)
+        for row in await availabilities.due(work, territory, horizon, BATCH - done):
+            await _materialise_one(work, rules, row, horizon)
             done += 1
         if done == BATCH:
             break
@@ -32,18 +32,29 @@ async def materialise(work: Work, rules: Rules) -> int:
     return done
 
 
-async def _materialise_one(work: Work, row: Record, today: date, last: date) -> None:
-    # A night that began yesterday may still have hours to come.
-    first = row["materialised_until"] + DAY if row["materialised_until"] else today - DAY
-    periods = [it for it in expand(_hours(row), first, last) if it.starts_at > work.now]
+async def _materialise_one(work: Work, rules: Rules, row: Record, horizon: int) -> None:
+    commune, last = row["commune"], work.now.date() + DAY * horizon
+    # A night that began yesterday, by the clock of the place, may still have hours to come.
+    first = row["materialised_until"] + DAY if row["materialised_until"] else rules.zones.today(work.now, commune) - DAY
+    calendar = rules.calendars[row["territory"]]
+
+    def holiday(day: date) -> bool:
+        return calendar.is_holiday(day, commune)
+
+    found = expand(_hours(rules, row), first, last, holiday if row["skip_holidays"] else None)
+    periods = [it for it in found if it.starts_at > work.now]
     for slot in await availabilities.materialise(work, row["id"], periods):
         tell.slot_published(work, {**row, **slot}, row["territory"])
     await availabilities.materialised(work, row["id"], last)
 
 
-def _hours(row: Record) -> WeeklyHours:
-    return WeeklyHours(
+def _hours(rules: Rules, row: Record) -> Hours:
+    return Hours(
+        zone=rules.zones.of(row["commune"]),
         weekdays=frozenset(row["weekdays"]),
+        rule=row["rrule"],
+        except_dates=frozenset(row["except_dates"]),
+        extra_dates=frozenset(row["extra_dates"]),
         starts=row["starts"],
         ends=row["ends"],
         slot_minutes=row["slot_minutes"],

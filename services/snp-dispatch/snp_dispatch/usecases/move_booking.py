@@ -15,6 +15,7 @@ from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
 from snp_dispatch.usecases.place_hold import candidate
 from snp_dispatch.usecases.problems import not_found, policy_of, refusals
+from snp_dispatch.usecases.quotas import keep_to_quotas
 
 PATIENT = "patient"
 
@@ -39,7 +40,7 @@ async def move(work: Work, rules: Rules, booking_id: UUID, to_slot_id: UUID, *, 
 
     Raises Problem 404 `booking_not_found`, `slot_not_found`; 409 `booking_not_active`, `booking_started`,
     `booking_busy` (moved at the same moment), `same_slot`, `slot_not_suitable` with the `reason`,
-    `slot_taken` with at most five `alternatives`.
+    `slot_taken` with at most five `alternatives`, `quota_reached`.
     """
     booking = await _locked(work, booking_id, to_slot_id)
     target = await moves.target(work, to_slot_id)
@@ -55,6 +56,14 @@ async def move(work: Work, rules: Rules, booking_id: UUID, to_slot_id: UUID, *, 
         raise await _taken(work, rules, need, (booking["slot_id"], to_slot_id))
     moved = await moves.move(
         work, booking_id, booking["slot_id"], to_slot_id, _told(work.now, booking, target, by, reason)
+    )
+    await keep_to_quotas(
+        work,
+        rules,
+        booking["client_organisation"],
+        effector_id=slot.effector,
+        commune=slot.commune,
+        starts_at=slot.starts_at,
     )
     tell.holds_ended(work, moved["ended"])
     _tell(work, booking, moved, by, reason)

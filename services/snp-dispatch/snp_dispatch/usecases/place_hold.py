@@ -19,6 +19,7 @@ from snp_dispatch.store.rows import Row
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
 from snp_dispatch.usecases.problems import not_found, policy_of
+from snp_dispatch.usecases.quotas import keep_to_quotas
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID,
     """Holds a seat of a slot for a call; an earlier hold of the call is released, also one of the same slot.
 
     Raises Problem 404 `call_not_found`, `slot_not_found`; 403 `not_your_call`; 409 `call_not_open`,
-    `slot_not_suitable` with the `reason`, `slot_taken` with at most five `alternatives`.
+    `slot_not_suitable` with the `reason`, `slot_taken` with at most five `alternatives`, `quota_reached`.
     """
     policy = policy_of(rules, work.territory, work.now)
     expires_at = work.now + policy.hold_time
@@ -51,6 +52,7 @@ async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID,
     _check(rules, policy, work.now, caller, row)
     if not row["placed"]:
         raise await _refused(work, rules, row)
+    await keep_to_quota(work, rules, row)
     tell.holds_ended(work, row["ended"])
     placed = Placed(hold.id, call_id, slot_id, hold.expires_at, row["fence"])
     payload = HoldPlaced(
@@ -58,6 +60,19 @@ async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID,
     )
     work.emit(payload, version=tell.PLACED)
     return placed
+
+
+async def keep_to_quota(work: Work, rules: Rules, row: Row) -> None:
+    """Checks the quota of a hold that was placed; `row` is what `holds.place` answered. Raises Problem 409."""
+    if row["quoted"]:
+        await keep_to_quotas(
+            work,
+            rules,
+            row["client_organisation"],
+            effector_id=row["effector_id"],
+            commune=row["commune"],
+            starts_at=row["starts_at"],
+        )
 
 
 def _check(rules: Rules, policy: Policy, now: datetime, caller: Caller, row: Row) -> None:

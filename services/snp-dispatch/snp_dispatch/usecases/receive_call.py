@@ -25,6 +25,7 @@ from snp_dispatch.usecases import proposals, tell
 from snp_dispatch.usecases.contacts import Contact, given_fields, seal_contact
 from snp_dispatch.usecases.on_duty import guidance
 from snp_dispatch.usecases.problems import known_commune, policy_of
+from snp_dispatch.usecases.quotas import within_quotas
 from snp_dispatch.usecases.regular_doctor import tried
 
 ROUNDS = 20
@@ -72,8 +73,9 @@ async def receive_call(
     booking: NewBooking | None = None
     if decided.screening.outcome == "accepted":
         found = await proposals.find(work, rules, decided.policy, decided.need, spare=book)
+        found = await within_quotas(work, rules, caller.organisation, found, lock=book)
         if book:
-            taken = await _take_best(work, rules, decided, found)
+            taken = await _take_best(work, rules, caller, decided, found)
             found, booking = taken.found, _new_booking(call, taken)
         call = await _with_answer(work, rules, decided, call, found, book=book, booked=booking is not None)
         booked_at = booking.starts_at if booking else None
@@ -154,7 +156,7 @@ def _new_call(work: Work, caller: Caller, stated: CallStated, decided: _Decided,
     )
 
 
-async def _take_best(work: Work, rules: Rules, decided: _Decided, found: list[Ranked]) -> _Taken:
+async def _take_best(work: Work, rules: Rules, caller: Caller, decided: _Decided, found: list[Ranked]) -> _Taken:
     """Claims a seat of the best slot that can be had; one lost in a race gives way to the next."""
     booking_id = work.new_id()
     for _ in range(ROUNDS):
@@ -168,6 +170,7 @@ async def _take_best(work: Work, rules: Rules, decided: _Decided, found: list[Ra
         if row["tried"] is None:
             await asyncio.sleep(PAUSE)
             found = await proposals.find(work, rules, decided.policy, decided.need, spare=True)
+            found = await within_quotas(work, rules, caller.organisation, found, lock=True)
     return _Taken(found, None, booking_id)
 
 

@@ -5,6 +5,7 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from contracts.snp_dispatch import CallOffered, HoldPlaced
+from kit.problems import Problem
 from kit.work import Work
 from snp_dispatch.domain.matching import Candidate, Ranked
 from snp_dispatch.domain.states import CALL, step, waits_now
@@ -15,6 +16,7 @@ from snp_dispatch.store.rows import Row
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.store.waitlist import NewOffer
 from snp_dispatch.usecases import proposals, tell
+from snp_dispatch.usecases.quotas import keep_to_quotas, within_quotas
 
 Served: TypeAlias = Literal["booked", "offered", "nothing"]
 
@@ -35,22 +37,24 @@ async def serve_waiting(work: Work, rules: Rules, call_id: UUID) -> Served:
         return "nothing"
     need = proposals.need_of(policy, call, call["need"], call["patient"], work.now)
     found = await proposals.find(work, rules, policy, need, spare=True)
+    found = await within_quotas(work, rules, call["client_organisation"], found)
     if call["book"]:
-        return await _book(work, call, found) if found else "nothing"
+        return await _book(work, rules, call, found) if found else "nothing"
     before = await waitlist.offered_slots(work, call_id)
     fresh = [it for it in found if it.slot.slot_id not in before]
     return await _offer(work, rules, call_id, fresh[0].slot) if fresh else "nothing"
 
 
-async def _book(work: Work, call: Row, found: list[Ranked]) -> Served:
+async def _book(work: Work, rules: Rules, call: Row, found: list[Ranked]) -> Served:
     booking_id = work.new_id()
     claim = await bookings.claim_best(work, [it.slot.slot_id for it in found], booking_id)
     if claim["claimed"] is None or not await waitlist.lock_waiting(work, call["id"]):
         raise LostError
-    tell.holds_ended(work, claim["ended"])
     slot = next(it.slot for it in found if it.slot.slot_id == claim["claimed"])
     booking = _booking(call, slot, booking_id)
     await bookings.insert(work, booking)
+    await _keep_to_quotas(work, rules, call["client_organisation"], slot)
+    tell.holds_ended(work, claim["ended"])
     await calls.set_state(work, call["id"], step(CALL, "waiting", "book", refusal="call_not_open"))
     tell.booking_confirmed(work, vars(booking))
     return "booked"
@@ -81,6 +85,7 @@ async def _offer(work: Work, rules: Rules, call_id: UUID, slot: Candidate) -> Se
     row = await holds.place(work, hold)
     if not row["placed"] or not _was_waiting(row, call_id):
         raise LostError
+    await _keep_to_quotas(work, rules, row["client_organisation"], slot)
     tell.holds_ended(work, row["ended"])
     work.emit(
         HoldPlaced(hold_id=hold.id, call_id=call_id, slot_id=slot.slot_id, expires_at=expires_at), version=tell.PLACED
@@ -97,6 +102,21 @@ async def _offer(work: Work, rules: Rules, call_id: UUID, slot: Candidate) -> Se
     )
     work.emit(payload, version=version)
     return "offered"
+
+
+async def _keep_to_quotas(work: Work, rules: Rules, organisation: str | None, slot: Candidate) -> None:
+    try:
+        await keep_to_quotas(
+            work,
+            rules,
+            organisation,
+            effector_id=slot.effector,
+            commune=slot.commune,
+            starts_at=slot.starts_at,
+        )
+    except Problem:
+        # Reached since it was looked at: without this slot, next time.
+        raise LostError from None
 
 
 def _was_waiting(row: Row, call_id: UUID) -> bool:

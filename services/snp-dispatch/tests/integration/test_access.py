@@ -25,6 +25,9 @@ ROUTES = {
     ("POST", "/v1/effectors/{number}/pause"): "slots:write",
     ("POST", "/v1/effectors/{number}/resume"): "slots:write",
     ("GET", "/v1/pauses"): "slots:read",
+    ("POST", "/v1/quotas"): "slots:write",
+    ("GET", "/v1/quotas"): "slots:read",
+    ("POST", "/v1/quotas/{quota_id}/remove"): "slots:write",
     ("POST", "/v1/calls"): "calls:write",
     ("GET", "/v1/calls"): "calls:read",
     ("GET", "/v1/calls/{call_id}"): "calls:read",
@@ -156,6 +159,8 @@ async def everything_once(dispatch: Dispatch) -> None:
     body = {"effector": {"rpps": DOCTOR}, "place": {"commune": "35236"}, "audience": ["CPTS"], **hours}
     await dispatch.made("/availabilities", body, role="coordinator")
     await dispatch.made(f"/effectors/{OTHER_DOCTOR}/pause", {"reason": "away"}, role="coordinator")
+    quota = {"effector": {"rpps": DOCTOR}, "period": "week", "max_slots": 50}
+    await dispatch.made("/quotas", quota, role="coordinator")
     await dispatch.get(f"/calls/{call['id']}/contact")
     await dispatch.made("/assignments", {}, role="operator")
 

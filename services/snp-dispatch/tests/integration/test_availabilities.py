@@ -187,6 +187,12 @@ async def test_ending_withdraws_what_is_free(dispatch: Dispatch, make_slots: Mak
         ({"valid_until": "2026-11-23"}, 422, "ends_before_start"),
         ({"valid_from": "2026-01-01", "valid_until": "2026-11-23"}, 422, "availability_over"),
         ({"audience": ["ALL"]}, 422, "invalid_input"),
+        ({"rrule": "FREQ=DAILY"}, 422, "recurrence_unclear"),
+        ({"weekdays": None}, 422, "recurrence_unclear"),
+        ({"weekdays": None, "rrule": "FREQ=HOURLY"}, 422, "rrule_refused"),
+        ({"weekdays": None, "rrule": "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"}, 422, "rrule_refused"),
+        ({"extra_dates": ["1999-01-01"]}, 422, "invalid_input"),
+        ({"valid_from": "0001-01-01"}, 422, "invalid_input"),
     ],
 )
 async def test_refused_hours(dispatch: Dispatch, change: dict[str, Any], status: int, code: str) -> None:
@@ -234,3 +240,55 @@ async def test_two_workers_share_the_work(dispatch: Dispatch) -> None:
     found = await starts(dispatch)
     assert len(found) == len(set(found))
     assert timedelta(0) < found[-1] - NOW < timedelta(days=15)
+
+
+async def test_slots_by_rule_with_exceptions(dispatch: Dispatch, make_slots: MakeSlots) -> None:
+    stated = {
+        "weekdays": None,
+        "rrule": "RRULE:FREQ=WEEKLY;INTERVAL=2;BYDAY=WE",
+        "valid_from": "2026-11-18",
+        "except_dates": ["2026-12-02"],
+        "extra_dates": ["2026-12-04"],
+    }
+    availability = await kept(dispatch, **stated)
+    assert (availability["rrule"], availability["weekdays"]) == ("FREQ=WEEKLY;INTERVAL=2;BYDAY=WE", [])
+    assert availability["public_holidays"] == "keep"
+    await make_slots()
+    assert {it.date().isoformat() for it in await starts(dispatch)} == {"2026-12-04"}
+
+
+async def test_a_public_holiday_of_the_place_is_skipped(dispatch: Dispatch, make_slots: MakeSlots) -> None:
+    dispatch.advance(days=30)  # 24 December
+    await kept(dispatch, public_holidays="skip", valid_until="2026-12-26", valid_from=None)
+    strasbourg = {"effector": {"rpps": OTHER_DOCTOR}, "place": {"commune": "67482"}}
+    await kept(dispatch, public_holidays="skip", valid_until="2026-12-26", valid_from=None, **strasbourg)
+    await make_slots()
+    assert {it.day for it in await starts(dispatch, rpps=DOCTOR)} == {24, 26}
+    assert {it.day for it in await starts(dispatch, rpps=OTHER_DOCTOR)} == {24}
+
+
+async def test_a_practitioner_with_places_in_two_time_zones(dispatch: Dispatch, make_slots: MakeSlots) -> None:
+    """Eight in Saint-Denis is five in Redon: hours that look apart overlap in real time, and never become two slots."""
+    there = await kept(dispatch, place={"commune": "97411"}, starts="12:00", ends="13:00", valid_until="2026-11-26")
+    assert there["time_zone"] == "Indian/Reunion"
+    await make_slots()
+    assert await starts(dispatch) == [datetime(2026, 11, day, 8, 0, tzinfo=UTC) for day in (25, 26)]
+    # Nine in Redon is noon in Saint-Denis.
+    await kept(dispatch, starts="08:00", ends="10:00", valid_until="2026-11-25", valid_from="2026-11-25")
+    await make_slots()
+    found = (await dispatch.get("/slots"))["items"]
+    at = {(it["starts_at"], it["time_zone"]) for it in found if it["starts_at"].startswith("2026-11-25")}
+    assert at == {("2026-11-25T07:00:00Z", "Europe/Paris"), ("2026-11-25T08:00:00Z", "Indian/Reunion")}
+    clash = {
+        "effector": {"rpps": DOCTOR}, "place": {"commune": "35236"}, "audience": ["CPTS"],
+        "starts_at": "2026-11-26T09:15:00+01:00", "ends_at": "2026-11-26T09:45:00+01:00",
+    }  # fmt: skip
+    assert await dispatch.refused("/slots", clash, role="coordinator") == (409, "slot_overlap")
+
+
+async def test_the_date_of_the_place_decides_what_has_passed(dispatch: Dispatch) -> None:
+    dispatch.advance(hours=13)  # 21:00 UTC: the 24th in Redon, the 25th in Saint-Denis
+    over = {"valid_from": "2026-11-01", "valid_until": "2026-11-24"}
+    await kept(dispatch, **over)
+    refused = hours(**over, place={"commune": "97411"})
+    assert await dispatch.refused("/availabilities", refused, role="coordinator") == (422, "availability_over")

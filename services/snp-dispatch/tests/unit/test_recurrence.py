@@ -1,14 +1,18 @@
-"""Weekly hours in France, over clock changes and midnights."""
+"""Recurring hours, over clock changes and midnights."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from snp_dispatch.domain.recurrence import PARIS, WeeklyHours, expand, local_date
+from snp_dispatch.domain.public_holidays import Holidays
+from snp_dispatch.domain.recurrence import Hours, RuleRefused, check_rule, expand
 
-DAYTIME = WeeklyHours(frozenset(range(1, 8)), time(8), time(12), 30, 60, date(2026, 1, 1))
+PARIS, REUNION = ZoneInfo("Europe/Paris"), ZoneInfo("Indian/Reunion")
+DAYTIME = Hours(PARIS, time(8), time(12), 30, 60, date(2026, 1, 1), weekdays=frozenset(range(1, 8)))
 NIGHT = replace(DAYTIME, starts=time(20), ends=time(8))
 MONDAY = date(2026, 11, 23)
 
@@ -36,7 +40,7 @@ def test_a_working_day() -> None:
         (NIGHT, MONDAY, MONDAY, 12),
     ],
 )
-def test_how_many(hours: WeeklyHours, first: date, last: date, count: int) -> None:
+def test_how_many(hours: Hours, first: date, last: date, count: int) -> None:
     assert len(expand(hours, first, last)) == count
 
 
@@ -79,5 +83,98 @@ def test_following_days_never_overlap() -> None:
     assert all(one.ends_at <= two.starts_at for one, two in pairwise(found))
 
 
-def test_local_date() -> None:
-    assert local_date(datetime(2026, 11, 23, 23, 30, tzinfo=UTC)) == date(2026, 11, 24)
+def days_of(hours: Hours, first: date, last: date) -> list[date]:
+    return sorted({it.starts_at.astimezone(hours.zone).date() for it in expand(hours, first, last)})
+
+
+def by_rule(rule: str, **changes: Any) -> Hours:
+    return replace(DAYTIME, weekdays=frozenset(), rule=rule, **changes)
+
+
+@pytest.mark.parametrize(
+    ("rule", "start", "until", "days"),
+    [
+        ("FREQ=MONTHLY;BYDAY=1SA", date(2026, 1, 1), date(2026, 4, 30), ["01-03", "02-07", "03-07", "04-04"]),
+        ("FREQ=MONTHLY;BYDAY=-1FR", date(2026, 1, 1), date(2026, 3, 31), ["01-30", "02-27", "03-27"]),
+        (
+            "FREQ=WEEKLY;INTERVAL=2;BYDAY=TU,TH",
+            date(2026, 1, 6),
+            date(2026, 1, 31),
+            ["01-06", "01-08", "01-20", "01-22"],
+        ),
+        ("FREQ=DAILY;INTERVAL=10", date(2026, 1, 1), date(2026, 2, 1), ["01-01", "01-11", "01-21", "01-31"]),
+        ("FREQ=DAILY;COUNT=2", date(2026, 1, 1), date(2026, 2, 1), ["01-01", "01-02"]),
+        ("FREQ=WEEKLY;UNTIL=20260115", date(2026, 1, 1), date(2026, 2, 1), ["01-01", "01-08", "01-15"]),
+        ("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1", date(2026, 1, 1), date(2026, 2, 28), ["01-30", "02-27"]),
+    ],
+)
+def test_days_by_rule(rule: str, start: date, until: date, days: list[str]) -> None:
+    found = days_of(by_rule(rule, valid_from=start), start, until)
+    assert [f"{day:%m-%d}" for day in found] == days
+
+
+def test_the_29th_of_february_comes_every_fourth_year() -> None:
+    leap = by_rule("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29", valid_from=date(2028, 2, 29))
+    assert days_of(leap, date(2028, 1, 1), date(2036, 12, 31)) == [date(year, 2, 29) for year in (2028, 2032, 2036)]
+    # By RFC 5545 a date that does not exist is left out, not moved.
+    yearly = by_rule("FREQ=YEARLY", valid_from=date(2028, 2, 29))
+    assert days_of(yearly, date(2028, 1, 1), date(2033, 1, 1)) == [date(2028, 2, 29), date(2032, 2, 29)]
+
+
+def test_a_rule_is_counted_from_its_first_day_however_far_the_window_is() -> None:
+    fortnight = by_rule("FREQ=WEEKLY;INTERVAL=2", valid_from=date(2026, 1, 5))
+    assert days_of(fortnight, date(2027, 1, 1), date(2027, 1, 20)) == [date(2027, 1, 4), date(2027, 1, 18)]
+
+
+def test_exceptions_and_extra_days() -> None:
+    mondays = replace(
+        DAYTIME,
+        weekdays=frozenset({1}),
+        except_dates=frozenset({MONDAY}),
+        extra_dates=frozenset({MONDAY + timedelta(days=2), MONDAY + timedelta(days=90)}),
+    )
+    assert days_of(mondays, MONDAY, MONDAY + timedelta(days=8)) == [
+        MONDAY + timedelta(days=2),
+        MONDAY + timedelta(days=7),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("commune", "extra", "days"),
+    [
+        ("35236", frozenset(), [24, 26, 27, 28]),
+        ("67482", frozenset(), [24, 27, 28]),  # Strasbourg: the second day of Christmas too
+        ("67482", frozenset({date(2026, 12, 26)}), [24, 26, 27, 28]),
+    ],
+)
+def test_a_holiday_of_the_place_is_skipped(commune: str, extra: frozenset[date], days: list[int]) -> None:
+    hours = replace(DAYTIME, extra_dates=extra)
+    found = expand(hours, date(2026, 12, 24), date(2026, 12, 28), lambda day: Holidays().is_holiday(day, commune))
+    assert sorted({it.starts_at.astimezone(PARIS).day for it in found}) == days
+
+
+def test_la_reunion_has_its_own_clock_and_no_clock_change() -> None:
+    there = replace(DAYTIME, zone=REUNION)
+    for day in (date(2026, 3, 28), date(2026, 3, 29), date(2026, 10, 25)):
+        assert expand(there, day, day)[0].starts_at == datetime.combine(day, time(4), UTC)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "", "FREQ=HOURLY", "FREQ=MINUTELY", "FREQ=SECONDLY", "FREQ=DAILY;BYHOUR=8", "FREQ=DAILY;INTERVAL=0",
+        "FREQ=WEEKLY;BYDAY=XX", "INTERVAL=2", "FREQ=DAILY;FREQ=WEEKLY", "FREQ=WEEKLY;BYEASTER=1", "freq=weekly",
+        "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30", "FREQ=DAILY;UNTIL=20261301", "FREQ=DAILY;UNTIL=20261231T000000Z",
+        "FREQ=DAILY;COUNT=2;UNTIL=2026", "FREQ=DAILY\nRRULE:FREQ=WEEKLY", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30", "FREQ=YEARLY;UNTIL=20200101",
+    ],
+)  # fmt: skip
+def test_rules_that_no_availability_can_follow(rule: str) -> None:
+    with pytest.raises(RuleRefused):
+        check_rule(rule, MONDAY, None)
+
+
+def test_a_rule_that_names_no_day_before_its_end_is_refused() -> None:
+    check_rule("FREQ=MONTHLY;BYDAY=1SA", MONDAY, date(2026, 12, 5))
+    with pytest.raises(RuleRefused, match="no day"):
+        check_rule("FREQ=MONTHLY;BYDAY=1SA", MONDAY, date(2026, 12, 4))
