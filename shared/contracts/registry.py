@@ -67,6 +67,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("snp-dispatch", "call", "screened", snp_dispatch.CallScreened, "call_id", 6 * YEAR),
     EventType("snp-dispatch", "call", "unmatched", snp_dispatch.CallUnmatched, "call_id", 6 * YEAR),
     EventType("snp-dispatch", "call", "offered", snp_dispatch.CallOffered, "call_id", YEAR),
+    EventType("snp-dispatch", "call", "escalated", snp_dispatch.CallEscalated, "call_id", 6 * YEAR),
     EventType("snp-dispatch", "call", "cancelled", snp_dispatch.CallCancelled, "call_id", 6 * YEAR),
     EventType("snp-dispatch", "call", "expired", snp_dispatch.CallExpired, "call_id", 6 * YEAR),
     EventType("snp-dispatch", "call", "not_seen", snp_dispatch.CallNotSeen, "call_id", 6 * YEAR),

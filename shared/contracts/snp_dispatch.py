@@ -124,6 +124,21 @@ class CallOffered(Payload):
     commune: str
     mode: CareMode
     expires_at: AwareDatetime
+    eased_by: tuple[str, ...] = Field(default=(), description="Steps of the ladder without which it would not fit")
+
+
+class CallEscalated(Payload):
+    """A step of the territory's escalation ladder was taken for a waiting call, or skipped with a reason."""
+
+    call_id: UUID
+    position: int
+    step: str = Field(description="For instance widen_radius, video, human, back_to_caller")
+    outcome: Literal["done", "skipped"]
+    reason: str | None
+    redirect_to: str | None = Field(description="Where the caller is told to turn meanwhile (back_to_caller)")
+    ladder_version: str
+    next_at: AwareDatetime | None
+    deadline: AwareDatetime
 
 
 class CallCancelled(Payload):

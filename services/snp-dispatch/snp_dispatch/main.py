@@ -14,6 +14,7 @@ from snp_dispatch.api import (
     desk,
     dry_runs,
     effectors,
+    escalation,
     events,
     holds,
     policies,
@@ -24,6 +25,7 @@ from snp_dispatch.api import (
 from snp_dispatch.consumers import SUBSCRIPTIONS
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
+from snp_dispatch.usecases.keep_ladders import keep_ladders
 from snp_dispatch.usecases.status_feed import StatusFeed
 
 MIGRATIONS = "snp_dispatch.migrations"
@@ -43,6 +45,7 @@ ROUTERS = (
     bulletins.router,
     desk.router,
     events.router,
+    escalation.router,
 )
 
 
@@ -56,6 +59,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         for database in (runtime.db, runtime.system):
             database.on_commit(feed.wake)
         runtime.on_stop.append(feed.stop)
+        await keep_ladders(runtime.system, rules)
 
     return create_app(
         settings,

@@ -12,12 +12,16 @@ from snp_dispatch.main import MIGRATIONS
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
 from snp_dispatch.usecases.close_loops import close_loops
+from snp_dispatch.usecases.escalate import begin_ladders
+from snp_dispatch.usecases.fire_timers import fire_timers
 from snp_dispatch.usecases.keep_hold import warn_holders
+from snp_dispatch.usecases.keep_ladders import keep_ladders
 from snp_dispatch.usecases.materialise import materialise
 from snp_dispatch.usecases.pause_offer import expire_pauses
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.release_slots import release_slots
 from snp_dispatch.usecases.sweep import expire_calls, expire_holds, purge_contacts
+from snp_dispatch.usecases.timed import handlers
 
 SECOND = timedelta(seconds=1)
 
@@ -30,6 +34,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
 
     async def on_start(runtime: Runtime) -> None:
         running[:] = [runtime]
+        await keep_ladders(runtime.system, rules)
 
     async def make_slots(work: Work) -> int:
         return await materialise(work, rules)
@@ -40,6 +45,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
     async def close(work: Work) -> int:
         return await close_loops(work, rules)
 
+    async def fire_due(work: Work) -> int:
+        return await fire_timers(work, running[0].db, handlers(rules))
+
     jobs = [
         Job("expire-holds", SECOND, expire_holds, again=True),
         Job("warn-holders", SECOND, warn_holders, again=True),
@@ -48,6 +56,8 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
         Job("expire-pauses", SECOND, expire_pauses, again=True),
         Job("close-loops", 5 * SECOND, close, again=True),
         Job("materialise-availabilities", SECOND, make_slots, again=True),
+        Job("begin-ladders", SECOND, begin_ladders, again=True),
+        Job("fire-timers", SECOND / 5, fire_due, again=True),
         Job("refill-waitlist", SECOND, refill_waitlist, again=True),
         Job("purge-contacts", timedelta(hours=1), purge_contacts),
     ]

@@ -19,6 +19,8 @@ from snp_dispatch.main import build
 from snp_dispatch.settings import Settings
 from snp_dispatch.store import effectors
 from snp_dispatch.store.rules import Rules
+from snp_dispatch.usecases.fire_timers import fire_timers
+from snp_dispatch.usecases.timed import handlers
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 """A Tuesday, nine in the morning in France."""
@@ -168,6 +170,15 @@ class Dispatch:
 
     def rewind(self) -> None:
         self.clock.advance(NOW - self.clock.now())
+
+
+async def fire(dispatch: Dispatch) -> int:
+    """Fires the timers that are due, as the worker would do it."""
+
+    async def run(work: Work) -> int:
+        return await fire_timers(work, dispatch.runtime.db, handlers(dispatch.rules))
+
+    return int(await dispatch.system(run))
 
 
 async def seed(work: Work) -> None:

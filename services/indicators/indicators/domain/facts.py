@@ -56,7 +56,12 @@ KEPT: dict[str, frozenset[str]] = {
     ),
     "call.screened": frozenset({"call_id", "outcome", "policy_version", "conditions", "redirect_to"}),
     "call.unmatched": frozenset({"call_id", "deadline"}),
-    "call.offered": frozenset({"call_id", "hold_id", "slot_id", "starts_at", "commune", "mode", "expires_at"}),
+    "call.offered": frozenset(
+        {"call_id", "hold_id", "slot_id", "starts_at", "commune", "mode", "expires_at", "eased_by"}
+    ),
+    "call.escalated": frozenset(
+        {"call_id", "position", "step", "outcome", "redirect_to", "ladder_version", "next_at", "deadline"}
+    ),
     "call.cancelled": frozenset({"call_id"}),
     "call.expired": frozenset({"call_id", "origin", "deadline"}),
     "call.not_seen": frozenset({"call_id", "origin", "received_at", "deadline", "why"}),

@@ -34,6 +34,7 @@ class TriedOut(BaseModel):
 
     searched_at: datetime = Field(description="When slots were last looked for; at the latest every minute")
     offers: int = Field(description="Seats that were kept for its caller, the live one too")
+    steps: list[str] = Field(description="Steps of the escalation ladder that were taken")
 
 
 class WaitingOut(BaseModel):
@@ -101,5 +102,5 @@ def _waiting_out(row: Row) -> WaitingOut:
         profession=row["need"]["profession"],
         specialty=row["need"]["specialty"],
         commune=row["patient"]["commune"],
-        tried=TriedOut(searched_at=row["searched_at"], offers=row["offers"]),
+        tried=TriedOut(searched_at=row["searched_at"], offers=row["offers"], steps=row["steps"]),
     )

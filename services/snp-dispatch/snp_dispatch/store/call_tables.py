@@ -49,6 +49,11 @@ class Call(Table, table=True):
             "id",
             postgresql_where=text("state = 'waiting'"),
         ),
+        Index(
+            "ix_call_to_escalate",
+            "id",
+            postgresql_where=text("state = 'waiting' AND NOT escalating AND ladder IS NOT NULL"),
+        ),
         Index("ix_call_searched", "searched_at", postgresql_where=text("state = 'waiting'")),
     )
 
@@ -105,6 +110,8 @@ class Call(Table, table=True):
     commune: str | None = _said("patient", "commune")
     profession: str | None = _said("need", "profession")
     specialty: str | None = _said("need", "specialty")
+    ladder: str | None = Field(default=None, sa_type=Text, description="Digest of the ladder in force at receipt")
+    escalating: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=text("false")))
 
 
 class CallContact(Table, table=True):

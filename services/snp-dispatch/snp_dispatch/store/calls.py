@@ -14,9 +14,9 @@ _INSERT = """
 INSERT INTO call (id, territory, state, version, origin, client, client_organisation, caller, patient, need,
                   constraints, received_at, earliest, deadline, radius_km, modes, audiences, policy_version, outcome,
                   conditions, redirect_to, proposals, relaxations, policy_validated, contact_fields,
-                  book, priority, searched_at, regular_doctor, out_of_hours)
+                  book, priority, searched_at, regular_doctor, out_of_hours, ladder)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23,
-        $24, $25, $26, $27, $13, $28, $29)
+        $24, $25, $26, $27, $13, $28, $29, $30)
 """
 _SHOWN = """
 SELECT c.*, to_jsonb(h) AS hold
@@ -81,6 +81,7 @@ class NewCall:
     priority: int = 100
     regular_doctor: dict[str, Any] | None = None
     out_of_hours: dict[str, Any] | None = None
+    ladder: str | None = None
 
 
 def _json(value: object) -> str:
@@ -120,6 +121,7 @@ async def insert(work: Work, call: NewCall) -> None:
         call.priority,
         _json(call.regular_doctor) if call.regular_doctor else None,
         _json(call.out_of_hours) if call.out_of_hours else None,
+        call.ladder,
     )
 
 

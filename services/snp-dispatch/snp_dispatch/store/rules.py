@@ -44,6 +44,7 @@ class Rules:
     bulletins: dict[str, BulletinTexts]
     travel_times: dict[str, Distances]
     out_of_hours: dict[str, OutOfHoursRules]
+    digests: dict[str, str]
 
     def policy(self, territory: str, now: datetime) -> Policy | None:
         """The policy in force on a territory, None while it has none (it then takes no calls)."""
@@ -71,6 +72,10 @@ class Rules:
         """How far places are for a territory: its travel times where it has a file of them, else the straight line."""
         return self.travel_times.get(territory) or StraightLine(self.gazetteer)
 
+    def ladder_digest(self, territory: str) -> str | None:
+        """What a call received now pins; None when the territory has no ladder."""
+        return self.digests.get(territory)
+
 
 def load_rules(settings: Settings) -> Rules:
     """Reads and checks all files. Raises BadFileError, naming the file and the field."""
@@ -78,18 +83,33 @@ def load_rules(settings: Settings) -> Rules:
     folder = settings.territories_dir
     slugs = sorted(territory_slugs(folder))
     gazetteer = Gazetteer(_communes(settings.reference_dir / COMMUNES))
+    policies = {slug: found for slug in slugs if (found := _policies(folder / slug, catalogue))}
+    ladders = _ladders(folder, slugs, policies, catalogue)
     return Rules(
         catalogue=catalogue,
-        policies={slug: found for slug in slugs if (found := _policies(folder / slug, catalogue))},
+        policies=policies,
         gazetteer=gazetteer,
         zones=load_yaml(settings.reference_dir / ZONES, Zones),
         calendars=_calendars(folder),
         territories={slug: load_yaml(folder / slug / TERRITORY, Territory) for slug in slugs},
-        ladders=load_territories(folder, LADDER, Ladder),
+        ladders=ladders,
+        digests={slug: ladder.digest for slug, ladder in ladders.items()},
         bulletins=_bulletins(settings),
         travel_times=load_travel_times(folder, gazetteer),
         out_of_hours=_out_of_hours(folder),
     )
+
+
+def _ladders(
+    folder: Path, slugs: list[str], policies: dict[str, PolicyVersions], catalogue: Catalogue
+) -> dict[str, Ladder]:
+    """The escalation ladders, each checked against every policy beside it."""
+    found = load_territories(folder, LADDER, Ladder)
+    for slug, ladder in found.items():
+        for policy in policies[slug].versions if slug in policies else ():
+            if wrong := ladder.check(slug, slugs, policy, catalogue):
+                raise BadFileError(f"{folder / slug / LADDER}: {'; '.join(wrong)} (policy {policy.version})")
+    return found
 
 
 def _policies(folder: Path, catalogue: Catalogue) -> PolicyVersions | None:

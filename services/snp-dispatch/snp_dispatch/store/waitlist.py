@@ -10,9 +10,10 @@ from snp_dispatch.store.rows import Row
 
 # The ids of events sort by time, so the last seconds are one range of the primary key. $1 first id, $2 types.
 _NEWS = """
-SELECT o.id, o.territory, s.profession, (o.body::json -> 'data' ->> 'call_id')::uuid AS call_id
-  FROM outbox o LEFT JOIN slot s ON s.id = (o.body::json -> 'data' ->> 'slot_id')::uuid
- WHERE o.id >= $1 AND o.type = ANY ($2) ORDER BY o.id
+SELECT o.id, o.territory, s.profession, (o.data ->> 'call_id')::uuid AS call_id
+  FROM (SELECT id, territory, body::json -> 'data' AS data FROM outbox WHERE id >= $1 AND type = ANY ($2)) o
+  LEFT JOIN slot s ON s.id = coalesce(o.data ->> 'from_slot_id', o.data ->> 'slot_id')::uuid
+ ORDER BY o.id
 """
 _STALE = """
 SELECT DISTINCT territory FROM (
@@ -20,7 +21,10 @@ SELECT DISTINCT territory FROM (
 """
 _ORDER = "c.priority, c.deadline, c.received_at, c.id"
 _WAITING = f"""
-SELECT c.id, c.need ->> 'profession' AS profession FROM call c
+SELECT c.id, ARRAY(SELECT c.need ->> 'profession' UNION ALL
+             SELECT t.detail ->> 'profession' FROM escalation_step t
+              WHERE t.call_id = c.id AND t.kind = 'other_profession' AND t.outcome = 'done') AS professions
+  FROM call c
  WHERE c.territory = $1 AND c.state = 'waiting' AND c.deadline > $2
    AND NOT EXISTS (SELECT FROM hold h WHERE h.call_id = c.id AND h.state = 'active' AND h.expires_at > $2)
  ORDER BY {_ORDER} LIMIT $3
@@ -45,6 +49,8 @@ SELECT h.id, h.state, h.expires_at, h.token_digest FROM seat_offer o JOIN hold h
 _LIST = f"""
 SELECT w.*, (SELECT max(b.ended_at) FROM booking b WHERE b.call_id = w.id AND b.state = 'cancelled') AS reopened_at,
        (SELECT count(*) FROM seat_offer o WHERE o.call_id = w.id) AS offers,
+       ARRAY(SELECT t.kind FROM escalation_step t WHERE t.call_id = w.id AND t.outcome = 'done' ORDER BY t.position)
+           AS steps,
        (SELECT to_jsonb(h) FROM (SELECT id, slot_id, expires_at, fence FROM hold
          WHERE call_id = w.id AND state = 'active' AND expires_at > $2) h) AS hold
   FROM (SELECT row_number() OVER (ORDER BY {_ORDER}) AS position, c.id, c.priority, c.deadline, c.received_at,
@@ -82,7 +88,7 @@ async def stale(work: Work, searched_before: datetime) -> list[str]:
 
 
 async def waiting(work: Work, territory: str, limit: int) -> list[Record]:
-    """Calls that wait and hold nothing, in their order: `id, profession` (system role)."""
+    """Calls that wait and hold nothing, in their order: `id, professions` (system role)."""
     return await work.fetch(_WAITING, territory, work.now, limit)
 
 

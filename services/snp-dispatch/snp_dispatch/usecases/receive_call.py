@@ -69,7 +69,7 @@ async def receive_call(
     fields = given_fields(contact)
     decided = _decide(work, rules, stated, fields)
     call = _new_call(work, caller, stated, decided, fields)
-    call = replace(call, book=book, priority=_priority(rules, stated))
+    call = replace(call, book=book, priority=_priority(rules, stated), ladder=rules.ladder_digest(work.territory))
     booking: NewBooking | None = None
     if decided.screening.outcome == "accepted":
         found = await proposals.find(work, rules, decided.policy, decided.need, spare=book)

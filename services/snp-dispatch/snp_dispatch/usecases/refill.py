@@ -44,7 +44,7 @@ class Wake:
     calls: set[UUID | None] = field(default_factory=set)
 
     def concerns(self, call: Record) -> bool:
-        return None in self.professions or call["profession"] in self.professions or call["id"] in self.calls
+        return None in self.professions or call["id"] in self.calls or bool(self.professions & {*call["professions"]})
 
 
 class Refill:

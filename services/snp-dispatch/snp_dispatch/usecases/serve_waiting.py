@@ -7,9 +7,10 @@ from uuid import UUID
 from contracts.snp_dispatch import CallOffered, HoldPlaced
 from kit.problems import Problem
 from kit.work import Work
+from snp_dispatch.domain.escalation import Eased, eased
 from snp_dispatch.domain.matching import Candidate, Ranked
 from snp_dispatch.domain.states import CALL, step, waits_now
-from snp_dispatch.store import bookings, calls, holds, waitlist
+from snp_dispatch.store import bookings, calls, escalation, holds, waitlist
 from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.holds import NewHold
 from snp_dispatch.store.rows import Row
@@ -37,12 +38,20 @@ async def serve_waiting(work: Work, rules: Rules, call_id: UUID) -> Served:
         return "nothing"
     need = proposals.need_of(policy, call, call["need"], call["patient"], work.now)
     found = await proposals.find(work, rules, policy, need, spare=True)
-    found = await within_quotas(work, rules, call["client_organisation"], found)
-    if call["book"]:
-        return await _book(work, rules, call, found) if found else "nothing"
+    organisation = call["client_organisation"]
+    found = await within_quotas(work, rules, organisation, found)
+    if call["book"] and found:
+        return await _book(work, rules, call, found)
     before = await waitlist.offered_slots(work, call_id)
-    fresh = [it for it in found if it.slot.slot_id not in before]
-    return await _offer(work, rules, call_id, fresh[0].slot) if fresh else "nothing"
+    for wider in [Eased(need, ()), *eased(need, await escalation.steps(work, call_id))]:
+        # What the caller did not ask for is never booked over their head: it is offered.
+        if wider.by:
+            found = await proposals.find(work, rules, policy, wider.need, spare=True)
+            found = await within_quotas(work, rules, organisation, found)
+        fresh = [it for it in found if it.slot.slot_id not in before]
+        if fresh:
+            return await _offer(work, rules, call_id, fresh[0].slot, wider.by)
+    return "nothing"
 
 
 async def _book(work: Work, rules: Rules, call: Row, found: list[Ranked]) -> Served:
@@ -78,7 +87,7 @@ def _booking(call: Row, slot: Candidate, booking_id: UUID) -> NewBooking:
     )
 
 
-async def _offer(work: Work, rules: Rules, call_id: UUID, slot: Candidate) -> Served:
+async def _offer(work: Work, rules: Rules, call_id: UUID, slot: Candidate, by: tuple[str, ...]) -> Served:
     expires_at = work.now + rules.ladder(work.territory).offer_time
     # Nobody knows a token of this digest: the caller accepts without one, or holds the slot again.
     hold = NewHold(work.new_id(), call_id, slot.slot_id, secrets.token_bytes(32), expires_at)
@@ -99,6 +108,7 @@ async def _offer(work: Work, rules: Rules, call_id: UUID, slot: Candidate) -> Se
         commune=slot.commune,
         mode=slot.mode,  # type: ignore[arg-type]
         expires_at=expires_at,
+        eased_by=by,
     )
     work.emit(payload, version=version)
     return "offered"

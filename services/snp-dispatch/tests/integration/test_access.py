@@ -49,6 +49,7 @@ ROUTES = {
     ("GET", "/v1/policies/current"): "calls:read",
     ("GET", "/v1/waitlist"): "waitlist:read",
     ("POST", "/v1/calls/{call_id}/accept"): "calls:write",
+    ("GET", "/v1/calls/{call_id}/escalation"): "calls:read",
     ("POST", "/v1/assignments"): "assignments:write",
     ("GET", "/v1/assignments"): "calls:read",
     ("GET", "/v1/assignments/{assignment_id}"): "calls:read",

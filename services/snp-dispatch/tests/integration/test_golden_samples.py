@@ -5,11 +5,12 @@ import re
 from typing import Any
 
 import pytest_asyncio
-from dispatch_stage import DOCTOR, OTHER_DOCTOR, Dispatch, a_call
+from dispatch_stage import DOCTOR, OTHER_DOCTOR, Dispatch, a_call, fire
 
 from contracts.registry import EVENTS
 from kit.testing.samples import check_sample
 from snp_dispatch.usecases.close_loops import close_loops
+from snp_dispatch.usecases.escalate import begin_ladders
 from snp_dispatch.usecases.keep_hold import warn_holders
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.release_slots import release_slots
@@ -31,6 +32,7 @@ async def events(dispatch: Dispatch) -> dict[str, dict[str, Any]]:
     await hold_that_lives(dispatch)
     await visits_that_change(dispatch)
     await offers_that_change(dispatch)
+    await call_on_the_ladder(dispatch)
     bodies: dict[str, dict[str, Any]] = {}
     for row in await dispatch.told():
         bodies.setdefault(row["type"], json.loads(row["body"]))
@@ -107,6 +109,16 @@ async def visits_that_change(dispatch: Dispatch) -> None:
     await dispatch.made(f"/bookings/{booking['id']}/move", body, status=200)
 
 
+async def call_on_the_ladder(dispatch: Dispatch) -> None:
+    """Alone: the others have passed their deadline."""
+    dispatch.advance(hours=72)
+    await dispatch.system(expire_calls)
+    await dispatch.call(constraints={"max_distance_km": 0})
+    await dispatch.system(begin_ladders)
+    dispatch.advance(minutes=30)
+    await fire(dispatch)
+
+
 def with_fixed_ids(bodies: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Ids and traces are drawn at random; an id that stands in two events stays the same in both."""
     text = json.dumps(bodies)
@@ -141,6 +153,7 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
         "call.received": 1,
         "call.screened": 2,
         "call.unmatched": 3,
+        "call.escalated": 4,
         "call.offered": 4,
         "call.cancelled": 4,
         "call.expired": 4,
