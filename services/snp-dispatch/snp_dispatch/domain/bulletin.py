@@ -86,7 +86,7 @@ def bulletin(visit: Appointment, texts: BulletinTexts, issued_at: datetime) -> B
 
 
 def in_french(instant: datetime, zone: ZoneInfo) -> str:
-    """`mardi 24 novembre 2026 à 13 h 05 (heure de Europe/Paris, UTC+01:00)`."""
+    """`mardi 24 novembre 2026 à 13 h 05 (fuseau Europe/Paris, UTC+01:00)`."""
     local = instant.astimezone(zone)
     offset = f"{local:%z}"
     day = "1er" if local.day == 1 else str(local.day)
