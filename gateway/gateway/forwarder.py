@@ -16,12 +16,16 @@ from gateway.limits import RateLimiter
 from gateway.routing import RouteTable
 from gateway.transport import Outgoing, ask
 from gateway.upstreams import Upstream, Upstreams
-from kit.auth import Verifier
+from kit.auth import Caller, Verifier
 from kit.problems import Problem
 
 log = structlog.get_logger(__name__)
 
 REFUSALS = Counter("cpts_gateway_refusals", "Requests that the gateway answered itself", ["code"])
+
+
+NOBODY = Caller("nobody", "", frozenset())
+"""Who reads a public path; all of them share one limit."""
 
 
 class Crossing:
@@ -88,7 +92,10 @@ class Forwarder:
 
     def _admit(self, scope: Scope, headers: dict[bytes, bytes], upstream: Upstream) -> None:
         """Raises Problem 401, 403 or 429."""
-        caller = self._verifier.caller(_text(headers, b"authorization"), _text(headers, b"x-territory"))
+        if self._table.public(scope["path"], scope["method"]):
+            caller = NOBODY
+        else:
+            caller = self._verifier.caller(_text(headers, b"authorization"), _text(headers, b"x-territory"))
         self._limiter.count(caller)
         operation = upstream.operations.find(scope["method"], scope["path"]) if upstream.operations else None
         if operation is not None:

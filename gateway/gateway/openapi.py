@@ -85,7 +85,7 @@ def _operation(service: str, key: str, value: Any) -> Any:
     for status in ("429", "503"):
         responses[status] = {**GATEWAY_ANSWERS[status], **responses[status]}
     security = [{_SECURITY: list(chain(*need.values()))} for need in value.get("security", [])]
-    return {**value, "tags": [service], "responses": responses, "security": security or [{_SECURITY: []}]}
+    return {**value, "tags": [service], "responses": responses, "security": security}
 
 
 def _collisions(documents: Mapping[str, Document]) -> set[str]:

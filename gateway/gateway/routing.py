@@ -44,11 +44,12 @@ class ServiceRoutes(_Row):
 
     name: str
     prefixes: tuple[Prefix, ...]
+    public: tuple[Prefix, ...] = ()
     lanes: tuple[Lane, ...] = ()
 
     @model_validator(mode="after")
     def _lanes_are_own(self) -> "ServiceRoutes":
-        foreign = {lane.prefix for lane in self.lanes} - set(self.prefixes)
+        foreign = ({lane.prefix for lane in self.lanes} | set(self.public)) - set(self.prefixes)
         if foreign:
             raise ValueError(f"lanes outside the prefixes of {self.name}: {sorted(foreign)}")
         return self
@@ -91,6 +92,12 @@ class RouteTable:
         """Name of the service that answers this path, None when nobody does."""
         service = self._owners.get("/".join(path.split("/", 3)[:3]))
         return service.name if service else None
+
+    def public(self, path: str, method: str) -> bool:
+        """Whether the path is answered without a token."""
+        prefix = "/".join(path.split("/", 3)[:3])
+        service = self._owners.get(prefix)
+        return method == "GET" and service is not None and prefix in service.public
 
     def terms(self, service: str, path: str, method: str) -> Terms:
         """Time-out and body size for this exchange."""

@@ -82,12 +82,16 @@ def check_rule(text: str, valid_from: date, valid_until: date | None) -> None:
         raise RuleRefused("The rule names no day of the period of validity")
 
 
+def days_by_rule(text: str, start: date, begin: date, end: date) -> list[date]:
+    """The days from `begin` to `end` that a rule counted from `start` names. Raises RuleRefused."""
+    return [it.date() for it in _rule(text, start).between(_midnight(begin), _midnight(end), inc=True)]
+
+
 def _named(hours: Hours, begin: date, end: date) -> list[date]:
     if begin > end:
         return []
     if hours.rule is not None:
-        rule = _rule(hours.rule, hours.valid_from)
-        return [it.date() for it in rule.between(_midnight(begin), _midnight(end), inc=True)]
+        return days_by_rule(hours.rule, hours.valid_from, begin, end)
     days = (begin + DAY * n for n in range((end - begin).days + 1))
     return [day for day in days if day.isoweekday() in hours.weekdays]
 

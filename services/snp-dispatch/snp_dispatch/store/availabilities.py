@@ -59,7 +59,10 @@ SELECT wanted.id, a.territory, a.effector_id, e.profession, e.specialties, wante
  CROSS JOIN LATERAL (
        SELECT wanted.starts_at - make_interval(mins => a.embargo_minutes) AS embargo_until,
               wanted.starts_at - make_interval(mins => a.release_minutes) AS release_at) opening
- WHERE a.id = $1
+ WHERE a.id = $1 AND NOT EXISTS (
+       SELECT FROM busy_period b
+        WHERE b.territory = a.territory AND b.effector_id = a.effector_id
+          AND b.starts_at < wanted.ends_at AND b.ends_at > wanted.starts_at)
 ON CONFLICT DO NOTHING
 RETURNING id, starts_at, ends_at, embargo_until, release_at
 """

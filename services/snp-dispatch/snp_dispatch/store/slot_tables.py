@@ -4,7 +4,19 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Boolean, CheckConstraint, Column, Date, ForeignKey, Index, SmallInteger, Text, text
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    text,
+)
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlmodel import Field
 
@@ -204,6 +216,34 @@ class Quota(Table, table=True):
     period: str = Field(sa_type=Text)
     max_slots: int = Field(sa_type=SmallInteger)
     created_at: datetime = instant()
+
+
+class CalendarFeed(Table, table=True):
+    """A private address under which an effector's agenda of the territory is read. The secret is kept as its digest."""
+
+    __tablename__ = "calendar_feed"
+    __table_args__ = (
+        Index("uq_calendar_feed_digest", "digest", unique=True),
+        Index("ix_calendar_feed_effector", "effector_id", "id"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    effector_id: str = Field(sa_column=Column(Text, ForeignKey("effector.id"), nullable=False))
+    digest: bytes = Field(sa_type=LargeBinary)
+    created_at: datetime = instant()
+    revoked_at: datetime | None = instant(default=None, nullable=True)
+
+
+class BusyPeriod(Table, table=True):
+    """When an effector is away, as their own calendar last told."""
+
+    __tablename__ = "busy_period"
+
+    territory: str = Field(primary_key=True, sa_type=Text)
+    effector_id: str = Field(primary_key=True, sa_type=Text)
+    starts_at: datetime = instant(primary_key=True)
+    ends_at: datetime = instant(primary_key=True)
 
 
 class SeatClaim(Table, table=True):

@@ -26,6 +26,10 @@ ROUTES = {
     ("POST", "/v1/effectors/{number}/resume"): "slots:write",
     ("GET", "/v1/pauses"): "slots:read",
     ("POST", "/v1/quotas"): "slots:write",
+    ("POST", "/v1/effectors/{number}/calendar-feeds"): "slots:write",
+    ("GET", "/v1/effectors/{number}/calendar-feeds"): "slots:write",
+    ("POST", "/v1/effectors/{number}/calendar-feeds/{feed_id}/revoke"): "slots:write",
+    ("POST", "/v1/effectors/{number}/busy-calendar"): "slots:write",
     ("GET", "/v1/quotas"): "slots:read",
     ("POST", "/v1/quotas/{quota_id}/remove"): "slots:write",
     ("POST", "/v1/calls"): "calls:write",
@@ -60,6 +64,10 @@ ROUTES = {
 }
 
 
+PUBLIC = {("GET", "/v1/calendar-feeds/{territory}~{secret}.ics")}
+"""Without a token: the address is the secret (test_calendars.py)."""
+
+
 def at(path: str) -> str:
     """The path with an id that nothing has, and an RPPS number."""
     return re.sub(r"{\w+_id}", ID, path).replace("{number}", DOCTOR)
@@ -74,7 +82,7 @@ def routes_of(dispatch: Dispatch) -> set[tuple[str, str]]:
 
 
 async def test_the_table_names_every_route(dispatch: Dispatch) -> None:
-    assert routes_of(dispatch) == set(ROUTES)
+    assert routes_of(dispatch) == set(ROUTES) | PUBLIC
 
 
 async def status_of(dispatch: Dispatch, method: str, path: str, token: str | None, **headers: str) -> tuple[int, str]:
@@ -162,6 +170,9 @@ async def everything_once(dispatch: Dispatch) -> None:
     await dispatch.made(f"/effectors/{OTHER_DOCTOR}/pause", {"reason": "away"}, role="coordinator")
     quota = {"effector": {"rpps": DOCTOR}, "period": "week", "max_slots": 50}
     await dispatch.made("/quotas", quota, role="coordinator")
+    await dispatch.made(f"/effectors/{OTHER_DOCTOR}/calendar-feeds", role="coordinator")
+    busy = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20261210T080000Z\nDURATION:PT1H\nEND:VEVENT\nEND:VCALENDAR"
+    await dispatch.made(f"/effectors/{DOCTOR}/busy-calendar", {"calendar": busy}, role="coordinator", status=200)
     await dispatch.get(f"/calls/{call['id']}/contact")
     await dispatch.made("/assignments", {}, role="operator")
 
