@@ -90,7 +90,8 @@ async def post_confirm(
 ) -> BookingOut:
     """410 `hold_expired` when its time has passed, 403 `hold_token_wrong`, also once it was handed over.
 
-    409 `hold_not_active`, `hold_fence_stale`, `call_not_open`.
+    409 `hold_not_active`, `hold_fence_stale`, `call_not_open`; `already_booked` with the `booking_id` of a visit
+    to come of the same `patient.ref` for the same profession and specialty.
     """
     return booking_out(rules, await confirm_hold(work, hold_id, body.token, body.fence))
 

@@ -9,6 +9,7 @@ from snp_dispatch.domain.states import HOLD, held_now, step
 from snp_dispatch.store import holds
 from snp_dispatch.store.rows import present
 from snp_dispatch.usecases import tell
+from snp_dispatch.usecases.one_visit import refuse_second_visit
 from snp_dispatch.usecases.place_hold import digest
 from snp_dispatch.usecases.problems import not_found, refusals
 
@@ -19,7 +20,7 @@ async def confirm_hold(work: Work, hold_id: UUID, token: str, fence: int | None 
     With `fence`, only while that is still the hold's: a holder who was overtaken is refused.
 
     Raises Problem 404, 403 `hold_token_wrong`, 410 `hold_expired`, 409 `hold_not_active`, `hold_fence_stale`,
-    `call_not_open`.
+    `call_not_open`, `already_booked` (one_visit.py).
     """
     return await confirm_by_digest(work, hold_id, digest(token), fence)
 
@@ -31,6 +32,7 @@ async def confirm_by_digest(work: Work, hold_id: UUID, token_digest: bytes, fenc
         raise not_found("hold")
     if row["id"] is None:
         await _refuse(work, hold_id, token_digest, fence)
+    await refuse_second_visit(work, row["call_id"], row["patient_ref"])
     tell.booking_confirmed(work, row)
     return row
 

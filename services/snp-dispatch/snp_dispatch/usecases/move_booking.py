@@ -13,6 +13,7 @@ from snp_dispatch.domain.states import move_booking as movable
 from snp_dispatch.store import bookings, moves
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
+from snp_dispatch.usecases.one_visit import refuse_second_visit
 from snp_dispatch.usecases.place_hold import candidate
 from snp_dispatch.usecases.problems import not_found, policy_of, refusals
 from snp_dispatch.usecases.quotas import keep_to_quotas
@@ -65,6 +66,7 @@ async def move(work: Work, rules: Rules, booking_id: UUID, to_slot_id: UUID, *, 
         commune=slot.commune,
         starts_at=slot.starts_at,
     )
+    await refuse_second_visit(work, moved["call_id"], moved["patient_ref"])
     tell.holds_ended(work, moved["ended"])
     _tell(work, booking, moved, by, reason)
     return moved

@@ -24,6 +24,7 @@ from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import proposals, tell
 from snp_dispatch.usecases.contacts import Contact, given_fields, seal_contact
 from snp_dispatch.usecases.on_duty import guidance
+from snp_dispatch.usecases.one_visit import refuse_second_visit
 from snp_dispatch.usecases.problems import known_commune, policy_of
 from snp_dispatch.usecases.quotas import within_quotas
 from snp_dispatch.usecases.regular_doctor import tried
@@ -85,6 +86,7 @@ async def receive_call(
         await seal_contact(work, keyring, call.id, contact, decided.policy.contact_retention_days)
     if booking is not None:
         await bookings.insert(work, booking)
+        await refuse_second_visit(work, call.id, booking.patient_ref)
     _tell(work, call, decided, booking)
     return Received(call, booking)
 
