@@ -30,6 +30,7 @@ NAMES = {
 TOLD = frozenset({
     "call_id", "booking_id", "slot_id", "hold_id", "effector", "starts_at", "ends_at", "commune", "mode", "by",
     "reason", "absent", "deadline", "expires_at", "from_slot_id", "from_starts_at", "step", "why",
+    "outcome", "redirect_to", "next_at",
 })  # fmt: skip
 """Members of a payload that are repeated. Anything else stays on the bus, the pseudonym of the patient first."""
 
