@@ -10,7 +10,7 @@ from kit.work import Work
 from snp_dispatch.domain.escalation import Eased, eased
 from snp_dispatch.domain.matching import Candidate, Ranked
 from snp_dispatch.domain.states import CALL, step, waits_now
-from snp_dispatch.store import bookings, calls, escalation, holds, waitlist
+from snp_dispatch.store import bookings, calls, escalation, holds, visits, waitlist
 from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.holds import NewHold
 from snp_dispatch.store.rows import Row
@@ -63,6 +63,9 @@ async def _book(work: Work, rules: Rules, call: Row, found: list[Ranked]) -> Ser
     booking = _booking(call, slot, booking_id)
     await bookings.insert(work, booking)
     await _keep_to_quotas(work, rules, call["client_organisation"], slot)
+    if booking.patient_ref and await visits.to_come(work, call["id"], booking.patient_ref):
+        # The patient got a visit for this need by another call: this one waits for its caller to close it.
+        raise LostError
     tell.holds_ended(work, claim["ended"])
     await calls.set_state(work, call["id"], step(CALL, "waiting", "book", refusal="call_not_open"))
     tell.booking_confirmed(work, vars(booking))

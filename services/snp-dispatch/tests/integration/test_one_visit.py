@@ -6,6 +6,8 @@ import pytest
 from dispatch_stage import NURSE, Dispatch, a_call
 from racing import codes, together
 
+from snp_dispatch.usecases.refill import Refill
+
 PATIENT = {"patient": {"ref": "pseudonym-1"}}
 
 
@@ -55,6 +57,15 @@ async def test_the_visit_itself_does_not_stand_in_the_way_of_its_move(dispatch: 
     first, other = await dispatch.booked(4, **PATIENT), await dispatch.slot(6)
     body = {"slot_id": other["id"], "reason": "x"}
     await dispatch.made(f"/bookings/{first['id']}/move", body, status=200)
+
+
+async def test_the_waitlist_books_no_second_visit(dispatch: Dispatch) -> None:
+    waiting = [await dispatch.call(mode="book", **PATIENT) for _ in range(2)]
+    for hours in (4, 6):
+        await dispatch.slot(hours)
+    refill = Refill(dispatch.rules)
+    await dispatch.system(lambda work: refill.run(work, dispatch.runtime.db))
+    assert [(await dispatch.get(f"/calls/{it['id']}"))["state"] for it in waiting] == ["booked", "waiting"]
 
 
 @pytest.mark.parametrize("round_", range(3))
