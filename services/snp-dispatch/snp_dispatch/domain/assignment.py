@@ -127,12 +127,10 @@ class Batch:
 
     def _pair(self, row: int, column: int) -> Pair:
         call = self._calls[row]
-        slot = self._seen_from(call.need, self._seats[column])
+        seat = self._seats[column]
+        slot = replace(seat, distance_km=self._distance(call.need.commune, seat.commune))
         parts = cost_parts(self._weights, call.need, slot, self._now)
         return Pair(call.call_id, Ranked(slot, round(sum(parts.values()), 2), parts))
-
-    def _seen_from(self, need: Need, slot: Candidate) -> Candidate:
-        return replace(slot, distance_km=self._distance(need.commune, slot.commune))
 
     def _price(self) -> Matrix:
         """Hundredths of points by call and seat; `_UNFIT` where the slot breaks a hard constraint."""
@@ -157,9 +155,9 @@ class Batch:
         key = (id(kind), need.commune, need.earliest)
         slot = views.get(key)
         if slot is None:
-            length = kind.ends_at - kind.starts_at
-            timed = replace(kind, starts_at=need.earliest, ends_at=need.earliest + length)
-            slot = views[key] = self._seen_from(need, timed)
+            ends_at = need.earliest + (kind.ends_at - kind.starts_at)
+            km = self._distance(need.commune, kind.commune)
+            slot = views[key] = replace(kind, starts_at=need.earliest, ends_at=ends_at, distance_km=km)
         if misfit(need, slot) is not None:
             return _UNFIT
         parts = cost_parts(self._weights, need, slot, self._now)
