@@ -82,6 +82,16 @@ class PauseEnded(Payload):
     ended_at: AwareDatetime
 
 
+class SlotLent(Payload):
+    """A neighbour booked a seat of this territory's slot under a grant. It is not unfilled; the booking is theirs."""
+
+    booking_id: UUID
+    slot_id: UUID
+    grant_id: UUID
+    to_territory: str
+    starts_at: AwareDatetime
+
+
 class CallReceived(Payload):
     """Someone asked for unscheduled care. Told once per call, whatever the outcome."""
 

@@ -17,6 +17,7 @@ from snp_dispatch.api import (
     effectors,
     escalation,
     events,
+    grants,
     holds,
     policies,
     quotas,
@@ -48,6 +49,7 @@ ROUTERS = (
     desk.router,
     events.router,
     escalation.router,
+    grants.router,
 )
 
 

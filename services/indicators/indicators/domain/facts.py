@@ -54,6 +54,7 @@ KEPT: dict[str, frozenset[str]] = {
             "deadline",
         }
     ),
+    "slot.lent": frozenset({"booking_id", "slot_id", "grant_id", "to_territory", "starts_at"}),
     "call.screened": frozenset({"call_id", "outcome", "policy_version", "conditions", "redirect_to"}),
     "call.unmatched": frozenset({"call_id", "deadline"}),
     "call.offered": frozenset(

@@ -19,6 +19,7 @@ ContactReader = Annotated[Caller, require("calls:contact")]
 BookingWriter = Annotated[Caller, require("bookings:write")]
 AssignmentWriter = Annotated[Caller, require("assignments:write")]
 PolicyWriter = Annotated[Caller, require("policies:write")]
+GrantWriter = Annotated[Caller, require("grants:write")]
 OutcomeWriter = Annotated[Caller, require("bookings:outcome")]
 
 From = Annotated[AwareDatetime | None, Query(alias="from", description="First instant, with offset; included")]

@@ -99,13 +99,14 @@ class NewBooking:
     call_received_at: datetime | None = None
 
 
-async def claim_best(work: Work, slot_ids: list[UUID], booking_id: UUID) -> Row:
+async def claim_best(work: Work, slot_ids: list[UUID], booking_id: UUID, *, territory: str | None = None) -> Row:
     """Claims a seat of the first of the slots that nobody else works on.
 
     `claimed` is the slot or null. `tried` not null and `claimed` null: lost to a transaction that has just
     committed, so asking again sees more. Both null: none is free and unlocked. `ended`: holds retired.
+    `territory` is whose slots they are, when they are a neighbour's.
     """
-    row = await work.fetchrow(_CLAIM_BEST, slot_ids, booking_id, work.now, work.territory)
+    row = await work.fetchrow(_CLAIM_BEST, slot_ids, booking_id, work.now, territory or work.territory)
     return dict(present(row))
 
 

@@ -191,6 +191,7 @@ class Booking(Table, table=True):
             postgresql_where=text("state <> 'cancelled'"),
         ),
         Index("ix_booking_patient", "patient_ref", "starts_at", postgresql_where=text("patient_ref IS NOT NULL")),
+        Index("ix_booking_grant", "grant_id", "starts_at", "id", postgresql_where=text("grant_id IS NOT NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -214,6 +215,8 @@ class Booking(Table, table=True):
     ended_by: str | None = Field(default=None, sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text)
     absent: str | None = Field(default=None, sa_type=Text)
+    grant_id: UUID | None = Field(default=None, foreign_key="territory_grant.id", description="Of a neighbour's slot")
+    slot_territory: str | None = Field(default=None, sa_type=Text, description="Whose slot it is, when a neighbour's")
     moves: list[dict[str, Any]] = Field(
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'")), description="The oldest first"
     )

@@ -9,7 +9,7 @@ from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
 from snp_dispatch.domain.states import after_cancelled_booking, end_booking
-from snp_dispatch.store import bookings, calls
+from snp_dispatch.store import bookings, calls, grants
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, tell
 from snp_dispatch.usecases.problems import not_found, policy_of, refusals
@@ -58,6 +58,9 @@ async def miss_booking(
 
 async def _locked(work: Work, booking_id: UUID) -> Record:
     booking = await bookings.lock(work, booking_id)
+    if booking is None and (neighbour := await grants.slot_territory(work, booking_id)):
+        await grants.look_over(work, neighbour)
+        booking = await bookings.lock(work, booking_id)
     if booking is None:
         raise not_found("booking")
     if not booking["slot_locked"]:

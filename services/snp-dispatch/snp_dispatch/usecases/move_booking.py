@@ -10,7 +10,7 @@ from kit.problems import Problem
 from kit.work import Record, Work
 from snp_dispatch.domain.matching import MAX_ALTERNATIVES, Need, misfit
 from snp_dispatch.domain.states import move_booking as movable
-from snp_dispatch.store import bookings, moves
+from snp_dispatch.store import bookings, grants, moves
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
 from snp_dispatch.usecases.one_visit import refuse_second_visit
@@ -76,6 +76,8 @@ async def _locked(work: Work, booking_id: UUID, to_slot_id: UUID) -> Record:
     booking = await moves.lock(work, booking_id, to_slot_id)
     if booking is None:
         raise not_found("booking")
+    if not booking["slot_locked"] and await grants.slot_territory(work, booking_id):
+        raise Problem(409, "booking_of_neighbour", "The slot is a neighbour's: cancel the visit and book another")
     if not booking["slot_locked"]:
         raise Problem(409, "booking_busy", "The booking was moved at the same moment; try again")
     if booking["slot_id"] == to_slot_id:

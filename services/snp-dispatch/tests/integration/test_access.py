@@ -61,6 +61,13 @@ ROUTES = {
     ("GET", "/v1/desk"): "calls:read",
     ("GET", "/v1/events"): "calls:read",
     ("GET", "/v1/calls/{call_id}/events"): "calls:read",
+    ("POST", "/v1/grants"): "grants:write",
+    ("GET", "/v1/grants"): "slots:read",
+    ("GET", "/v1/grants/{grant_id}"): "slots:read",
+    ("POST", "/v1/grants/{grant_id}/revoke"): "grants:write",
+    ("GET", "/v1/grants/{grant_id}/slots"): "slots:read",
+    ("GET", "/v1/grants/{grant_id}/bookings"): "calls:read",
+    ("POST", "/v1/grants/{grant_id}/bookings"): "calls:write",
 }
 
 
@@ -175,6 +182,8 @@ async def everything_once(dispatch: Dispatch) -> None:
     await dispatch.made(f"/effectors/{DOCTOR}/busy-calendar", {"calendar": busy}, role="coordinator", status=200)
     await dispatch.get(f"/calls/{call['id']}/contact")
     await dispatch.made("/assignments", {}, role="operator")
+    grant = {"to_territory": "marches-de-bretagne", "ends_at": "2026-12-24T08:00:00Z"}
+    await dispatch.made("/grants", grant, role="coordinator")
 
 
 HIDDEN = {"outbox", "outbox_daily"}

@@ -2,10 +2,11 @@
 
 import json
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest_asyncio
-from dispatch_stage import DOCTOR, OTHER_DOCTOR, Dispatch, a_call, fire
+from dispatch_stage import DOCTOR, ELSEWHERE, OTHER_DOCTOR, Dispatch, a_call, fire
 
 from contracts.registry import EVENTS
 from kit.testing.samples import check_sample
@@ -32,6 +33,7 @@ async def events(dispatch: Dispatch) -> dict[str, dict[str, Any]]:
     await hold_that_lives(dispatch)
     await visits_that_change(dispatch)
     await offers_that_change(dispatch)
+    await a_slot_for_the_neighbour(dispatch)
     await call_on_the_ladder(dispatch)
     bodies: dict[str, dict[str, Any]] = {}
     for row in await dispatch.told():
@@ -109,6 +111,14 @@ async def visits_that_change(dispatch: Dispatch) -> None:
     await dispatch.made(f"/bookings/{booking['id']}/move", body, status=200)
 
 
+async def a_slot_for_the_neighbour(dispatch: Dispatch) -> None:
+    there, slot = {"territory": ELSEWHERE}, await dispatch.slot(120, effector={"rpps": DOCTOR})
+    ends = (dispatch.clock.now() + timedelta(days=30)).isoformat()
+    grant = await dispatch.made("/grants", {"to_territory": ELSEWHERE, "ends_at": ends}, role="coordinator")
+    call = await dispatch.made("/calls", a_call(), **there)
+    await dispatch.made(f"/grants/{grant['id']}/bookings", {"call_id": call["id"], "slot_id": slot["id"]}, **there)
+
+
 async def call_on_the_ladder(dispatch: Dispatch) -> None:
     """Alone: the others have passed their deadline."""
     dispatch.advance(hours=72)
@@ -148,6 +158,7 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
         "slot.published": 1,
         "slot.withdrawn": 2,
         "slot.released": 2,
+        "slot.lent": 1,
         "pause.started": 1,
         "pause.ended": 2,
         "call.received": 1,

@@ -1,0 +1,115 @@
+"""A visit in a neighbour's slot, under its grant."""
+
+from uuid import UUID
+
+from contracts.snp_dispatch import SlotLent
+from kit.auth import Caller
+from kit.problems import Problem
+from kit.work import Record, Work
+from snp_dispatch.domain.matching import misfit
+from snp_dispatch.domain.states import AWAITING, CALL, step, waits_now
+from snp_dispatch.store import bookings, calls, grants
+from snp_dispatch.store.bookings import NewBooking
+from snp_dispatch.store.rows import Row, present
+from snp_dispatch.store.rules import Rules
+from snp_dispatch.usecases import access, proposals, tell
+from snp_dispatch.usecases.grants import open_grant
+from snp_dispatch.usecases.place_hold import candidate
+from snp_dispatch.usecases.problems import not_found, policy_of, refusals
+
+
+async def book_granted(
+    work: Work, rules: Rules, caller: Caller, grant_id: UUID, *, call_id: UUID, slot_id: UUID
+) -> Record:
+    """Books a free slot that the grant opens for a call of this territory; same fit and same claim as at home.
+
+    The booking belongs to this territory; the other one is told `slot.lent`. Raises Problem 403 `not_your_grant`,
+    `not_your_call`; 404; 410 `grant_not_active`; 409 `call_not_open`, `call_busy`, `slot_not_suitable`, `slot_taken`.
+    """
+    grant = await open_grant(work, grant_id)
+    if grant["to_territory"] != work.territory:
+        raise Problem(403, "not_your_grant", "A grant is used by the territory that received it")
+    call = await _call(work, caller, call_id)
+    slot = await _slot(work, rules, grant, call, slot_id)
+    booking = _booking(work, call, slot)
+    claim = await bookings.claim_best(work, [slot_id], booking.id, territory=grant["territory"])
+    if claim["claimed"] is None:
+        raise _taken()
+    await _lock_call(work, call_id)
+    tell.holds_ended(work, claim["ended"], grant["territory"])
+    await bookings.insert(work, booking)
+    await grants.lent(work, booking.id, grant)
+    _tell(work, grant, booking, call)
+    return present(await bookings.get(work, booking.id))
+
+
+async def _call(work: Work, caller: Caller, call_id: UUID) -> Row:
+    call = await calls.get(work, call_id)
+    if call is None:
+        raise not_found("call")
+    access.own_call(caller, call["client"])
+    state = waits_now(call["state"], call["deadline"], work.now)
+    if state not in AWAITING:
+        raise Problem(409, "call_not_open", f"The call takes no slot any more: {state}", state=state)
+    if call["hold"]:
+        raise Problem(409, "call_busy", "The call holds a seat: release it first")
+    return call
+
+
+async def _slot(work: Work, rules: Rules, grant: Record, call: Row, slot_id: UUID) -> Record:
+    slot = await grants.slot(work, grant, slot_id)
+    if slot is None:
+        raise not_found("slot")
+    if slot["free_seats"] < 1:
+        raise _taken()
+    policy = policy_of(rules, work.territory, work.now)
+    need = proposals.need_of(policy, call, call["need"], call["patient"], work.now)
+    if reason := misfit(need, candidate(rules, {**slot, "patient": call["patient"]})):
+        raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[reason], reason=reason)
+    return slot
+
+
+def _taken() -> Problem:
+    return Problem(409, "slot_taken", "Somebody else has the slot")
+
+
+async def _lock_call(work: Work, call_id: UUID) -> None:
+    locked = await grants.lock_call(work, call_id)
+    if locked is None:
+        raise Problem(409, "call_not_open", "The call takes no slot any more")
+    hold = await calls.active_hold(work, call_id)
+    if hold is not None and hold["expires_at"] > work.now:
+        raise Problem(409, "call_busy", "A hold of this call was placed at the same moment; try again")
+    with refusals():
+        state = step(CALL, locked["state"], "book", refusal="call_not_open")
+    await calls.set_state(work, call_id, state)
+
+
+def _booking(work: Work, call: Row, slot: Record) -> NewBooking:
+    return NewBooking(
+        id=work.new_id(),
+        call_id=call["id"],
+        slot_id=slot["slot_id"],
+        effector_id=slot["effector_id"],
+        effector_kind=slot["effector_kind"],
+        origin=call["origin"],
+        patient_ref=call["patient"]["ref"],
+        starts_at=slot["starts_at"],
+        ends_at=slot["ends_at"],
+        commune=slot["commune"],
+        mode=slot["mode"],
+        audience=sorted(slot["audience"]),
+        call_received_at=call["received_at"],
+    )
+
+
+def _tell(work: Work, grant: Record, booking: NewBooking, call: Row) -> None:
+    tell.booking_confirmed(work, {**vars(booking), "call_received_at": call["received_at"]})
+    lent = SlotLent(
+        booking_id=booking.id,
+        slot_id=booking.slot_id,
+        grant_id=grant["id"],
+        to_territory=work.territory,
+        starts_at=booking.starts_at,
+    )
+    work.emit(lent, version=1, territory=grant["territory"])
