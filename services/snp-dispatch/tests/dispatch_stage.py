@@ -35,7 +35,8 @@ ROLES = {
     "ed": f"{_OPEN} calls:write calls:contact bookings:write",
     "operator": f"{_DESK} calls:write calls:contact bookings:write bookings:outcome assignments:write",
     "practitioner": f"{_OPEN} slots:write bookings:write bookings:outcome calls:write calls:contact",
-    "coordinator": f"{_DESK} slots:write slots:write:any bookings:outcome assignments:write policies:write grants:write",
+    "coordinator": f"{_DESK} slots:write slots:write:any bookings:outcome assignments:write policies:write "
+    "grants:write",
     "care": f"{_OPEN} calls:write bookings:write",
 }
 

@@ -84,7 +84,11 @@ class GrantedSlotOut(BaseModel):
 
 
 @router.post(
-    "/grants", status_code=201, operation_id="giveGrant", summary="Open slots to a neighbour", responses=problem_responses(409)
+    "/grants",
+    status_code=201,
+    operation_id="giveGrant",
+    summary="Open slots to a neighbour",
+    responses=problem_responses(409),
 )
 async def post_grant(*, caller: GrantWriter, work: WorkDep, rules: RulesDep, body: GrantIn) -> GrantOut:
     """By the coordinator of the territory that opens its slots. 409 `no_policy`."""
@@ -168,9 +172,7 @@ async def get_granted_bookings(
     *, caller: CallReader, work: WorkDep, rules: RulesDep, page: PageDep, grant_id: UUID
 ) -> Page[BookingOut]:
     """For both sides, in order of start; a practitioner sees their own."""
-    rows = await list_granted_bookings(
-        work, caller, grant_id, after=page.key(INSTANT_AND_ID), limit=page.limit + 1
-    )
+    rows = await list_granted_bookings(work, caller, grant_id, after=page.key(INSTANT_AND_ID), limit=page.limit + 1)
     kept, following = page_of(rows, page, key=lambda row: [row["starts_at"].isoformat(), str(row["id"])])
     return Page(items=[booking_out(rules, row) for row in kept], next=following)
 

@@ -26,7 +26,8 @@ _LOOK = "SELECT set_config('app.neighbour', $1, true)"
 # $1 granting territory, $2 from, $3 to, $4 professions (none: all), $5 audience, $6 now, $7 profession, $8 commune.
 # `audience` is what the slot is open to now: of two columns of a name, a row answers the last one.
 _SLOTS = f"""
-SELECT s.*, {audience_now("$6")} AS audience, {paused("$6", "s.territory")} AS paused, s.id AS slot_id, s.territory AS slot_territory, e.kind, e.name, e.name AS effector_name,
+SELECT s.*, {audience_now("$6")} AS audience, {paused("$6", "s.territory")} AS paused,
+       s.id AS slot_id, s.territory AS slot_territory, e.kind, e.name, e.name AS effector_name,
        e.kind AS effector_kind, e.gender, e.languages, e.tariff_sector, s.accessibility || e.accessibility AS access,
        true AS participates, s.capacity - claims.live AS free_seats
   FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed

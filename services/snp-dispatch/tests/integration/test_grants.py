@@ -38,7 +38,10 @@ async def refused_there(dispatch: Dispatch, grant: Any, call: Any, slot: Any) ->
 async def test_without_a_grant_a_neighbours_slot_does_not_exist(dispatch: Dispatch) -> None:
     slot, call = await dispatch.slot(4), await call_there(dispatch)
     assert call["state"] == "waiting"
-    assert await dispatch.refused(f"/calls/{call['id']}/holds", {"slot_id": slot["id"]}, **THERE) == (404, "slot_not_found")
+    assert await dispatch.refused(f"/calls/{call['id']}/holds", {"slot_id": slot["id"]}, **THERE) == (
+        404,
+        "slot_not_found",
+    )
     for_somebody_else = await granted(dispatch, to_territory="marches-de-bretagne")
     assert await refused_there(dispatch, for_somebody_else, call, slot) == (404, "grant_not_found")
 
@@ -51,7 +54,9 @@ async def test_with_a_grant_the_slot_is_seen_and_booked_and_each_side_is_told(di
     assert (await dispatch.get(f"/calls/{call['id']}", claims=THERE))["state"] == "booked"
     assert await slots_there(dispatch, grant) == []
     assert (await dispatch.get(f"/slots/{slot['id']}"))["state"] == "booked"
-    told = {row["type"].split(".")[3] + "." + row["type"].split(".")[4]: row["territory"] for row in await dispatch.told()}
+    told = {
+        row["type"].split(".")[3] + "." + row["type"].split(".")[4]: row["territory"] for row in await dispatch.told()
+    }
     assert (told["booking.confirmed"], told["slot.lent"]) == (ELSEWHERE, HERE)
 
 
@@ -125,7 +130,10 @@ async def test_the_wrong_hands(dispatch: Dispatch) -> None:
     revoke = f"/grants/{grant['id']}/revoke"
     assert await dispatch.refused(revoke, role="coordinator", **THERE) == (403, "not_your_grant")
     assert await dispatch.refused(revoke, role="operator") == (403, "scope_missing")
-    assert await dispatch.refused(revoke, role="coordinator", territory="marches-de-bretagne") == (404, "grant_not_found")
+    assert await dispatch.refused(revoke, role="coordinator", territory="marches-de-bretagne") == (
+        404,
+        "grant_not_found",
+    )
     call = await dispatch.call()
     body = {"call_id": call["id"], "slot_id": slot["id"]}
     assert await dispatch.refused(f"/grants/{grant['id']}/bookings", body) == (403, "not_your_grant")

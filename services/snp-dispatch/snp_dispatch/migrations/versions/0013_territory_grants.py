@@ -47,15 +47,19 @@ STATEMENTS = (
     "CREATE INDEX ix_booking_grant ON booking (grant_id, starts_at, id) WHERE grant_id IS NOT NULL",
 )
 POLICIES = (
-    f"CREATE POLICY territory_grant_received ON territory_grant FOR SELECT TO {APP} "
-    "USING (to_territory = current_setting('app.territory', true))",
+    f"""
+    CREATE POLICY territory_grant_received ON territory_grant FOR SELECT TO {APP}
+        USING (to_territory = current_setting('app.territory', true))
+    """,
     f"CREATE POLICY slot_granted ON slot FOR SELECT TO {APP} USING ({GRANTED})",
     f"CREATE POLICY slot_granted_taken ON slot FOR UPDATE TO {APP} USING ({GRANTED}) WITH CHECK ({GRANTED})",
     f"CREATE POLICY participation_granted ON participation FOR SELECT TO {APP} USING ({GRANTED})",
     f"CREATE POLICY pause_granted ON pause FOR SELECT TO {APP} USING ({GRANTED})",
     f"CREATE POLICY seat_claim_granted ON seat_claim TO {APP} USING ({GRANTED}) WITH CHECK ({GRANTED})",
-    f"CREATE POLICY booking_lent ON booking FOR SELECT TO {APP} "
-    "USING (slot_territory = current_setting('app.territory', true))",
+    f"""
+    CREATE POLICY booking_lent ON booking FOR SELECT TO {APP}
+        USING (slot_territory = current_setting('app.territory', true))
+    """,
 )
 
 
