@@ -21,6 +21,7 @@ from simulation.scenario import Scenario
 from simulation.world import MINUTE, PROFESSION, SPECIALTY, START, Illness, Patient, World
 from snp_dispatch.domain.assignment import MAX_CALLS, Asking, Batch, Offer
 from snp_dispatch.domain.catalogue import VIDEO
+from snp_dispatch.domain.fairness import load_of
 from snp_dispatch.domain.matching import Candidate, Need, misfit, rank
 
 Strategy: TypeAlias = Literal["first_come", "matcher", "batch"]
@@ -50,6 +51,7 @@ class Town:
         self._views: dict[tuple[UUID, str], Candidate] = {}
         self._fresh_calls: set[int] = set()
         self._fresh_slots: dict[UUID, Candidate] = {}
+        self._ledger: dict[str, dict[UUID, datetime]] = {}
         self._outcome = Outcome()
 
     def play(self) -> Outcome:
@@ -94,6 +96,7 @@ class Town:
         self._free.pop(slot.slot_id, None)
         call = self._booked.pop(slot.slot_id, None)
         if call is not None:
+            del self._ledger[slot.effector][slot.slot_id]
             self._outcome.visits.pop(call.number, None)
             self._back(call)
 
@@ -108,6 +111,7 @@ class Town:
         else:
             self._booked[slot.slot_id] = call
             self._outcome.visits[call.number] = slot
+            self._ledger.setdefault(slot.effector, {})[slot.slot_id] = self._now
             if call.cancels_at is not None:
                 yield from self._cancel(call, slot, call.cancels_at)
 
@@ -115,7 +119,7 @@ class Town:
         yield from self._until(self._now + max(slot.starts_at - self._now, timedelta(0)) * share)
         # The visit was given; that the patient gave it up is not the town's failure.
         if self._booked.get(slot.slot_id) is call:
-            del self._booked[slot.slot_id]
+            del self._booked[slot.slot_id], self._ledger[slot.effector][slot.slot_id]
             self._released([slot])
 
     def _back(self, call: Patient) -> None:
@@ -145,10 +149,10 @@ class Town:
                 self._give(call, chosen.slot_id)
 
     def _choose(self, need: Need, slots: list[Candidate]) -> Candidate | None:
-        if self._strategy == "matcher":
-            ranked = rank(need, self._where.policy.weights, slots, self._now)
-            return ranked[0].slot if ranked else None
         fitting = [it for it in slots if misfit(need, it) is None]
+        if self._strategy == "matcher":
+            ranked = rank(need, self._where.policy.weights, self._loaded(fitting), self._now)
+            return ranked[0].slot if ranked else None
         return min(fitting, key=lambda it: (it.starts_at, it.slot_id), default=None)
 
     def _assign_now_and_then(self) -> Steps:
@@ -170,7 +174,7 @@ class Town:
 
     def _assign(self, calls: list[Patient], slots: list[Candidate]) -> None:
         asking = [Asking(UUID(int=it.number), self._need(it), it.level.priority, it.at) for it in calls]
-        offers = [Offer(it) for it in slots]
+        offers = [Offer(it) for it in self._loaded(slots)]
         weights, distance = self._where.policy.weights, self._where.gazetteer.distance
         for pair in Batch(asking, offers, weights, self._now, distance).together().pairs:
             self._give(self._waiting[pair.call_id.int], pair.ranked.slot.slot_id)
@@ -212,6 +216,13 @@ class Town:
         if key not in self._views:
             self._views[key] = replace(slot, distance_km=self._where.gazetteer.distance(call.commune, slot.commune))
         return self._views[key]
+
+    def _loaded(self, slots: list[Candidate]) -> list[Candidate]:
+        """The slots with what their practitioners carry already, as the dispatch counts it."""
+        doctors, fairness = sorted({it.effector for it in slots}), self._where.policy.fairness
+        visits = {it: list(self._ledger.get(it, {}).values()) for it in doctors}
+        loads = {it: load_of(fairness, visits[it], self._now) for it in doctors}
+        return [replace(it, load=loads[it.effector]) for it in slots]
 
     # ---- time
 
