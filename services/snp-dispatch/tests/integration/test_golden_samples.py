@@ -112,7 +112,7 @@ async def visits_that_change(dispatch: Dispatch) -> None:
 
 
 async def a_slot_for_the_neighbour(dispatch: Dispatch) -> None:
-    there, slot = {"territory": ELSEWHERE}, await dispatch.slot(120, effector={"rpps": DOCTOR})
+    there, slot = {"territory": ELSEWHERE}, await dispatch.slot(104, effector={"rpps": DOCTOR})
     ends = (dispatch.clock.now() + timedelta(days=30)).isoformat()
     grant = await dispatch.made("/grants", {"to_territory": ELSEWHERE, "ends_at": ends}, role="coordinator")
     call = await dispatch.made("/calls", a_call(), **there)
