@@ -4,8 +4,8 @@ from alembic import op
 
 from kit.ddl import tenant
 
-revision: str = "0013"
-down_revision: str | None = "0012"
+revision: str = "0014"
+down_revision: str | None = "0013"
 branch_labels: str | None = None
 depends_on: str | None = None
 
