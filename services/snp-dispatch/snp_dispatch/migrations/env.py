@@ -2,7 +2,14 @@
 
 from kit.migration_env import run
 from snp_dispatch.settings import Settings
-from snp_dispatch.store import assignment_tables, call_tables, escalation_tables, grant_tables, slot_tables, waitlist_tables
+from snp_dispatch.store import (
+    assignment_tables,
+    call_tables,
+    escalation_tables,
+    grant_tables,
+    slot_tables,
+    waitlist_tables,
+)
 from snp_dispatch.store.base import Table
 
 TABLES = (escalation_tables, assignment_tables, call_tables, grant_tables, slot_tables, waitlist_tables)
