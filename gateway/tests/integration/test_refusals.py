@@ -47,6 +47,15 @@ async def test_no_token_or_rubbish_is_401(gateway: Start, dispatch: StandIn, hea
     assert dispatch.seen == []
 
 
+async def test_a_public_path_asks_for_no_token_and_only_to_read(gateway: Start, dispatch: StandIn) -> None:
+    async with gateway("none") as http:
+        assert (await http.get("/v1/calendar-feeds/somewhere~secret.ics")).status_code == 200
+        seen = len(dispatch.seen)
+        assert (await http.post("/v1/calendar-feeds/somewhere~secret.ics")).status_code == 401
+        assert (await http.get("/v1/calendar-feedsx/1")).status_code in (401, 404)
+    assert seen == len(dispatch.seen) == 1
+
+
 async def test_a_token_signed_by_somebody_else_is_refused(
     gateway: Start, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
