@@ -64,6 +64,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("snp-dispatch", "pause", "started", snp_dispatch.PauseStarted, "pause_id", YEAR),
     EventType("snp-dispatch", "pause", "ended", snp_dispatch.PauseEnded, "pause_id", YEAR),
     EventType("snp-dispatch", "slot", "lent", snp_dispatch.SlotLent, "booking_id", 6 * YEAR),
+    EventType("snp-dispatch", "effector", "closed", snp_dispatch.EffectorClosed, "closure_id", YEAR),
     EventType("snp-dispatch", "call", "received", snp_dispatch.CallReceived, "call_id", 6 * YEAR),
     EventType("snp-dispatch", "call", "screened", snp_dispatch.CallScreened, "call_id", 6 * YEAR),
     EventType("snp-dispatch", "call", "unmatched", snp_dispatch.CallUnmatched, "call_id", 6 * YEAR),

@@ -92,6 +92,19 @@ class SlotLent(Payload):
     starts_at: AwareDatetime
 
 
+class EffectorClosed(Payload):
+    """A period of an agenda closed: its slots left the offer, its patients were moved or wait again."""
+
+    closure_id: UUID
+    effector: SlotEffector
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+    reason: str
+    slots: int
+    moved: int
+    waiting: int
+
+
 class CallReceived(Payload):
     """Someone asked for unscheduled care. Told once per call, whatever the outcome."""
 

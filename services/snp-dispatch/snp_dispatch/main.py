@@ -12,6 +12,7 @@ from snp_dispatch.api import (
     bulletins,
     calendars,
     calls,
+    closures,
     desk,
     dry_runs,
     effectors,
@@ -50,6 +51,7 @@ ROUTERS = (
     events.router,
     escalation.router,
     grants.router,
+    closures.router,
 )
 
 

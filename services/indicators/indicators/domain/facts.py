@@ -60,6 +60,7 @@ KEPT: dict[str, frozenset[str]] = {
     "call.offered": frozenset(
         {"call_id", "hold_id", "slot_id", "starts_at", "commune", "mode", "expires_at", "eased_by"}
     ),
+    "effector.closed": frozenset({"closure_id", "effector", "starts_at", "ends_at", "slots", "moved", "waiting"}),
     "call.escalated": frozenset(
         {"call_id", "position", "step", "outcome", "redirect_to", "ladder_version", "next_at", "deadline"}
     ),

@@ -5,6 +5,7 @@ from snp_dispatch.settings import Settings
 from snp_dispatch.store import (
     assignment_tables,
     call_tables,
+    closure_tables,
     escalation_tables,
     grant_tables,
     slot_tables,
@@ -12,7 +13,7 @@ from snp_dispatch.store import (
 )
 from snp_dispatch.store.base import Table
 
-TABLES = (escalation_tables, assignment_tables, call_tables, grant_tables, slot_tables, waitlist_tables)
+TABLES = (closure_tables, escalation_tables, assignment_tables, call_tables, grant_tables, slot_tables, waitlist_tables)
 """Imported so that the metadata knows every table."""
 
 run(Table.metadata, Settings.service)

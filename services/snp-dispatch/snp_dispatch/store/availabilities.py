@@ -60,6 +60,9 @@ SELECT wanted.id, a.territory, a.effector_id, e.profession, e.specialties, wante
        SELECT wanted.starts_at - make_interval(mins => a.embargo_minutes) AS embargo_until,
               wanted.starts_at - make_interval(mins => a.release_minutes) AS release_at) opening
  WHERE a.id = $1 AND NOT EXISTS (
+       SELECT FROM closure c WHERE c.effector_id = a.effector_id AND c.territory = a.territory
+          AND c.starts_at < wanted.ends_at AND c.ends_at > wanted.starts_at)
+   AND NOT EXISTS (
        SELECT FROM busy_period b
         WHERE b.territory = a.territory AND b.effector_id = a.effector_id
           AND b.starts_at < wanted.ends_at AND b.ends_at > wanted.starts_at)

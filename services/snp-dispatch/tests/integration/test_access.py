@@ -52,6 +52,8 @@ ROUTES = {
     ("POST", "/v1/bookings/{booking_id}/no-show"): "bookings:outcome",
     ("GET", "/v1/policies/current"): "calls:read",
     ("GET", "/v1/waitlist"): "waitlist:read",
+    ("POST", "/v1/effectors/{number}/closures"): "slots:write",
+    ("POST", "/v1/effectors/{number}/closures/preview"): "slots:write",
     ("POST", "/v1/calls/{call_id}/accept"): "calls:write",
     ("GET", "/v1/calls/{call_id}/escalation"): "calls:read",
     ("POST", "/v1/assignments"): "assignments:write",
@@ -114,7 +116,7 @@ async def test_every_route_refuses_the_wrong_caller(dispatch: Dispatch, method: 
     assert await status_of(dispatch, method, path, issue(scope), **foreign) == (403, "territory_forbidden")
 
 
-KEYLESS = {("POST", "/v1/policies/dry-run")}
+KEYLESS = {("POST", "/v1/policies/dry-run"), ("POST", "/v1/effectors/{number}/closures/preview")}
 """Marked `no_effect`: they change nothing."""
 
 

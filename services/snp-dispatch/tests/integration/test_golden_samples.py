@@ -127,6 +127,10 @@ async def call_on_the_ladder(dispatch: Dispatch) -> None:
     await dispatch.system(begin_ladders)
     dispatch.advance(minutes=30)
     await fire(dispatch)
+    start = dispatch.clock.now()
+    period = {"starts_at": start.isoformat(), "ends_at": (start + timedelta(days=1)).isoformat()}
+    body = {**period, "reason": "agenda_closed"}
+    await dispatch.made(f"/effectors/{DOCTOR}/closures", body, role="coordinator")
 
 
 def with_fixed_ids(bodies: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
@@ -164,6 +168,7 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
         "call.received": 1,
         "call.screened": 2,
         "call.unmatched": 3,
+        "effector.closed": 1,
         "call.escalated": 4,
         "call.offered": 4,
         "call.cancelled": 4,
