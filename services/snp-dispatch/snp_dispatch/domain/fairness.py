@@ -8,8 +8,9 @@ does no longer, in the same transaction and with nothing to keep in step. The sh
 points, so that a newcomer is preferred by that much and no more, and nobody's slot is ever hidden.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from statistics import median
 
 from snp_dispatch.domain.policy import Fairness
 
@@ -30,3 +31,8 @@ def decayed(fairness: Fairness, confirmed: Visits, now: datetime) -> float:
 def load_of(fairness: Fairness, confirmed: Visits, now: datetime) -> float:
     """The share of a full load, from 0 to 1, to the hundredth."""
     return min(1.0, round(decayed(fairness, confirmed, now) / fairness.full_load, 2))
+
+
+def median_load(fairness: Fairness, everyone: Iterable[Visits], now: datetime) -> float:
+    """The load in the middle, of those who have any."""
+    return round(median([decayed(fairness, confirmed, now) for confirmed in everyone] or [0.0]), 2)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from kit.work import Work
 from snp_dispatch.domain.fairness import RECENT, Visits, load_of
 from snp_dispatch.domain.policy import Fairness
+from snp_dispatch.store.rows import present
 
 _KNOWN = """
 SELECT coalesce((SELECT sites FROM effector WHERE id = $1), '{}') AS sites,
@@ -19,6 +20,15 @@ SELECT e.id, ARRAY(
         WHERE b.territory = $2 AND b.effector_id = e.id AND b.state <> 'cancelled' AND b.confirmed_at > $3
         ORDER BY b.confirmed_at DESC LIMIT {RECENT}) AS confirmed
   FROM unnest($1::text[]) AS e (id)
+"""
+# Every visit of the territory in the window: some thousands at most, for a page that a person opens.
+_TERRITORY = f"""
+SELECT effector_id, (array_agg(confirmed_at ORDER BY confirmed_at DESC))[1:{RECENT}] AS confirmed FROM booking
+ WHERE territory = $1 AND state <> 'cancelled' AND confirmed_at > $2 GROUP BY effector_id
+"""
+_GIVEN = """
+SELECT count(*) AS offers, count(*) FILTER (WHERE state <> 'cancelled' OR ended_by <> 'practitioner') AS acceptances
+  FROM booking WHERE territory = $1 AND effector_id = $2 AND confirmed_at > $3
 """
 
 
@@ -40,3 +50,15 @@ async def loads(work: Work, fairness: Fairness, effectors: Iterable[str]) -> dic
     """The share of a full load that each carries now."""
     found = await visits(work, effectors, work.now - fairness.window)
     return {effector: load_of(fairness, confirmed, work.now) for effector, confirmed in found.items()}
+
+
+async def territory_visits(work: Work, since: datetime) -> dict[str, Visits]:
+    """The latest visits of everybody who has any on the territory."""
+    rows = await work.fetch(_TERRITORY, work.territory, since)
+    return {row["effector_id"]: tuple(row["confirmed"]) for row in rows}
+
+
+async def given(work: Work, effector: str, since: datetime) -> tuple[int, int]:
+    """Visits that were given to an effector, and those of them that they did not cancel themselves."""
+    row = present(await work.fetchrow(_GIVEN, work.territory, effector, since))
+    return row["offers"], row["acceptances"]
