@@ -19,6 +19,7 @@ Results: TypeAlias = dict[str, dict[Strategy, list[Figures]]]
 RESULTS = ROOT / "simulation" / "results.json"
 PLOT = ROOT / "docs" / "simulation.png"
 PAGE = ROOT / "docs" / "simulation.md"
+PICTURE = "![The same figures as bars](simulation.png)\n"
 NAMES: dict[Strategy, str] = {"first_come": "first come", "matcher": "matcher", "batch": "batch"}
 PAIRS: tuple[tuple[Strategy, Strategy], ...] = (
     ("matcher", "first_come"),
@@ -66,7 +67,8 @@ def write(results: Results) -> None:
     RESULTS.write_text(json.dumps(_summary(results), indent=1) + "\n")
     plot(results)
     page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(_TABLES.sub(lambda found: f"{found[1]}{tables(results)}{found[2]}", page), encoding="utf-8")
+    shown = f"{tables(results)}\n{PICTURE}\n"
+    PAGE.write_text(_TABLES.sub(lambda found: found[1] + shown + found[2], page), encoding="utf-8")
 
 
 def _summary(results: Results) -> dict[str, object]:

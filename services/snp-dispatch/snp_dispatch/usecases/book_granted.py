@@ -14,6 +14,7 @@ from snp_dispatch.store.rows import Row, present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
 from snp_dispatch.usecases.grants import open_grant
+from snp_dispatch.usecases.one_visit import refuse_second_visit
 from snp_dispatch.usecases.place_hold import candidate
 from snp_dispatch.usecases.problems import not_found, policy_of, refusals
 
@@ -24,7 +25,8 @@ async def book_granted(
     """Books a free slot that the grant opens for a call of this territory; same fit and same claim as at home.
 
     The booking belongs to this territory; the other one is told `slot.lent`. Raises Problem 403 `not_your_grant`,
-    `not_your_call`; 404; 410 `grant_not_active`; 409 `call_not_open`, `call_busy`, `slot_not_suitable`, `slot_taken`.
+    `not_your_call`; 404; 410 `grant_not_active`; 409 `call_not_open`, `call_busy`, `slot_not_suitable`, `slot_taken`,
+    `already_booked`.
     """
     grant = await open_grant(work, grant_id)
     if grant["to_territory"] != work.territory:
@@ -39,6 +41,7 @@ async def book_granted(
     tell.holds_ended(work, claim["ended"], grant["territory"])
     await bookings.insert(work, booking)
     await grants.lent(work, booking.id, grant)
+    await refuse_second_visit(work, call_id, booking.patient_ref)
     _tell(work, grant, booking, call)
     return present(await bookings.get(work, booking.id))
 
