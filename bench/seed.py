@@ -57,7 +57,8 @@ async def seed(admin_url: str, call_id: str) -> None:
 
 async def _copy_call(connection: Any, call_id: str) -> None:
     rows = await connection.fetch(
-        "SELECT column_name FROM information_schema.columns WHERE table_name = 'call' AND column_name <> 'id'"
+        "SELECT column_name FROM information_schema.columns "
+        "WHERE table_name = 'call' AND column_name <> 'id' AND is_generated = 'NEVER'"
     )
     columns = ", ".join(f'"{row["column_name"]}"' for row in rows)
     await connection.execute(
