@@ -34,6 +34,21 @@ async def test_two_hundred_clients_on_one_slot_give_one_winner(client: Client) -
         assert slot not in {one["slot_id"] for one in refused["alternatives"]}
 
 
+async def test_two_hundred_clients_on_ten_slots_give_ten_winners(client: Client) -> None:
+    ed = client("ed")
+    calls = [await open_call(ed) for _ in range(CLIENTS)]
+    slots = [one["slot_id"] for one in calls[0]["proposals"]]
+    assert len(slots) == 10
+    answers = await asyncio.gather(
+        *(
+            ed.post(f"/v1/calls/{call['id']}/holds", json={"slot_id": slots[number % 10]}, headers=keyed())
+            for number, call in enumerate(calls)
+        )
+    )
+    assert Counter(answer.status_code for answer in answers) == {201: 10, 409: CLIENTS - 10}
+    assert {answer.json()["slot_id"] for answer in answers if answer.status_code == 201} == set(slots)
+
+
 async def test_two_hundred_one_shot_calls_get_two_hundred_slots(client: Client) -> None:
     ed = client("ed")
     answers = await asyncio.gather(

@@ -23,6 +23,9 @@ SELECT b.id AS booking_id, b.slot_id, b.starts_at, c.*
  WHERE t.slot_id = ANY ($1) AND b.state = 'confirmed' ORDER BY c.priority, c.deadline, c.received_at, c.id
 """
 _LOCK = "SELECT id FROM slot WHERE id = ANY ($1) ORDER BY id FOR UPDATE"
+_LOCK_AT_ONCE = "SELECT id FROM slot WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED"
+# The lock that publishing takes: no slot comes into the period meanwhile.
+_LOCK_AGENDA = "SELECT FROM effector WHERE id = $1 FOR NO KEY UPDATE"
 _WITHDRAW = """
 UPDATE slot SET withdrawn_at = $2, withdrawn_reason = $3, version = version + 1 WHERE id = ANY ($1)
 RETURNING id, version
@@ -61,6 +64,16 @@ async def bookings(work: Work, slot_ids: Sequence[UUID]) -> list[Record]:
 async def lock(work: Work, slot_ids: Sequence[UUID]) -> None:
     """Locks slots by id, before any call: those that close and those that patients go to."""
     await work.execute(_LOCK, list(slot_ids))
+
+
+async def lock_agenda(work: Work, effector_id: str) -> None:
+    """Nobody publishes slots of this effector before the end of the transaction."""
+    await work.execute(_LOCK_AGENDA, effector_id)
+
+
+async def lock_at_once(work: Work, slot_ids: Sequence[UUID]) -> set[UUID]:
+    """Locks slots without waiting; answers those that nobody else works on."""
+    return {row["id"] for row in await work.fetch(_LOCK_AT_ONCE, list(slot_ids))}
 
 
 async def withdraw(work: Work, slot_ids: Sequence[UUID], reason: str) -> list[Record]:

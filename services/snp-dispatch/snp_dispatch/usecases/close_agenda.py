@@ -5,6 +5,7 @@ them. Nobody is without a place on the way: a visit moves in one step, or its ca
 """
 
 import hashlib
+from collections.abc import Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -51,6 +52,11 @@ class Plan:
     slots: list[UUID]
 
     @property
+    def targets(self) -> set[UUID]:
+        """Slots that patients go to."""
+        return {it.to_slot_id for it in self.patients if it.to_slot_id}
+
+    @property
     def digest(self) -> str:
         """Names the situation: another one has another digest."""
         said = [
@@ -64,7 +70,7 @@ class Plan:
 async def preview_closure(work: Work, rules: Rules, caller: Caller, span: Span) -> Plan:
     """What `close_agenda` would do now. Changes nothing. Raises Problem 403, 404, 409 `no_policy`, 422."""
     await _allowed(work, caller, span)
-    return await _plan(work, rules, span)
+    return await _plan(work, rules, span, frozenset())
 
 
 async def close_agenda(
@@ -72,15 +78,12 @@ async def close_agenda(
 ) -> tuple[UUID, Plan]:
     """Withdraws the free slots, moves each visit or puts its call on the waitlist, and keeps the period closed.
 
-    Raises as the preview, and Problem 409 `preview_outdated` when the situation is not the one of `digest`, or
-    changed while this waited for the slots.
+    Raises as the preview, and Problem 409 `preview_outdated` when the situation is not the one of `digest`. Without
+    a digest it closes whatever the situation is.
     """
     kind = await _allowed(work, caller, span)
-    first = await _plan(work, rules, span)
-    targets = [it.to_slot_id for it in first.patients if it.to_slot_id]
-    await closures.lock(work, [*first.slots, *targets])
-    plan = await _plan(work, rules, span)
-    if plan.digest != (digest or first.digest):
+    plan = await _certain_plan(work, rules, span)
+    if digest is not None and plan.digest != digest:
         raise Problem(409, "preview_outdated", "Something changed: look at the preview again", digest=plan.digest)
     await _carry_out(work, rules, caller, plan, reason)
     closure_id = work.new_id()
@@ -113,10 +116,29 @@ async def _allowed(work: Work, caller: Caller, span: Span) -> str:
     return kind
 
 
-async def _plan(work: Work, rules: Rules, span: Span) -> Plan:
+async def _certain_plan(work: Work, rules: Rules, span: Span) -> Plan:
+    """A plan whose slots are all locked, so that nothing can come in between.
+
+    What was free at first may be taken by the time of the lock; another choice is locked without waiting, since
+    it may have any id (order of locks: store/holds.py), and passed over when somebody works on it.
+    """
+    await closures.lock_agenda(work, span.effector_id)
+    plan = await _plan(work, rules, span, frozenset())
+    locked, passed_over = {*plan.slots, *plan.targets}, set[UUID]()
+    await closures.lock(work, list(locked))
+    while True:
+        plan = await _plan(work, rules, span, passed_over)
+        if not (others := plan.targets - locked):
+            return plan
+        got = await closures.lock_at_once(work, list(others))
+        locked |= got
+        passed_over |= others - got
+
+
+async def _plan(work: Work, rules: Rules, span: Span, passed_over: Set[UUID]) -> Plan:
     slots = [row["id"] for row in await closures.slots(work, span)]
     held, booked = await closures.holds(work, slots), await closures.bookings(work, slots)
-    used = set(slots)
+    used = {*slots, *passed_over}
     patients = []
     for row in booked:
         found = await _elsewhere(work, rules, row, used)
