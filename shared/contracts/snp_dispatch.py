@@ -303,6 +303,7 @@ class BookingFulfilled(Payload):
     call_id: UUID
     slot_id: UUID
     patient_ref: str | None
+    source: str | None = Field(default=None, description="Role of who said it, or import")
 
 
 class BookingMissed(Payload):
@@ -312,4 +313,17 @@ class BookingMissed(Payload):
     call_id: UUID
     slot_id: UUID
     absent: Literal["patient", "practitioner"]
+    patient_ref: str | None
+    source: str | None = Field(default=None, description="Role of who said it, or import")
+
+
+class BookingOutcomeUndone(Payload):
+    """What was said of the visit was a mistake: it is confirmed, as before. An outcome may be said again."""
+
+    booking_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    was: Literal["fulfilled", "no_show"]
+    source: str
+    reason: str
     patient_ref: str | None

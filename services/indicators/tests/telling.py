@@ -166,6 +166,18 @@ class Teller:
         )
         return event_of(payload, version, **envelope)
 
+    def outcome_undone(self, booking: UUID, slot: UUID, call: UUID, version: int = 3, **envelope: Any) -> Event[Any]:
+        payload = dispatch.BookingOutcomeUndone(
+            booking_id=booking,
+            call_id=call,
+            slot_id=slot,
+            was="no_show",
+            source="practitioner",
+            reason="mistake",
+            patient_ref="p-1",
+        )
+        return event_of(payload, version, **envelope)
+
 
 @dataclass
 class Stage:

@@ -79,8 +79,9 @@ KEPT: dict[str, frozenset[str]] = {
     | {"from_slot_id", "from_effector", "from_starts_at", "by"}
     | {"origin", "effector", "starts_at", "ends_at", "commune", "mode", "audience", "call_received_at"},
     "booking.cancelled": _BOOKING | {"by"},
-    "booking.fulfilled": _BOOKING,
-    "booking.missed": _BOOKING | {"absent"},
+    "booking.fulfilled": _BOOKING | {"source"},
+    "booking.missed": _BOOKING | {"absent", "source"},
+    "booking.outcome_undone": _BOOKING | {"was", "source"},
     "enrolment.started": frozenset(
         {"enrolment_id", "template", "template_version", "age_band", "commune", "department", "started_on"}
     ),

@@ -7,7 +7,7 @@ down by; the SQL behind each word stands in `store`.
 
 from dataclasses import dataclass
 
-BOOKING_PROOFS = ("booking.confirmed", "booking.moved", "booking.fulfilled", "booking.missed")
+BOOKING_PROOFS = ("booking.confirmed", "booking.moved", "booking.fulfilled", "booking.missed", "booking.outcome_undone")
 """Facts of a booking that stands. A visit that was missed (*non honoré*) did occupy its slot."""
 
 

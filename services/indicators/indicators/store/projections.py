@@ -31,7 +31,7 @@ BOOKINGS = Projection(
     ("slot_id", "call_id", "state", "starts_at", "call_received_at"),
     """
 SELECT $1::text AS territory, booking_id, slot_id, call_id,
-       CASE WHEN last = 'moved' THEN 'confirmed' ELSE last END AS state,
+       CASE WHEN last IN ('moved', 'outcome_undone') THEN 'confirmed' ELSE last END AS state,
        (visit ->> 'starts_at')::timestamptz AS starts_at,
        (visit ->> 'call_received_at')::timestamptz AS call_received_at
 FROM (

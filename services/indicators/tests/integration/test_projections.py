@@ -3,10 +3,11 @@
 import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, permutations
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from telling import GP, NURSE, OTHER_GP, Stage, Teller
@@ -50,7 +51,9 @@ def stories(draw: st.DrawFn) -> Story:
     for _ in range(draw(st.integers(0, 4))):
         slot, call, booking = draw(st.sampled_from(slots)), draw(st.sampled_from(calls)), uuid4()
         story.events.append(tell.confirmed(booking, slot, call, origin=origins[call], starts_at=starts[slot], **where))
-        told = draw(st.lists(st.sampled_from(("moved", "cancelled", "fulfilled", "missed")), max_size=3))
+        told = draw(
+            st.lists(st.sampled_from(("moved", "cancelled", "fulfilled", "missed", "outcome_undone")), max_size=3)
+        )
         for version, outcome in enumerate(told, 2):
             if outcome == "moved":
                 left, slot = slot, draw(st.sampled_from(slots))
@@ -80,6 +83,7 @@ def expected(story: Story) -> dict[str, Any]:
                 | dispatch.BookingMoved()
                 | dispatch.BookingFulfilled()
                 | dispatch.BookingMissed()
+                | dispatch.BookingOutcomeUndone()
             ):
                 standing[event.data.booking_id] = event
     snp = {key: slot for key, slot in slots.items() if slot.starts_at == Q4 and {"SNP", "CPTS"} & set(slot.audience)}
@@ -136,6 +140,29 @@ async def test_a_moved_booking_occupies_its_new_slot_only(stage: Stage, tell: Te
     async with stage.db.work(where) as work:
         rows = await work.fetch("SELECT slot_id, booked FROM slot_fact WHERE slot_id = ANY ($1)", [first, second])
     assert {row["slot_id"]: row["booked"] for row in rows} == {first: False, second: True}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+async def test_an_outcome_taken_back_counts_no_more(stage: Stage, tell: Teller, order: tuple[int, ...]) -> None:
+    """The figures are those from before the mistake, in whatever order the facts come."""
+    where = next(_territories)
+    slot, call, booking = uuid4(), uuid4(), uuid4()
+    await stage.handle(tell.published(slot, territory=where), tell.received(call, territory=where))
+    events = [
+        tell.confirmed(booking, slot, call, territory=where),
+        tell.missed(booking, slot, call, territory=where),
+        tell.outcome_undone(booking, slot, call, territory=where),
+    ]
+    await stage.handle(*(events[position] for position in order))
+    assert (await values(stage, where))["I-10"] == 100
+    assert await states(stage, where) == ["confirmed"]
+    await stage.handle(tell.cancelled(booking, slot, call, 4, territory=where))
+    assert ((await values(stage, where))["I-10"], await states(stage, where)) == (0, ["cancelled"])
+
+
+async def states(stage: Stage, territory: str) -> list[str]:
+    async with stage.db.work(territory) as work:
+        return [row["state"] for row in await work.fetch("SELECT state FROM booking_fact")]
 
 
 async def test_a_booking_before_its_slot_waits_for_it(stage: Stage, tell: Teller) -> None:

@@ -91,5 +91,5 @@ def test_proofs_follow_from_what_is_asked() -> None:
     booked = Count.model_validate({"count": "slot", "of": "slots", "where": {"booked": True}})
     free = Count.model_validate({"count": "slot", "of": "slots", "where": {"booked": False}})
     assert plain.proofs == free.proofs == ("slot.published",)
-    visits = ("booking.confirmed", "booking.moved", "booking.fulfilled", "booking.missed")
+    visits = ("booking.confirmed", "booking.moved", "booking.fulfilled", "booking.missed", "booking.outcome_undone")
     assert booked.proofs == ("slot.published", *visits)

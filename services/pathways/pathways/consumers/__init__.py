@@ -1,8 +1,22 @@
 """Events of other services, and what they do here."""
 
-from contracts.snp_dispatch import BookingCancelled, BookingConfirmed, BookingFulfilled, BookingMissed, BookingMoved
+from contracts.snp_dispatch import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingFulfilled,
+    BookingMissed,
+    BookingMoved,
+    BookingOutcomeUndone,
+)
 from kit.consumer import Subscription
-from pathways.consumers.on_booking import on_cancelled, on_confirmed, on_fulfilled, on_missed, on_moved
+from pathways.consumers.on_booking import (
+    on_cancelled,
+    on_confirmed,
+    on_fulfilled,
+    on_missed,
+    on_moved,
+    on_outcome_undone,
+)
 
 SUBSCRIPTIONS = (
     Subscription(
@@ -13,6 +27,7 @@ SUBSCRIPTIONS = (
             BookingCancelled: on_cancelled,
             BookingFulfilled: on_fulfilled,
             BookingMissed: on_missed,
+            BookingOutcomeUndone: on_outcome_undone,
         },
     ),
 )

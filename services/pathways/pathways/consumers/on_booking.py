@@ -4,12 +4,21 @@ from datetime import datetime
 from typing import TypeVar
 
 from contracts.envelope import Event
-from contracts.snp_dispatch import BookingCancelled, BookingConfirmed, BookingFulfilled, BookingMissed, BookingMoved
+from contracts.snp_dispatch import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingFulfilled,
+    BookingMissed,
+    BookingMoved,
+    BookingOutcomeUndone,
+)
 from kit.work import Work
 from pathways.store.bookings import Sighting, Visit
 from pathways.usecases.note_booking import note_booking
 
-B = TypeVar("B", BookingConfirmed, BookingMoved, BookingCancelled, BookingFulfilled, BookingMissed)
+B = TypeVar(
+    "B", BookingConfirmed, BookingMoved, BookingCancelled, BookingFulfilled, BookingMissed, BookingOutcomeUndone
+)
 
 
 async def on_confirmed(event: Event[BookingConfirmed], work: Work) -> None:
@@ -34,6 +43,11 @@ async def on_fulfilled(event: Event[BookingFulfilled], work: Work) -> None:
 
 async def on_missed(event: Event[BookingMissed], work: Work) -> None:
     await note_booking(work, event.data.patient_ref, _sighting(event, "missed"))
+
+
+async def on_outcome_undone(event: Event[BookingOutcomeUndone], work: Work) -> None:
+    """Fulfilled or missed was a mistake."""
+    await note_booking(work, event.data.patient_ref, _sighting(event, "confirmed"))
 
 
 def _visit(data: BookingConfirmed | BookingMoved, confirmed_at: datetime | None) -> Visit:

@@ -19,6 +19,7 @@ from contracts.snp_dispatch import (
     BookingFulfilled,
     BookingMissed,
     BookingMoved,
+    BookingOutcomeUndone,
     SlotEffector,
 )
 from kit.bus import Bus
@@ -86,6 +87,11 @@ def fulfilled(ref: str | None, version: int = 3, booking: UUID = BOOKING) -> Eve
 
 def missed(ref: str | None, version: int = 2, booking: UUID = BOOKING) -> Event[Any]:
     return event_of(BookingMissed(**ids(booking, ref), absent="patient"), version, at=NOW + timedelta(minutes=version))
+
+
+def outcome_undone(ref: str | None, version: int = 3) -> Event[Any]:
+    payload = BookingOutcomeUndone(**ids(BOOKING, ref), was="no_show", source="operator", reason="mistake")
+    return event_of(payload, version, at=NOW + timedelta(minutes=version))
 
 
 @dataclass
@@ -165,6 +171,17 @@ async def test_a_moved_visit_is_where_it_was_moved_to(care: Care, dispatch: Disp
     (booking,) = await bookings(care, enrolment)
     assert (booking["state"], booking["starts_at"]) == ("fulfilled", "2026-11-24T11:00:00Z")
     assert (booking["commune"], booking["rpps"]) == ("56001", "99000000024")
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
+async def test_an_outcome_is_taken_back(care: Care, dispatch: Dispatch, order: tuple[int, ...]) -> None:
+    enrolment = await care.enrolment()
+    ref = enrolment["patient_ref"]
+    events = [confirmed(ref), missed(ref), outcome_undone(ref)]
+    for position in order:
+        await dispatch.tell(events[position])
+    (booking,) = await bookings(care, enrolment)
+    assert (booking["state"], booking["starts_at"]) == ("confirmed", "2026-11-24T09:00:00Z")
 
 
 async def test_an_end_that_comes_first_waits_for_the_details(care: Care, dispatch: Dispatch) -> None:

@@ -8,10 +8,12 @@ from kit.problems import problem_responses
 from snp_dispatch.api.answers import booking_out
 from snp_dispatch.api.filters import BookingFilterDep
 from snp_dispatch.api.params import INSTANT_AND_ID, BookingWriter, CallReader, OutcomeWriter, RulesDep
+from snp_dispatch.api.schemas import ReasonIn
 from snp_dispatch.api.schemas_calls import BookingOut, CancelBookingIn, MoveIn, NoShowIn
 from snp_dispatch.usecases.end_booking import cancel_booking, fulfil_booking, miss_booking
 from snp_dispatch.usecases.move_booking import move_booking
 from snp_dispatch.usecases.read_calls import list_bookings, read_booking
+from snp_dispatch.usecases.undo_outcome import undo_outcome
 
 router = service_router(tags=["bookings"])
 
@@ -90,3 +92,20 @@ async def post_no_show(
 ) -> BookingOut:
     """From its start, and who was absent; 409 `too_early`, `booking_not_active`."""
     return booking_out(rules, await miss_booking(work, rules, caller, booking_id, body.absent))
+
+
+@router.post(
+    "/bookings/{booking_id}/undo-outcome",
+    operation_id="undoOutcome",
+    summary="Take back that a visit was fulfilled or missed",
+    responses=problem_responses(404, 409),
+)
+async def post_undo_outcome(
+    *, caller: OutcomeWriter, work: WorkDep, rules: RulesDep, booking_id: UUID, body: ReasonIn
+) -> BookingOut:
+    """The visit is confirmed again; `outcomes` keeps what was said, by whom, and why it was taken back.
+
+    Possible for `outcome_undo_days` (policy) after the end of the visit. 409 `no_outcome`, `outcome_final` after that,
+    `already_booked` when the visit is still to come and the patient has another one, `booking_busy`.
+    """
+    return booking_out(rules, await undo_outcome(work, rules, caller, booking_id, reason=body.reason))

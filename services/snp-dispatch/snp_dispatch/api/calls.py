@@ -66,6 +66,7 @@ _NEW: dict[str, Any] = {
     "reason": None,
     "absent": None,
     "moves": [],
+    "outcomes": [],
 }
 
 

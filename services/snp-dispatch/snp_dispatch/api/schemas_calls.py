@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from snp_dispatch.api.schemas import EffectorOut, PlaceOut, ReasonIn
+from snp_dispatch.api.schemas_outcomes import OutcomeOut
 from snp_dispatch.domain.catalogue import Origin
 from snp_dispatch.domain.request import CallerStated, ConstraintsStated, NeedStated, PatientStated, Stated
 from snp_dispatch.domain.screening import Outcome, Result
@@ -157,6 +158,7 @@ class BookingOut(BaseModel):
     reason: str | None = None
     absent: str | None = None
     moves: list[MoveOut] = Field(default=[], description="Other slots that this visit had, the oldest first")
+    outcomes: list[OutcomeOut] = Field(default=[], description="Said or taken back, the oldest first")
 
 
 class LiveHoldOut(BaseModel):

@@ -141,6 +141,9 @@ class Policy(Rules):
     outcome_hours: int = Field(
         default=12, ge=0, le=72, description="After the end of a visit: the time to say whether it took place"
     )
+    outcome_undo_days: int = Field(
+        default=30, ge=0, le=400, description="After the end of a visit: the time to take its outcome back"
+    )
     contact_retention_days: int = Field(ge=3, description="Days after the call; a visit is at most 14 days away")
     availability_horizon_days: int = Field(ge=1, le=60)
 

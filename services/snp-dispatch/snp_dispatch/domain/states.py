@@ -39,6 +39,8 @@ BOOKING: Table[BookingState] = {
     ("confirmed", "fulfil"): "fulfilled",
     ("confirmed", "no_show"): "no_show",
     ("confirmed", "move"): "confirmed",
+    ("fulfilled", "undo_outcome"): "confirmed",
+    ("no_show", "undo_outcome"): "confirmed",
 }
 
 AWAITING: tuple[CallState, ...] = ("open", "waiting")
@@ -94,6 +96,14 @@ def move_booking(state: BookingState, starts_at: datetime, now: datetime) -> Boo
     after = step(BOOKING, state, "move", refusal="booking_not_active")
     if now >= starts_at:
         raise StepRefused("booking_started", "The visit has begun: say fulfilled or no-show", state)
+    return after
+
+
+def undo_outcome(state: BookingState, ends_at: datetime, now: datetime, within: timedelta) -> BookingState:
+    """The state of a booking whose outcome was said by mistake. Raises StepRefused: it has none, or it is final."""
+    after = step(BOOKING, state, "undo_outcome", refusal="no_outcome")
+    if now > ends_at + within:
+        raise StepRefused("outcome_final", f"Possible until {(ends_at + within).isoformat()}", state)
     return after
 
 

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
+
+import orjson
 
 from kit.work import Record, Work
 from snp_dispatch.store.audience import paused
@@ -68,7 +71,18 @@ SELECT b.*, (SELECT deadline FROM call_locked) AS deadline, (SELECT client FROM 
   FROM booking b WHERE b.id = $1 AND EXISTS (SELECT FROM call_locked) FOR UPDATE OF b
 """
 _END = """
-UPDATE booking SET state = $2, ended_at = $3, ended_by = $4, reason = $5, absent = $6, version = version + 1
+UPDATE booking SET state = $2, ended_at = $3, ended_by = $4, reason = $5, absent = $6, version = version + 1,
+       outcomes = outcomes || $7::jsonb
+ WHERE id = $1 RETURNING *
+"""
+# A call whose patient counts as seen waits for an outcome again; `call.not_seen`, once told, is not told twice.
+_UNDO = """
+WITH loop AS (
+    UPDATE call c SET loop_end = NULL, loop_ended_at = NULL
+      FROM booking b WHERE b.id = $1 AND c.id = b.call_id AND c.loop_end = 'seen'
+)
+UPDATE booking SET state = $2, ended_at = NULL, ended_by = NULL, reason = NULL, absent = NULL, version = version + 1,
+       outcomes = outcomes || $3::jsonb
  WHERE id = $1 RETURNING *
 """
 _FREE = """
@@ -151,10 +165,23 @@ async def lock(work: Work, booking_id: UUID) -> Record | None:
 
 
 async def end(
-    work: Work, booking_id: UUID, state: str, *, by: str | None, reason: str | None, absent: str | None
+    work: Work,
+    booking_id: UUID,
+    state: str,
+    *,
+    by: str | None,
+    reason: str | None,
+    absent: str | None,
+    outcome: Row | None = None,
 ) -> Record:
-    """Ends a locked booking; answers it as it now is."""
-    return present(await work.fetchrow(_END, booking_id, state, work.now, by, reason, absent))
+    """Ends a locked booking; `outcome` joins its history. Answers it as it now is."""
+    told = _json([outcome] if outcome else [])
+    return present(await work.fetchrow(_END, booking_id, state, work.now, by, reason, absent, told))
+
+
+async def undo_outcome(work: Work, booking_id: UUID, state: str, outcome: Row) -> Record:
+    """Takes the outcome of a locked booking back, and the end of its call's loop if that was `seen`."""
+    return present(await work.fetchrow(_UNDO, booking_id, state, _json([outcome])))
 
 
 async def free_seat(work: Work, slot_id: UUID, booking_id: UUID) -> None:
@@ -166,3 +193,7 @@ async def is_of_practitioner(work: Work, call_id: UUID, rpps: str) -> bool:
     """Whether this practitioner sees, or saw, the patient of the call."""
     found: bool = await work.fetchval(_OF_PRACTITIONER, call_id, rpps)
     return found
+
+
+def _json(value: Any) -> str:
+    return orjson.dumps(value, default=str).decode()

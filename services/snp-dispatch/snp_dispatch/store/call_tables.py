@@ -220,3 +220,7 @@ class Booking(Table, table=True):
     moves: list[dict[str, Any]] = Field(
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'")), description="The oldest first"
     )
+    outcomes: list[dict[str, Any]] = Field(
+        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'")),
+        description="Every outcome that was said or taken back, and by whom; the oldest first",
+    )

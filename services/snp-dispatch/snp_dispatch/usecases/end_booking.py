@@ -1,7 +1,7 @@
 """What becomes of a visit: cancelled, fulfilled (*honoré*), no-show (*non honoré*)."""
 
 from datetime import timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from contracts.snp_dispatch import BookingCancelled, BookingFulfilled, BookingMissed
@@ -20,7 +20,7 @@ async def cancel_booking(work: Work, rules: Rules, caller: Caller, booking_id: U
 
     The call closes when patient or caller gave up, else it waits for another slot. Raises Problem 403, 404, 409.
     """
-    booking = await _locked(work, booking_id)
+    booking = await locked(work, booking_id)
     access.own_booking(caller, booking["effector_id"], booking["client"])
     state = _next(work, rules, booking, "cancel")
     ended = await bookings.end(work, booking_id, state, by=by, reason=reason, absent=None)
@@ -28,7 +28,7 @@ async def cancel_booking(work: Work, rules: Rules, caller: Caller, booking_id: U
     call_state = after_cancelled_booking(by, booking["deadline"], work.now)
     await calls.set_state(work, booking["call_id"], call_state, f"booking cancelled by {by}")
     work.emit(
-        BookingCancelled(**_ids(ended), by=by, reason=tell.reason_code(reason), patient_ref=ended["patient_ref"]),
+        BookingCancelled(**ids(ended), by=by, reason=tell.reason_code(reason), patient_ref=ended["patient_ref"]),
         version=ended["version"],
     )
     return ended
@@ -36,11 +36,16 @@ async def cancel_booking(work: Work, rules: Rules, caller: Caller, booking_id: U
 
 async def fulfil_booking(work: Work, rules: Rules, caller: Caller, booking_id: UUID) -> Record:
     """The visit took place; from some minutes before its start (policy). Raises Problem 403, 404, 409."""
-    booking = await _locked(work, booking_id)
+    booking = await locked(work, booking_id)
     access.own_patients(caller, booking["effector_id"])
     state = _next(work, rules, booking, "fulfil")
-    ended = await bookings.end(work, booking_id, state, by=caller.role, reason=None, absent=None)
-    work.emit(BookingFulfilled(**_ids(ended), patient_ref=ended["patient_ref"]), version=ended["version"])
+    ended = await bookings.end(
+        work, booking_id, state, by=caller.role, reason=None, absent=None, outcome=said(work, caller, state)
+    )
+    work.emit(
+        BookingFulfilled(**ids(ended), source=source_of(caller), patient_ref=ended["patient_ref"]),
+        version=ended["version"],
+    )
     return ended
 
 
@@ -48,15 +53,27 @@ async def miss_booking(
     work: Work, rules: Rules, caller: Caller, booking_id: UUID, absent: Literal["patient", "practitioner"]
 ) -> Record:
     """The visit did not take place, and who was absent; from its start. Raises Problem 403, 404, 409."""
-    booking = await _locked(work, booking_id)
+    booking = await locked(work, booking_id)
     access.own_patients(caller, booking["effector_id"])
     state = _next(work, rules, booking, "no_show")
-    ended = await bookings.end(work, booking_id, state, by=caller.role, reason=None, absent=absent)
-    work.emit(BookingMissed(**_ids(ended), absent=absent, patient_ref=ended["patient_ref"]), version=ended["version"])
+    ended = await bookings.end(
+        work,
+        booking_id,
+        state,
+        by=caller.role,
+        reason=None,
+        absent=absent,
+        outcome=said(work, caller, state, absent=absent),
+    )
+    work.emit(
+        BookingMissed(**ids(ended), absent=absent, source=source_of(caller), patient_ref=ended["patient_ref"]),
+        version=ended["version"],
+    )
     return ended
 
 
-async def _locked(work: Work, booking_id: UUID) -> Record:
+async def locked(work: Work, booking_id: UUID) -> Record:
+    """The booking, locked with its slot and call. Raises Problem 404 `booking_not_found`, 409 `booking_busy`."""
     booking = await bookings.lock(work, booking_id)
     if booking is None and (neighbour := await grants.slot_territory(work, booking_id)):
         await grants.look_over(work, neighbour)
@@ -74,5 +91,22 @@ def _next(work: Work, rules: Rules, booking: Record, action: str) -> str:
         return end_booking(booking["state"], action, booking["starts_at"], work.now, early)
 
 
-def _ids(booking: Record) -> dict[str, UUID]:
+def source_of(caller: Caller) -> str:
+    """Who says an outcome: the role of the caller, `import` for a client without one."""
+    return caller.role or "import"
+
+
+def said(work: Work, caller: Caller, outcome: str, **more: str) -> dict[str, Any]:
+    """One line of the history of outcomes."""
+    return {
+        "said_at": work.now,
+        "outcome": outcome,
+        "source": source_of(caller),
+        "client": caller.subject,
+        **more,
+    }
+
+
+def ids(booking: Record) -> dict[str, UUID]:
+    """What every event of a booking names."""
     return {"booking_id": booking["id"], "call_id": booking["call_id"], "slot_id": booking["slot_id"]}

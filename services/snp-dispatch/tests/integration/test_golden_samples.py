@@ -84,6 +84,8 @@ async def visits_that_do_not_happen(dispatch: Dispatch) -> None:
     missed = (await dispatch.made("/calls", a_call(mode="book")))["booking"]
     dispatch.advance(hours=10)
     await dispatch.made(f"/bookings/{missed['id']}/no-show", {"absent": "patient"}, role="operator", status=200)
+    undo = f"/bookings/{missed['id']}/undo-outcome"
+    await dispatch.made(undo, {"reason": "mistake"}, role="operator", status=200)
 
 
 async def seat_for_a_waiting_call(dispatch: Dispatch) -> None:
@@ -185,4 +187,5 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
         "booking.cancelled": 2,
         "booking.fulfilled": 2,
         "booking.missed": 2,
+        "booking.outcome_undone": 3,
     }
