@@ -13,6 +13,7 @@ from snp_dispatch.api import (
     calendars,
     calls,
     closures,
+    compensations,
     desk,
     dry_runs,
     effectors,
@@ -54,6 +55,7 @@ ROUTERS = (
     escalation.router,
     grants.router,
     closures.router,
+    compensations.router,
 )
 
 

@@ -34,9 +34,9 @@ _DESK = f"{_OPEN} waitlist:read"
 ROLES = {
     "ed": f"{_OPEN} calls:write calls:contact bookings:write",
     "operator": f"{_DESK} calls:write calls:contact bookings:write bookings:outcome assignments:write",
-    "practitioner": f"{_OPEN} slots:write bookings:write bookings:outcome calls:write calls:contact",
+    "practitioner": f"{_OPEN} slots:write bookings:write bookings:outcome calls:write calls:contact compensation:read",
     "coordinator": f"{_DESK} slots:write slots:write:any bookings:outcome assignments:write policies:write "
-    "grants:write",
+    "grants:write compensation:read",
     "care": f"{_OPEN} calls:write bookings:write",
 }
 

@@ -20,6 +20,7 @@ BookingWriter = Annotated[Caller, require("bookings:write")]
 AssignmentWriter = Annotated[Caller, require("assignments:write")]
 PolicyWriter = Annotated[Caller, require("policies:write")]
 GrantWriter = Annotated[Caller, require("grants:write")]
+CompensationReader = Annotated[Caller, require("compensation:read")]
 OutcomeWriter = Annotated[Caller, require("bookings:outcome")]
 
 From = Annotated[AwareDatetime | None, Query(alias="from", description="First instant, with offset; included")]

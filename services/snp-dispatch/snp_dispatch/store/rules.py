@@ -8,6 +8,7 @@ from pathlib import Path
 from kit.territories import BadFileError, load_territories, load_yaml, territory_slugs
 from snp_dispatch.domain.bulletin import BulletinTexts
 from snp_dispatch.domain.catalogue import Catalogue
+from snp_dispatch.domain.compensation import Ceilings, CompensationRules
 from snp_dispatch.domain.distances import Distances, StraightLine
 from snp_dispatch.domain.geography import Commune, Gazetteer
 from snp_dispatch.domain.ladder import DEFAULT, Ladder
@@ -27,6 +28,8 @@ ZONES = "time-zones.yaml"
 CALENDAR = "snp-calendar.yaml"
 LADDER = "snp-escalation.yaml"
 BULLETIN = "snp-bulletin.yaml"
+COMPENSATION = "snp-compensation.yaml"
+CEILINGS = "social-security-ceilings.yaml"
 OUT_OF_HOURS = "snp-out-of-hours.yaml"
 
 
@@ -45,6 +48,8 @@ class Rules:
     travel_times: dict[str, Distances]
     out_of_hours: dict[str, OutOfHoursRules]
     digests: dict[str, str]
+    compensations: dict[str, CompensationRules]
+    ceilings: Ceilings
 
     def policy(self, territory: str, now: datetime) -> Policy | None:
         """The policy in force on a territory, None while it has none (it then takes no calls)."""
@@ -67,6 +72,10 @@ class Rules:
     def day(self, territory: str, now: datetime) -> tuple[datetime, datetime]:
         """That day from midnight to midnight, by the clock of the territory."""
         return day_of(now, self.zones.of(self.territories[territory].somewhere))
+
+    def compensation(self, territory: str) -> CompensationRules:
+        """What the territory pays for unhonoured slots; without a file, nothing."""
+        return self.compensations.get(territory, CompensationRules())
 
     def distances(self, territory: str) -> Distances:
         """How far places are for a territory: its travel times where it has a file of them, else the straight line."""
@@ -97,6 +106,8 @@ def load_rules(settings: Settings) -> Rules:
         bulletins=_bulletins(settings),
         travel_times=load_travel_times(folder, gazetteer),
         out_of_hours=_out_of_hours(folder),
+        compensations=load_territories(folder, COMPENSATION, CompensationRules),
+        ceilings=load_yaml(settings.reference_dir / CEILINGS, Ceilings),
     )
 
 
