@@ -31,7 +31,7 @@ BOOKING_STATES = ("confirmed", "cancelled", "fulfilled", "no_show")
     [
         (CALL, CALL_STATES, {"open": 3, "waiting": 3, "booked": 2}),
         (HOLD, HOLD_STATES, {"active": 5}),
-        (BOOKING, BOOKING_STATES, {"confirmed": 4}),
+        (BOOKING, BOOKING_STATES, {"confirmed": 4, "fulfilled": 1, "no_show": 1}),
     ],
 )
 def test_only_the_drawn_steps_exist(table: Table, states: tuple[str, ...], allowed: dict[str, int]) -> None:
