@@ -84,6 +84,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("snp-dispatch", "booking", "cancelled", snp_dispatch.BookingCancelled, "booking_id", 6 * YEAR),
     EventType("snp-dispatch", "booking", "fulfilled", snp_dispatch.BookingFulfilled, "booking_id", 6 * YEAR),
     EventType("snp-dispatch", "booking", "missed", snp_dispatch.BookingMissed, "booking_id", 6 * YEAR),
+    EventType("snp-dispatch", "booking", "reminder_due", snp_dispatch.BookingReminderDue, "booking_id", YEAR),
     EventType("snp-dispatch", "booking", "outcome_undone", snp_dispatch.BookingOutcomeUndone, "booking_id", 6 * YEAR),
     EventType("pathways", "enrolment", "started", pathways.EnrolmentStarted, "enrolment_id", 6 * YEAR),
     EventType("pathways", "step", "done", pathways.StepDone, "step_id", 6 * YEAR),

@@ -327,3 +327,15 @@ class BookingOutcomeUndone(Payload):
     source: str
     reason: str
     patient_ref: str | None
+
+
+class BookingReminderDue(Payload):
+    """The patient is to be reminded of the visit now. Told once for each time before a visit that the policy names."""
+
+    booking_id: UUID
+    call_id: UUID
+    slot_id: UUID
+    effector: SlotEffector
+    starts_at: AwareDatetime
+    minutes_before: int
+    patient_ref: str | None

@@ -178,6 +178,18 @@ class Teller:
         )
         return event_of(payload, version, **envelope)
 
+    def reminder_due(self, booking: UUID, slot: UUID, call: UUID, version: int = 2, **envelope: Any) -> Event[Any]:
+        payload = dispatch.BookingReminderDue(
+            booking_id=booking,
+            call_id=call,
+            slot_id=slot,
+            effector=dispatch.SlotEffector(rpps=GP),
+            starts_at=SLOT_AT,
+            minutes_before=120,
+            patient_ref="p-1",
+        )
+        return event_of(payload, version, **envelope)
+
 
 @dataclass
 class Stage:

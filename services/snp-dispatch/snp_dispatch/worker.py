@@ -20,6 +20,7 @@ from snp_dispatch.usecases.materialise import materialise
 from snp_dispatch.usecases.pause_offer import expire_pauses
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.release_slots import release_slots
+from snp_dispatch.usecases.remind import set_reminders
 from snp_dispatch.usecases.sweep import expire_calls, expire_holds, purge_contacts
 from snp_dispatch.usecases.timed import handlers
 
@@ -45,6 +46,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
     async def close(work: Work) -> int:
         return await close_loops(work, rules)
 
+    async def begin_reminders(work: Work) -> int:
+        return await set_reminders(work, rules)
+
     async def fire_due(work: Work) -> int:
         return await fire_timers(work, running[0].db, handlers(rules))
 
@@ -57,6 +61,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
         Job("close-loops", 5 * SECOND, close, again=True),
         Job("materialise-availabilities", SECOND, make_slots, again=True),
         Job("begin-ladders", SECOND, begin_ladders, again=True),
+        Job("set-reminders", SECOND, begin_reminders, again=True),
         Job("fire-timers", SECOND / 5, fire_due, again=True),
         Job("refill-waitlist", SECOND, refill_waitlist, again=True),
         Job("purge-contacts", timedelta(hours=1), purge_contacts),

@@ -160,6 +160,15 @@ async def test_an_outcome_taken_back_counts_no_more(stage: Stage, tell: Teller, 
     assert ((await values(stage, where))["I-10"], await states(stage, where)) == (0, ["cancelled"])
 
 
+async def test_a_reminder_says_nothing_of_the_state_of_a_visit(stage: Stage, tell: Teller) -> None:
+    where, slot, call, booking = next(_territories), uuid4(), uuid4(), uuid4()
+    await stage.handle(tell.published(slot, territory=where), tell.confirmed(booking, slot, call, territory=where))
+    await stage.handle(tell.reminder_due(booking, slot, call, territory=where))
+    assert await states(stage, where) == ["confirmed"]
+    await stage.handle(tell.fulfilled(booking, slot, call, 3, territory=where))
+    assert await states(stage, where) == ["fulfilled"]
+
+
 async def states(stage: Stage, territory: str) -> list[str]:
     async with stage.db.work(territory) as work:
         return [row["state"] for row in await work.fetch("SELECT state FROM booking_fact")]

@@ -144,6 +144,9 @@ class Policy(Rules):
     outcome_undo_days: int = Field(
         default=30, ge=0, le=400, description="After the end of a visit: the time to take its outcome back"
     )
+    reminder_minutes: tuple[Annotated[int, Field(ge=5, le=14 * 24 * 60)], ...] = Field(
+        default=(24 * 60, 120), max_length=5, description="Before a visit: when its patient is to be reminded"
+    )
     contact_retention_days: int = Field(ge=3, description="Days after the call; a visit is at most 14 days away")
     availability_horizon_days: int = Field(ge=1, le=60)
 

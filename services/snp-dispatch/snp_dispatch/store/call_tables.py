@@ -190,6 +190,11 @@ class Booking(Table, table=True):
             "confirmed_at",
             postgresql_where=text("state <> 'cancelled'"),
         ),
+        Index(
+            "ix_booking_unreminded",
+            "starts_at",
+            postgresql_where=text("state = 'confirmed' AND reminders_for IS DISTINCT FROM starts_at"),
+        ),
         Index("ix_booking_patient", "patient_ref", "starts_at", postgresql_where=text("patient_ref IS NOT NULL")),
         Index("ix_booking_grant", "grant_id", "starts_at", "id", postgresql_where=text("grant_id IS NOT NULL")),
     )
@@ -220,6 +225,7 @@ class Booking(Table, table=True):
     moves: list[dict[str, Any]] = Field(
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'")), description="The oldest first"
     )
+    reminders_for: datetime | None = instant(default=None, nullable=True)
     outcomes: list[dict[str, Any]] = Field(
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'")),
         description="Every outcome that was said or taken back, and by whom; the oldest first",

@@ -2,7 +2,7 @@
 
 from kit.work import Record, Work
 from snp_dispatch.store.rules import Rules
-from snp_dispatch.usecases import escalate
+from snp_dispatch.usecases import escalate, remind
 from snp_dispatch.usecases.fire_timers import Handler
 
 
@@ -12,4 +12,4 @@ def handlers(rules: Rules) -> dict[str, Handler]:
     async def take_step(work: Work, timer: Record) -> None:
         await escalate.take_step(work, rules, timer)
 
-    return {escalate.KIND: take_step}
+    return {escalate.KIND: take_step, remind.KIND: remind.remind}

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest_asyncio
-from dispatch_stage import DOCTOR, ELSEWHERE, OTHER_DOCTOR, Dispatch, a_call, fire
+from dispatch_stage import DOCTOR, ELSEWHERE, NOW, OTHER_DOCTOR, Dispatch, a_call, fire
 
 from contracts.registry import EVENTS
 from kit.testing.samples import check_sample
@@ -15,6 +15,7 @@ from snp_dispatch.usecases.escalate import begin_ladders
 from snp_dispatch.usecases.keep_hold import warn_holders
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.release_slots import release_slots
+from snp_dispatch.usecases.remind import set_reminders
 from snp_dispatch.usecases.sweep import expire_calls, expire_holds
 
 OWNED = [event for event in EVENTS if event.owner == "snp-dispatch"]
@@ -35,6 +36,7 @@ async def events(dispatch: Dispatch) -> dict[str, dict[str, Any]]:
     await offers_that_change(dispatch)
     await a_slot_for_the_neighbour(dispatch)
     await call_on_the_ladder(dispatch)
+    await visit_that_is_reminded(dispatch)
     bodies: dict[str, dict[str, Any]] = {}
     for row in await dispatch.told():
         bodies.setdefault(row["type"], json.loads(row["body"]))
@@ -135,6 +137,16 @@ async def call_on_the_ladder(dispatch: Dispatch) -> None:
     await dispatch.made(f"/effectors/{DOCTOR}/closures", body, role="coordinator")
 
 
+async def visit_that_is_reminded(dispatch: Dispatch) -> None:
+    """The last of all: every other visit is over."""
+    hours = (dispatch.clock.now() - NOW) / timedelta(hours=1) + 30
+    await dispatch.slot(hours, effector={"rpps": OTHER_DOCTOR})
+    await dispatch.made("/calls", a_call(mode="book"))
+    await dispatch.system(lambda work: set_reminders(work, dispatch.rules))
+    dispatch.advance(hours=6)
+    await fire(dispatch)
+
+
 def with_fixed_ids(bodies: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Ids and traces are drawn at random; an id that stands in two events stays the same in both."""
     text = json.dumps(bodies)
@@ -188,4 +200,5 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
         "booking.fulfilled": 2,
         "booking.missed": 2,
         "booking.outcome_undone": 3,
+        "booking.reminder_due": 2,
     }
