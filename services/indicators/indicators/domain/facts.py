@@ -82,8 +82,7 @@ KEPT: dict[str, frozenset[str]] = {
     "booking.fulfilled": _BOOKING | {"source"},
     "booking.missed": _BOOKING | {"absent", "source"},
     "booking.outcome_undone": _BOOKING | {"was", "source"},
-    # Without its booking: a reminder says nothing of the state of the visit.
-    "booking.reminder_due": frozenset({"starts_at", "minutes_before"}),
+    "booking.reminder_due": _BOOKING | {"effector", "starts_at", "minutes_before"},
     "enrolment.started": frozenset(
         {"enrolment_id", "template", "template_version", "age_band", "commune", "department", "started_on"}
     ),

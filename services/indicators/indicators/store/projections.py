@@ -42,7 +42,9 @@ FROM (
            (array_agg(dimensions ORDER BY version DESC, event_id)
                 FILTER (WHERE kind IN ('booking.confirmed', 'booking.moved')))[1] AS visit
     FROM fact
-    WHERE territory = $1 AND booking_id IS NOT NULL AND kind LIKE 'booking.%' AND {scope}
+    WHERE territory = $1 AND booking_id IS NOT NULL AND kind LIKE 'booking.%'
+      AND kind <> 'booking.reminder_due'  -- says nothing of the state of the visit
+      AND {scope}
     GROUP BY booking_id
 ) AS told
 """,
