@@ -162,6 +162,55 @@ class CallEscalated(Payload):
     ladder_version: str
     next_at: AwareDatetime | None
     deadline: AwareDatetime
+    grants: tuple[UUID, ...] = Field(default=(), description="Of neighbours whose slots may be booked (neighbour)")
+
+
+class OfferMade(Payload):
+    """A waiting call is offered to a practitioner who volunteered; they answer before `expires_at`."""
+
+    offer_id: UUID
+    call_id: UUID
+    effector: SlotEffector
+    how: Literal["one_by_one", "broadcast"]
+    profession: str
+    specialty: str | None
+    expires_at: AwareDatetime
+    deadline: AwareDatetime
+
+
+class OfferAccepted(Payload):
+    """The volunteer took the call: there is a slot and a booking."""
+
+    offer_id: UUID
+    call_id: UUID
+    effector: SlotEffector
+    slot_id: UUID
+    booking_id: UUID
+
+
+class OfferDeclined(Payload):
+    """The volunteer said no. `reason` is a code."""
+
+    offer_id: UUID
+    call_id: UUID
+    effector: SlotEffector
+    reason: str
+
+
+class OfferExpired(Payload):
+    """The volunteer did not answer in time."""
+
+    offer_id: UUID
+    call_id: UUID
+    effector: SlotEffector
+
+
+class OfferClosed(Payload):
+    """Somebody else serves the call, or nobody has to any more."""
+
+    offer_id: UUID
+    call_id: UUID
+    effector: SlotEffector
 
 
 class CallCancelled(Payload):

@@ -25,6 +25,7 @@ from snp_dispatch.api import (
     policies,
     quotas,
     slots,
+    volunteers,
     waitlist,
 )
 from snp_dispatch.consumers import SUBSCRIPTIONS
@@ -56,6 +57,7 @@ ROUTERS = (
     grants.router,
     closures.router,
     compensations.router,
+    volunteers.router,
 )
 
 

@@ -23,6 +23,7 @@ from snp_dispatch.usecases.release_slots import release_slots
 from snp_dispatch.usecases.remind import set_reminders
 from snp_dispatch.usecases.sweep import expire_calls, expire_holds, purge_contacts
 from snp_dispatch.usecases.timed import handlers
+from snp_dispatch.usecases.volunteer_offers import close_offers
 
 SECOND = timedelta(seconds=1)
 
@@ -63,6 +64,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
         Job("begin-ladders", SECOND, begin_ladders, again=True),
         Job("set-reminders", SECOND, begin_reminders, again=True),
         Job("fire-timers", SECOND / 5, fire_due, again=True),
+        Job("close-offers", SECOND, close_offers, again=True),
         Job("refill-waitlist", SECOND, refill_waitlist, again=True),
         Job("purge-contacts", timedelta(hours=1), purge_contacts),
     ]

@@ -116,6 +116,10 @@ class Dispatch:
         http = await self.client(role, **claims)
         return await http.post(f"/v1{path}", json=body, headers={"Idempotency-Key": key or uuid4().hex})
 
+    async def put(self, path: str, body: Any, *, role: str = "coordinator", **claims: Any) -> httpx.Response:
+        http = await self.client(role, **claims)
+        return await http.put(f"/v1{path}", json=body, headers={"Idempotency-Key": uuid4().hex})
+
     async def made(self, path: str, body: Any = None, *, role: str = "ed", status: int = 201, **claims: Any) -> Any:
         """The body of a POST that must succeed."""
         answer = await self.post(path, body, role=role, **claims)

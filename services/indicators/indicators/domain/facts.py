@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 _HOLD = frozenset({"hold_id", "call_id", "slot_id"})
+_OFFER = frozenset({"offer_id", "call_id", "effector"})
 _BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
 
 KEPT: dict[str, frozenset[str]] = {
@@ -62,8 +63,13 @@ KEPT: dict[str, frozenset[str]] = {
     ),
     "effector.closed": frozenset({"closure_id", "effector", "starts_at", "ends_at", "slots", "moved", "waiting"}),
     "call.escalated": frozenset(
-        {"call_id", "position", "step", "outcome", "redirect_to", "ladder_version", "next_at", "deadline"}
+        {"call_id", "position", "step", "outcome", "redirect_to", "ladder_version", "next_at", "deadline", "grants"}
     ),
+    "offer.made": _OFFER | {"how", "profession", "specialty", "expires_at", "deadline"},
+    "offer.accepted": _OFFER | {"slot_id", "booking_id"},
+    "offer.declined": _OFFER,
+    "offer.expired": _OFFER,
+    "offer.closed": _OFFER,
     "call.cancelled": frozenset({"call_id"}),
     "call.expired": frozenset({"call_id", "origin", "deadline"}),
     "call.not_seen": frozenset({"call_id", "origin", "received_at", "deadline", "why"}),

@@ -1,11 +1,19 @@
 """What a step of the ladder does for one call, and what a waiting call may be given after its steps."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
+from uuid import UUID
 
 from snp_dispatch.domain.catalogue import VIDEO
-from snp_dispatch.domain.ladder import BackToCaller, Neighbour, OtherProfession, Step, Video, WidenRadius
+from snp_dispatch.domain.ladder import (
+    BackToCaller,
+    Neighbour,
+    OtherProfession,
+    Step,
+    Video,
+    WidenRadius,
+)
 from snp_dispatch.domain.matching import Need
 
 
@@ -25,15 +33,21 @@ class Eased:
     by: tuple[str, ...]
 
 
-def take(step: Step, need: Need, mobility_modes: frozenset[str]) -> Taken:
-    """Looks at one step for the need as its caller stated it."""
-    skip = _reason_to_skip(step, need, mobility_modes)
+def take(step: Step, need: Need, mobility_modes: frozenset[str], *, found: Sequence[UUID] = ()) -> Taken:
+    """Looks at one step for the need as its caller stated it.
+
+    `found`: for `neighbour` the grants that are open to the call, for `offer_volunteers` the offers made.
+    """
+    skip = _reason_to_skip(step, need, mobility_modes, bool(found))
     if skip:
         return Taken("skipped", {"reason": skip})
-    return Taken("done", step.model_dump(mode="json", exclude={"kind", "after_minutes"}))
+    detail = step.model_dump(mode="json", exclude={"kind", "after_minutes"})
+    if isinstance(step, Neighbour):
+        detail["grants"] = [str(it) for it in found]
+    return Taken("done", detail)
 
 
-def _reason_to_skip(step: Step, need: Need, mobility_modes: frozenset[str]) -> str | None:
+def _reason_to_skip(step: Step, need: Need, mobility_modes: frozenset[str], found: bool) -> str | None:
     if isinstance(step, WidenRadius) and step.km <= need.radius_km:
         return "already_wider"
     if isinstance(step, Video) and VIDEO in need.modes:
@@ -42,9 +56,11 @@ def _reason_to_skip(step: Step, need: Need, mobility_modes: frozenset[str]) -> s
         return "mobility"
     if isinstance(step, OtherProfession) and step.instead_of != need.profession:
         return "other_need"
-    if isinstance(step, Neighbour):
-        return "no_grant"
-    return None
+    return None if found else _NOBODY.get(step.kind)
+
+
+_NOBODY = {"neighbour": "no_grant", "offer_volunteers": "no_volunteer"}
+"""Steps that need somebody else, and why they are skipped when there is nobody."""
 
 
 def guidance(step: Step) -> str | None:

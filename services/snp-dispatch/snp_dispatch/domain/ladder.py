@@ -49,6 +49,15 @@ class Neighbour(_Step):
     territories: tuple[str, ...] = Field(min_length=1)
 
 
+class OfferVolunteers(_Step):
+    """Practitioners who volunteered are asked, though they published no slot: one after the other, or all at once."""
+
+    kind: Literal["offer_volunteers"]
+    mode: Literal["one_by_one", "broadcast"]
+    minutes: int = Field(ge=1, le=240, description="How long each has to answer")
+    radius_km: float = Field(gt=0, description="Within this of the patient, or the caller's own distance if wider")
+
+
 class Human(_Step):
     """The coordinator is told: the call is now a person's affair."""
 
@@ -63,7 +72,8 @@ class BackToCaller(_Step):
 
 
 Step: TypeAlias = Annotated[
-    WidenRadius | Video | OtherProfession | Neighbour | Human | BackToCaller, Field(discriminator="kind")
+    WidenRadius | Video | OtherProfession | Neighbour | OfferVolunteers | Human | BackToCaller,
+    Field(discriminator="kind"),
 ]
 
 
@@ -137,6 +147,8 @@ def _unknown(step: Step, policy: Policy, catalogue: Catalogue) -> str | None:
             return f"the policy does not name {step.instead_of}"
     if isinstance(step, BackToCaller) and step.redirect not in catalogue.redirects:
         return f"unknown redirect {step.redirect}"
+    if isinstance(step, OfferVolunteers) and step.radius_km > policy.reach.outer_km:
+        return f"{step.radius_km:g} km is beyond the policy's outer reach"
     if isinstance(step, WidenRadius) and step.km > policy.reach.outer_km:
         return f"{step.km:g} km is beyond the policy's outer reach"
     return None

@@ -10,6 +10,7 @@ from typing import Literal, TypeAlias, TypeVar
 
 CallState: TypeAlias = Literal["open", "waiting", "booked", "refused", "redirected", "cancelled", "expired"]
 HoldState: TypeAlias = Literal["active", "confirmed", "released", "expired"]
+OfferState: TypeAlias = Literal["open", "accepted", "declined", "expired", "closed"]
 BookingState: TypeAlias = Literal["confirmed", "cancelled", "fulfilled", "no_show"]
 CancelledBy: TypeAlias = Literal["patient", "caller", "practitioner", "operator"]
 
@@ -41,6 +42,13 @@ BOOKING: Table[BookingState] = {
     ("confirmed", "move"): "confirmed",
     ("fulfilled", "undo_outcome"): "confirmed",
     ("no_show", "undo_outcome"): "confirmed",
+}
+
+OFFER: Table[OfferState] = {
+    ("open", "accept"): "accepted",
+    ("open", "decline"): "declined",
+    ("open", "expire"): "expired",
+    ("open", "close"): "closed",
 }
 
 AWAITING: tuple[CallState, ...] = ("open", "waiting")

@@ -9,11 +9,21 @@ from snp_dispatch.store import (
     escalation_tables,
     grant_tables,
     slot_tables,
+    volunteer_tables,
     waitlist_tables,
 )
 from snp_dispatch.store.base import Table
 
-TABLES = (closure_tables, escalation_tables, assignment_tables, call_tables, grant_tables, slot_tables, waitlist_tables)
+TABLES = (
+    closure_tables,
+    escalation_tables,
+    assignment_tables,
+    call_tables,
+    grant_tables,
+    slot_tables,
+    volunteer_tables,
+    waitlist_tables,
+)
 """Imported so that the metadata knows every table."""
 
 run(Table.metadata, Settings.service)

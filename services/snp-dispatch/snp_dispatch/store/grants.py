@@ -52,6 +52,11 @@ SELECT b.* FROM booking b
    AND ($3::timestamptz IS NULL OR (b.starts_at, b.id) > ($3, $4::uuid))
  ORDER BY b.starts_at, b.id LIMIT $5
 """
+_OPEN_FROM = """
+SELECT id FROM territory_grant
+ WHERE to_territory = $1 AND territory = ANY ($2) AND revoked_at IS NULL AND starts_at <= $3 AND ends_at > $3
+   AND (cardinality(professions) = 0 OR $4 = ANY (professions)) AND audience && $5 ORDER BY id
+"""
 _LENT = "UPDATE booking SET grant_id = $2, slot_territory = $3 WHERE id = $1"
 _SLOT_TERRITORY = "SELECT slot_territory FROM booking WHERE id = $1"
 _LOCK_CALL = """
@@ -93,6 +98,12 @@ async def insert(work: Work, new: NewGrant) -> None:
 async def get(work: Work, grant_id: UUID) -> Record | None:
     """A grant that the territory gave or received."""
     return await work.fetchrow(_GET, grant_id)
+
+
+async def open_from(work: Work, territories: Sequence[str], profession: str, audiences: Sequence[str]) -> list[UUID]:
+    """Grants by which some neighbours open slots of a profession to this territory now."""
+    asked = (work.territory, list(territories), work.now, profession, list(audiences))
+    return [row["id"] for row in await work.fetch(_OPEN_FROM, *asked)]
 
 
 async def page(work: Work, *, after: Position, limit: int) -> list[Record]:

@@ -1,15 +1,18 @@
 """The escalation ladder: begun when a call comes to wait, one step at a time by durable timers."""
 
 from datetime import datetime
+from uuid import UUID
 
 from contracts.snp_dispatch import CallEscalated
 from kit.work import Record, Work
 from snp_dispatch.domain.escalation import guidance, take
-from snp_dispatch.domain.ladder import Ladder
+from snp_dispatch.domain.ladder import Ladder, Neighbour, OfferVolunteers, Step
+from snp_dispatch.domain.matching import Need
 from snp_dispatch.domain.states import waits_now
-from snp_dispatch.store import escalation, timers
+from snp_dispatch.domain.volunteers import Terms
+from snp_dispatch.store import escalation, grants, timers
 from snp_dispatch.store.rules import Rules
-from snp_dispatch.usecases import proposals
+from snp_dispatch.usecases import proposals, volunteer_offers
 from snp_dispatch.usecases.problems import policy_of
 
 KIND = "escalation"
@@ -38,7 +41,8 @@ async def take_step(work: Work, rules: Rules, timer: Record) -> None:
     step = ladder.steps[position]
     policy = policy_of(rules, work.territory, work.now)
     need = proposals.need_of(policy, call, call["need"], call["patient"], work.now)
-    taken = take(step, need, rules.catalogue.mobility[call["patient"]["mobility"]].modes)
+    found = await _found(work, rules, call, step, need)
+    taken = take(step, need, rules.catalogue.mobility[call["patient"]["mobility"]].modes, found=found)
     version = await escalation.add_step(
         work, call["id"], position, kind=step.kind, outcome=taken.outcome, detail=taken.detail
     )
@@ -49,11 +53,22 @@ async def take_step(work: Work, rules: Rules, timer: Record) -> None:
         outcome=taken.outcome,
         reason=taken.detail.get("reason"),
         redirect_to=guidance(step),
+        grants=taken.detail.get("grants", ()),
         ladder_version=ladder.version,
         next_at=await _next(work, call, ladder, position + 1, work.territory),
         deadline=call["deadline"],
     )
     work.emit(payload, version=version)
+
+
+async def _found(work: Work, rules: Rules, call: Record, step: Step, need: Need) -> list[UUID]:
+    """What is there for a step that needs somebody else: grants of neighbours, or volunteers who were asked."""
+    if isinstance(step, Neighbour):
+        return await grants.open_from(work, step.territories, need.profession, sorted(need.audiences))
+    if isinstance(step, OfferVolunteers):
+        terms = Terms(step.mode, step.minutes, step.radius_km)
+        return await volunteer_offers.make_offers(work, rules, call, need, terms)
+    return []
 
 
 async def _next(work: Work, call: Record, ladder: Ladder, position: int, territory: str) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from kit.work import Record, Work
 from snp_dispatch.store.rules import Rules
-from snp_dispatch.usecases import escalate, remind
+from snp_dispatch.usecases import escalate, remind, volunteer_offers
 from snp_dispatch.usecases.fire_timers import Handler
 
 
@@ -12,4 +12,7 @@ def handlers(rules: Rules) -> dict[str, Handler]:
     async def take_step(work: Work, timer: Record) -> None:
         await escalate.take_step(work, rules, timer)
 
-    return {escalate.KIND: take_step, remind.KIND: remind.remind}
+    async def expire_offer(work: Work, timer: Record) -> None:
+        await volunteer_offers.expire_offer(work, rules, timer)
+
+    return {escalate.KIND: take_step, remind.KIND: remind.remind, volunteer_offers.KIND: expire_offer}

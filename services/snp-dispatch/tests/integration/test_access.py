@@ -68,6 +68,13 @@ ROUTES = {
     ("GET", "/v1/desk"): "calls:read",
     ("GET", "/v1/events"): "calls:read",
     ("GET", "/v1/calls/{call_id}/events"): "calls:read",
+    ("PUT", "/v1/volunteers/{rpps}"): "slots:write",
+    ("GET", "/v1/volunteers/{rpps}"): "slots:write",
+    ("POST", "/v1/volunteers/{rpps}/remove"): "slots:write",
+    ("GET", "/v1/offers"): "slots:write",
+    ("GET", "/v1/offers/{offer_id}"): "slots:write",
+    ("POST", "/v1/offers/{offer_id}/accept"): "slots:write",
+    ("POST", "/v1/offers/{offer_id}/decline"): "slots:write",
     ("POST", "/v1/grants"): "grants:write",
     ("GET", "/v1/grants"): "slots:read",
     ("GET", "/v1/grants/{grant_id}"): "slots:read",
@@ -84,7 +91,7 @@ PUBLIC = {("GET", "/v1/calendar-feeds/{territory}~{secret}.ics")}
 
 def at(path: str) -> str:
     """The path with an id that nothing has, and an RPPS number."""
-    return re.sub(r"{\w+_id}", ID, path).replace("{number}", DOCTOR)
+    return re.sub(r"{\w+_id}", ID, path).replace("{number}", DOCTOR).replace("{rpps}", DOCTOR)
 
 
 SCOPES = sorted(set(ROUTES.values()))

@@ -4,8 +4,10 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from dispatch_stage import DOCTOR, HERE, NOW, NURSE, Dispatch, a_call, fire
+import pytest
+from dispatch_stage import DOCTOR, ELSEWHERE, HERE, NOW, NURSE, Dispatch, a_call, fire
 
+from snp_dispatch.domain.ladder import Ladder
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases.escalate import begin_ladders
 from snp_dispatch.usecases.keep_ladders import keep_ladders
@@ -41,15 +43,16 @@ async def test_the_steps_are_taken_in_their_time_each_once(dispatch: Dispatch) -
     assert await minutes(dispatch, 29) == 0
     assert await minutes(dispatch, 1) == 1
     assert await fire(dispatch) == 0
-    for wait in (30, 60, 60, 360):
+    for wait in (30, 60, 15, 45, 360):
         assert await minutes(dispatch, wait) == 1
     assert await minutes(dispatch, 24 * 60) == 0
     done = await progress(dispatch, call)
     assert (done["state"], done["next"]) == ("finished", None)
-    kinds = ["widen_radius", "video", "other_profession", "human", "back_to_caller"]
+    kinds = ["widen_radius", "video", "other_profession", "offer_volunteers", "human", "back_to_caller"]
+    assert done["done"][3]["detail"] == {"reason": "no_volunteer"}
     assert [it["kind"] for it in done["done"]] == kinds
     assert done["done"][-1]["label"] == "Appeler le 15 (SAMU)"
-    assert len(await dispatch.told("call.escalated")) == 5
+    assert len(await dispatch.told("call.escalated")) == 6
     assert (await dispatch.get(f"/calls/{call['id']}"))["state"] == "waiting"
 
 
@@ -104,7 +107,7 @@ async def test_a_short_deadline_sees_every_step_before_it(dispatch: Dispatch) ->
     for _ in range(12):
         await minutes(dispatch, 9.99)
     done = await progress(dispatch, call)
-    assert len(done["done"]) == 5
+    assert len(done["done"]) == 6
     assert done["done"][-1]["done_at"] < call["deadline"]
 
 
@@ -143,3 +146,25 @@ async def test_the_ladder_of_a_call_is_for_those_who_read_the_call(dispatch: Dis
     assert (await http.get(f"/v1/calls/{call['id']}/escalation")).status_code == 403
     far = await dispatch.client("ed", territory="haute-saintonge")
     assert (await far.get(f"/v1/calls/{call['id']}/escalation")).status_code == 404
+
+
+async def test_a_neighbour_that_granted_slots_is_named(dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    step = {"kind": "neighbour", "after_minutes": 0, "territories": [ELSEWHERE]}
+    ladder = Ladder.model_validate({"version": "t", "offer_hold_seconds": 900, "steps": [step]})
+    monkeypatch.setitem(dispatch.rules.ladders, HERE, ladder)
+    monkeypatch.setitem(dispatch.rules.digests, HERE, ladder.digest)
+    await keep_ladders(dispatch.runtime.system, dispatch.rules)
+    before = await waiting(dispatch)
+    assert await fire(dispatch) == 1
+    assert (await progress(dispatch, before))["done"][0]["detail"] == {"reason": "no_grant"}
+    there = {"role": "coordinator", "territory": ELSEWHERE}
+    grant = {"to_territory": HERE, "ends_at": (NOW + timedelta(days=9)).isoformat()}
+    await dispatch.made("/grants", {**grant, "professions": ["60"]}, **there)
+    revoked = await dispatch.made("/grants", grant, **there)
+    await dispatch.made(f"/grants/{revoked['id']}/revoke", status=200, **there)
+    given = await dispatch.made("/grants", grant, **there)
+    call = await waiting(dispatch)
+    assert await fire(dispatch) == 1
+    done = (await progress(dispatch, call))["done"][0]
+    assert (done["outcome"], done["detail"]["grants"]) == ("done", [given["id"]])
+    assert f'"grants":["{given["id"]}"]' in (await dispatch.told("call.escalated"))[-1]["body"]

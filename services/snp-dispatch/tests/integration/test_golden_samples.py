@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest_asyncio
-from dispatch_stage import DOCTOR, ELSEWHERE, NOW, OTHER_DOCTOR, Dispatch, a_call, fire
+from dispatch_stage import DOCTOR, ELSEWHERE, HERE, NOW, OTHER_DOCTOR, Dispatch, a_call, fire
 
 from contracts.registry import EVENTS
 from kit.testing.samples import check_sample
+from snp_dispatch.domain.ladder import Ladder
 from snp_dispatch.usecases.close_loops import close_loops
 from snp_dispatch.usecases.escalate import begin_ladders
 from snp_dispatch.usecases.keep_hold import warn_holders
+from snp_dispatch.usecases.keep_ladders import keep_ladders
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.release_slots import release_slots
 from snp_dispatch.usecases.remind import set_reminders
@@ -37,6 +39,7 @@ async def events(dispatch: Dispatch) -> dict[str, dict[str, Any]]:
     await a_slot_for_the_neighbour(dispatch)
     await call_on_the_ladder(dispatch)
     await visit_that_is_reminded(dispatch)
+    await volunteers_asked(dispatch)
     bodies: dict[str, dict[str, Any]] = {}
     for row in await dispatch.told():
         bodies.setdefault(row["type"], json.loads(row["body"]))
@@ -147,6 +150,50 @@ async def visit_that_is_reminded(dispatch: Dispatch) -> None:
     await fire(dispatch)
 
 
+async def volunteers_asked(dispatch: Dispatch) -> None:
+    """Three calls, each offered to two: one says no and one yes, one no and one nothing, the faster one wins."""
+    body = {"commune": "35236", "radius_km": 20, "max_per_week": 9, "weekdays": [1, 2, 3, 4, 5, 6, 7]}
+    for rpps in (DOCTOR, OTHER_DOCTOR):
+        answer = await dispatch.put(f"/volunteers/{rpps}", {**body, "starts": "00:00", "ends": "23:59"})
+        assert answer.status_code == 200, answer.text
+    kept = dispatch.rules.ladders[HERE]
+    step = {"kind": "offer_volunteers", "after_minutes": 0, "mode": "broadcast", "minutes": 15, "radius_km": 30}
+    use(dispatch, Ladder.model_validate({"version": "2026-11-9", "offer_hold_seconds": 900, "steps": [step]}))
+    try:
+        await keep_ladders(dispatch.runtime.system, dispatch.rules)
+        one, other = await asked(dispatch)
+        path = "/offers/{}/{}"
+        await dispatch.made(path.format(one, "decline"), {"reason": "busy"}, role="coordinator", status=200)
+        await accepted(dispatch, other)
+        one, _ = await asked(dispatch)
+        await dispatch.made(path.format(one, "decline"), {"reason": "busy"}, role="coordinator", status=200)
+        dispatch.advance(minutes=15)
+        await fire(dispatch)
+        one, _ = await asked(dispatch)
+        await accepted(dispatch, one, hours=3)
+    finally:
+        use(dispatch, kept)
+
+
+def use(dispatch: Dispatch, ladder: Ladder) -> None:
+    dispatch.rules.ladders[HERE] = ladder
+    dispatch.rules.digests[HERE] = ladder.digest
+
+
+async def asked(dispatch: Dispatch) -> list[str]:
+    await dispatch.call()
+    await dispatch.system(begin_ladders)
+    await fire(dispatch)
+    found = (await dispatch.get("/offers", role="coordinator", state="open"))["items"]
+    assert len(found) == 2
+    return [it["id"] for it in sorted(found, key=lambda it: str(it["effector"]["rpps"]))]
+
+
+async def accepted(dispatch: Dispatch, offer: str, hours: float = 1) -> None:
+    body = {"starts_at": (dispatch.clock.now() + timedelta(hours=hours)).isoformat()}
+    await dispatch.made(f"/offers/{offer}/accept", body, role="coordinator")
+
+
 def with_fixed_ids(bodies: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Ids and traces are drawn at random; an id that stands in two events stays the same in both."""
     text = json.dumps(bodies)
@@ -185,6 +232,11 @@ async def test_versions_count_the_changes_of_an_aggregate(events: dict[str, dict
         "effector.closed": 1,
         "call.escalated": 4,
         "call.offered": 4,
+        "offer.made": 1,
+        "offer.accepted": 2,
+        "offer.declined": 2,
+        "offer.expired": 2,
+        "offer.closed": 2,
         "call.cancelled": 4,
         "call.expired": 4,
         "call.not_seen": 5,

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -18,6 +19,8 @@ HERE, ALL = "pays-de-redon", ("pays-de-redon", "haute-saintonge")
 WIDEN = {"kind": "widen_radius", "after_minutes": 30, "km": 45}
 VIDEO = {"kind": "video", "after_minutes": 30}
 NURSE = {"kind": "other_profession", "after_minutes": 60, "instead_of": "10", "profession": "60"}
+ASK = {"kind": "offer_volunteers", "after_minutes": 0, "mode": "broadcast", "minutes": 10, "radius_km": 20}
+NEIGHBOUR = {"kind": "neighbour", "after_minutes": 0, "territories": ["haute-saintonge"]}
 HUMAN = {"kind": "human", "after_minutes": 60}
 BACK = {"kind": "back_to_caller", "after_minutes": 60, "redirect": "15"}
 
@@ -52,6 +55,7 @@ def need(**changes: Any) -> Need:
         (({**BACK, "redirect": "17"},), ["steps.0: unknown redirect 17"]),
         ((BACK, HUMAN), ["steps.0: back_to_caller must be the last step"]),
         (({**HUMAN, "after_minutes": 48 * 60},), ["steps.0: comes after every deadline of the policy"]),
+        (({**ASK, "radius_km": 500},), ["steps.0: 500 km is beyond the policy's outer reach"]),
         (
             ({"kind": "neighbour", "after_minutes": 0, "territories": ["atlantis"]},),
             ["steps.0: territory atlantis is no neighbour"],
@@ -111,6 +115,8 @@ def test_a_changed_file_is_another_ladder_even_under_its_old_version() -> None:
         (NURSE, {"profession": "70"}, "AMB", "other_need"),
         (HUMAN, {}, "AMB", "done"),
         (BACK, {}, "AMB", "done"),
+        (ASK, {}, "AMB", "no_volunteer"),
+        (NEIGHBOUR, {}, "AMB", "no_grant"),
     ],
 )
 def test_a_step_is_taken_or_says_why_not(
@@ -118,6 +124,13 @@ def test_a_step_is_taken_or_says_why_not(
 ) -> None:
     taken = take(ladder(step).steps[0], need(**changes), frozenset(mobility.split()))
     assert taken.detail.get("reason", taken.outcome) == outcome
+
+
+def test_a_step_that_needs_others_is_done_when_there_are_some() -> None:
+    one = UUID(int=1)
+    asked, near = (take(ladder(it).steps[0], need(), frozenset({"AMB"}), found=[one]) for it in (ASK, NEIGHBOUR))
+    assert (asked.outcome, asked.detail) == ("done", {"mode": "broadcast", "minutes": 10, "radius_km": 20})
+    assert near.detail == {"territories": ["haute-saintonge"], "grants": [str(one)]}
 
 
 def test_what_was_eased_adds_up() -> None:
