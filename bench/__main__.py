@@ -1,5 +1,6 @@
-"""`make bench`: a stack of its own, a million slots, the table of figures and `bench/results.json`.
+"""`make bench`: a stack of its own, the table of figures and `bench/results.json`.
 
+Proposals are measured among ten thousand, a hundred thousand and a million slots, the rest among the million.
 `python -m bench holds reads` measures only these and writes nothing. Ratios compare arms of one run on one machine;
 absolute figures are this machine's.
 """
@@ -50,9 +51,9 @@ async def main(wanted: list[str]) -> int:
     shutil.rmtree(run_dir, ignore_errors=True)
     async with Stack.on_free_ports(run_dir, sample=True) as stack:
         bench = Bench(stack)
-        print("a million slots ...", flush=True)
-        await _seed(bench)
-        figures = await _measure(bench, [scenario for scenario in ALL if scenario.__name__ in wanted or not wanted])
+        chosen = [scenario for scenario in ALL if scenario.__name__ in wanted or not wanted]
+        grown = await _seed(bench, measured=scenarios.proposals in chosen)
+        figures = grown | await _measure(bench, [it for it in chosen if it is not scenarios.proposals])
     if not wanted:
         _write(figures)
     missed = [name for name in TARGETS if name in figures and not _met(name, figures[name])]
@@ -60,15 +61,31 @@ async def main(wanted: list[str]) -> int:
     return 1 if missed else 0
 
 
-async def _seed(bench: Bench) -> None:
+async def _seed(bench: Bench, *, measured: bool) -> Figures:
+    """Fills the database in steps; at each, proposals are measured. Answers these figures, and the growth."""
     headers = {"Authorization": f"Bearer {bench.ed}", "Idempotency-Key": uuid4().hex}
     async with httpx.AsyncClient(base_url=bench.gateway, headers=headers, timeout=60) as http:
         call = (await http.post("/v1/calls", json=an_ed_call())).raise_for_status().json()
     admin = bench.stack.report.admin_database_url
     if admin is None:
         raise SystemExit("make bench starts its own PostgreSQL: unset the *_DATABASE_URL variables")
-    await seed.seed(admin, call["id"])
+    connection = await seed.prepare(admin, call["id"])
+    figures, before = Figures(), 0
+    for size in seed.SIZES:
+        print(f"{size:,} slots ...", flush=True)
+        await seed.grow(connection, before, size)
+        before = size
+        if measured:
+            await bench.settled()
+            found = await _measure(bench, [scenarios.proposals])
+            figures |= found | {f"{name} at {size}": value for name, value in found.items()}
+    await seed.finish(connection)
     await bench.settled()
+    if measured:
+        growth = figures["proposals p99 ms"] / figures[f"proposals p99 ms at {seed.SIZES[0]}"]
+        figures |= {"proposals p99, a hundredfold": growth}
+        print(f"  proposals p99, {seed.SIZES[0]:,} to {seed.SLOTS:,} slots: x {growth:.2f}", flush=True)
+    return figures
 
 
 async def _measure(bench: Bench, chosen: list[Scenario]) -> Figures:

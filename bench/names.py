@@ -12,7 +12,7 @@ def call(number: int) -> str:
 
 
 def slot(number: int) -> str:
-    """Id of the seeded slot of this number, from 1; the first 100,000 start within 34 hours."""
+    """Id of the seeded slot of this number, from 1 to 52,500: the asked territory's, all within 48 hours."""
     return _id(SLOT_PREFIX, number)
 
 

@@ -166,7 +166,7 @@ async def contention(bench: Bench) -> Figures:
 
 
 async def proposals(bench: Bench) -> Figures:
-    """Ranked slots for 50 calls a second among a million free ones, through the gateway."""
+    """Ranked slots for 50 calls a second, through the gateway."""
     count = CALLS_PER_SECOND * CALL_SECONDS
     found = []
     for _ in range(ROUNDS):
