@@ -36,8 +36,8 @@ INSERT INTO slot (id, territory, effector_id, profession, specialties, starts_at
 SELECT CASE WHEN n % 20 = 1 THEN md5('bench-slot-' || (n / 20 * {EACH} + k + 1))::uuid
             ELSE md5('bench-other-' || n || '-' || k)::uuid END,
        {_WHERE}, 'bench-' || n, '10', '{{general-practice}}', at, at + interval '30 min',
-       CASE WHEN n % 20 = 1 THEN $3[1 + n / 20 % cardinality($3::text[])]
-            ELSE $4[1 + ((n - 1) / 70 * 35 + n % 5) % cardinality($4::text[])] END,
+       CASE WHEN n % 20 = 1 THEN ($3::text[])[1 + n / 20 % cardinality($3::text[])]
+            ELSE ($4::text[])[1 + ((n - 1) / 70 * 35 + n % 5) % cardinality($4::text[])] END,
        'AMB', '{{SNP,CPTS}}', 1, now(), 1
   FROM generate_series($1::int, $2::int) n, generate_series(0, {EACH} - 1) k,
        LATERAL (SELECT date_trunc('hour', now()) + make_interval(hours => 1 + 3 * k + n / 20 % 3) AS at) start
