@@ -44,7 +44,7 @@ free_seat AS (
     SELECT 1 FROM target
      WHERE (SELECT count(*) FROM seat_claim c
              WHERE c.slot_id = $2 AND (c.expires_at IS NULL OR c.expires_at > $4)
-               AND c.hold_id IS DISTINCT FROM (SELECT id FROM before)) < target.capacity
+               AND (c.hold_id = (SELECT id FROM before)) IS NOT TRUE) < target.capacity
 ),
 locked AS MATERIALIZED (
     SELECT s.id, s.capacity FROM slot s
@@ -77,7 +77,7 @@ claimed AS (
            (SELECT min(n) FROM generate_series(1, locked.capacity) n
              WHERE NOT EXISTS (SELECT FROM seat_claim c WHERE c.slot_id = $2 AND c.seat = n
                 AND (c.expires_at IS NULL OR c.expires_at > $4)
-                AND c.hold_id IS DISTINCT FROM (SELECT id FROM before))),
+                AND (c.hold_id = (SELECT id FROM before)) IS NOT TRUE)),
            $7, $3, $5
       FROM locked, call_locked
      WHERE locked.id = $2 AND (SELECT count(*) FROM ended) >= 0
@@ -114,7 +114,7 @@ SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.clien
                       SELECT s.withdrawn_at IS NULL AND s.starts_at >= $4 AND NOT {paused("$4", "s.territory")}
                          AND (SELECT count(*) FROM seat_claim c
                                WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $4)
-                                 AND c.hold_id IS DISTINCT FROM (SELECT id FROM before)) < s.capacity
+                                 AND (c.hold_id = (SELECT id FROM before)) IS NOT TRUE) < s.capacity
                         FROM slot s WHERE s.id = (p.it ->> 'slot_id')::uuid)
                 ORDER BY p.n LIMIT {MAX_ALTERNATIVES}) other) END AS alternatives,
        (SELECT coalesce(json_agg(ended), '[]') FROM ended) AS ended

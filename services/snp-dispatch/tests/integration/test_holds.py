@@ -55,6 +55,18 @@ async def test_alternatives_are_free_now(dispatch: Dispatch) -> None:
     assert [it["slot_id"] for it in answer.json()["alternatives"]] == [made[2]["id"]]
 
 
+async def test_no_alternative_is_booked(dispatch: Dispatch) -> None:
+    """A call that holds nothing was once offered the booked slots too: a client would try them for ever."""
+    made = [await dispatch.slot(hours) for hours in range(1, 4)]
+    last, *others = [await dispatch.call() for _ in range(3)]
+    for call, slot in zip(others, made, strict=False):
+        hold = await dispatch.held(call, slot)
+        await dispatch.made(f"/holds/{hold['id']}/confirm", {"token": hold["token"]})
+    answer = await dispatch.post(f"/calls/{last['id']}/holds", {"slot_id": made[0]["id"]})
+    assert (answer.status_code, answer.json()["code"]) == (409, "slot_taken")
+    assert [it["slot_id"] for it in answer.json()["alternatives"]] == [made[2]["id"]]
+
+
 async def test_alternatives_are_looked_for_again_when_none_is_left(dispatch: Dispatch) -> None:
     slot = await dispatch.slot(2)
     first, second = await dispatch.call(), await dispatch.call()
