@@ -3,9 +3,10 @@
 Wait and way are what the query prices, to the hundredth of a point as the domain does (domain/matching.py). That
 price grows with the start of a slot and, per commune, the way is fixed. So the N cheapest slots of all are among
 the N earliest of each commune, and a commune whose earliest slot costs more than the tenth best has none of the ten
-best. The query asks each commune in reach for its earliest slot (one index descent), bounds, then reads N slots at
-most of the communes that are left. Taken slots are not in the index, so its work grows neither with the number of
-slots nor with how many are booked.
+best. The query asks each commune in reach for its earliest slot (one index descent) and the cheapest of these communes
+for N slots, bounds by the prices that it knows then, and reads what is within the bound, N slots a commune at most:
+where slots are many the first commune is enough, elsewhere there is not much to read. Taken slots are not in the
+index, so its work grows neither with the number of slots nor with how many are booked.
 
 What the domain adds to that price (wishes, practice, fairness) is never negative and at most `extra`. The bound is
 widened by it, and `Found.unseen` tells the price of the last slot that was brought: as long as it is above the
@@ -90,9 +91,16 @@ earliest AS MATERIALIZED (
       FROM near CROSS JOIN LATERAL (
            {_ON_SITE} AND s.commune = near.commune ORDER BY s.starts_at, s.id LIMIT 1) f
 ),
+cheapest AS (SELECT * FROM earliest ORDER BY price, km, commune LIMIT 1),
+known AS MATERIALIZED (
+    SELECT n.way + {_WAIT} AS price FROM cheapest n CROSS JOIN LATERAL (
+           {_ON_SITE} AND s.commune = n.commune AND s.starts_at <= {_until("$22", "n.way")} {_SOONEST}) f
+    UNION ALL
+    SELECT price FROM earliest WHERE commune <> (SELECT commune FROM cheapest)
+),
 bound AS (
-    SELECT least(coalesce((SELECT price FROM earliest ORDER BY price OFFSET {MAX_PROPOSALS - 1} LIMIT 1), 'infinity')
-                 + $21::float8, $22::float8) AS price
+    SELECT least((SELECT price FROM known ORDER BY price OFFSET {MAX_PROPOSALS - 1} LIMIT 1) + $21::float8,
+                 (SELECT price FROM known ORDER BY price OFFSET $20 - 1 LIMIT 1), $22::float8) AS price
 )
 (SELECT f.*, n.km, 'near' AS branch, n.way + {_WAIT} AS price FROM earliest n CROSS JOIN LATERAL (
        {_ON_SITE} AND s.commune = n.commune

@@ -56,7 +56,8 @@ async def find(work: Work, rules: Rules, policy: Policy, need: Need, *, spare: b
     """
     if not need.modes:
         return []
-    need, question = await _informed(work, policy, need), _question(rules, work.territory, need)
+    need = await _informed(work, policy, need)
+    question = _question(rules, work.territory, need)
     limit = SPARE if spare else SORTED_OUT if most_extra(policy.weights, need) else MAX_PROPOSALS
     found = await search.find(work, question, policy.weights, limit=limit)
     ranked = await _ranked(work, rules, policy, need, found.slots)
