@@ -34,6 +34,7 @@ ALL: list[Scenario] = [
     scenarios.holds,
     scenarios.reads,
     scenarios.freshness,
+    scenarios.timers,
 ]
 TARGETS = {
     "direct / pgbench": (">=", 0.25),
@@ -43,6 +44,7 @@ TARGETS = {
     "contention p99 ms": ("<", 500.0),
     "proposals p99 ms": ("<", 100.0),
     "indicator p99 ms": ("<", 1000.0),
+    "timer p99 s": ("<", 2.0),
 }
 
 

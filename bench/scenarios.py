@@ -23,6 +23,20 @@ HOLDS_PER_ROUND = 2400
 CONTENDERS, CONTENTIONS = 200, 5
 CALLS_PER_SECOND, CALL_SECONDS = 50, 20
 FRESHNESS_SAMPLES = 100
+TIMERS, TIMER_SECONDS = 1000, 20
+# Seeded calls that wait, each with a step of its ladder that is due at a random moment of the next seconds.
+_SET_TIMERS = """
+WITH waiting AS (
+    UPDATE call SET state = 'waiting', escalating = true, version = version + 1
+     WHERE id = ANY ($1::uuid[]) RETURNING id, territory, now() + (2 + random() * $2) * interval '1 s' AS at
+)
+INSERT INTO timer (id, territory, kind, subject_id, due_at, try_at, attempts, payload)
+SELECT gen_random_uuid(), territory, 'escalation', id, at, at, 0, '{"position": 0}' FROM waiting
+"""
+_LATE = """
+SELECT extract(epoch FROM fired_at - due_at)::float8 FROM timer
+ WHERE subject_id = ANY ($1::uuid[]) AND payload = '{"position": 0}' AND fired_at IS NOT NULL
+"""
 
 Figures = dict[str, float]
 
@@ -206,6 +220,23 @@ async def freshness(bench: Bench) -> Figures:
         connection.close()
     waits.sort()
     return {"indicator p50 ms": statistics.median(waits), "indicator p99 ms": waits[int(0.99 * len(waits))]}
+
+
+async def timers(bench: Bench) -> Figures:
+    """How late the steps of a thousand waiting calls are, all due within twenty seconds."""
+    calls = [names.call(n) for n in bench.numbers(TIMERS)]
+    connection = await asyncpg.connect(
+        bench.stack.report.database_urls["snp-dispatch"], server_settings={"role": "snp_dispatch_system"}
+    )
+    try:
+        await connection.execute(_SET_TIMERS, calls, float(TIMER_SECONDS))
+        late: list[float] = []
+        while len(late) < TIMERS:
+            await asyncio.sleep(1)
+            late = [row[0] for row in await connection.fetch(_LATE, calls)]
+    finally:
+        await connection.close()
+    return {"timer p50 s": statistics.median(late), "timer p99 s": statistics.quantiles(late, n=100)[98]}
 
 
 def _require(load: Load, statuses: set[int]) -> None:

@@ -42,8 +42,10 @@ WHERE ($1::uuid IS NULL OR enrolment.patient_id = $1)
   AND ($5::uuid IS NULL OR enrolment.id < $5)
 ORDER BY enrolment.id DESC LIMIT $6
 """
+# Of steps that are closed at once, the last one in need not be the one that began last.
 _COMPLETE = """
-UPDATE enrolment SET state = 'completed', closed_at = $2
+UPDATE enrolment
+   SET state = 'completed', closed_at = greatest($2, (SELECT max(changed_at) FROM step WHERE enrolment_id = $1))
 WHERE id = $1 AND state = 'active'
   AND NOT EXISTS (SELECT FROM step WHERE enrolment_id = $1 AND state IN ('planned', 'overdue'))
 """
