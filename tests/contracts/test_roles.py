@@ -9,6 +9,7 @@ import pytest
 
 from directory.main import build as directory
 from directory.settings import DirectorySettings
+from gateway.routing import RouteTable
 from indicators.main import build as indicators
 from indicators.settings import IndicatorsSettings
 from local_stack.roles import load_roles
@@ -87,3 +88,9 @@ def test_every_route_declares_a_scope_an_operation_id_and_its_errors(service: st
             assert all(scopes for way in operation.get("security", []) for scopes in way.values()), place
             assert "_v1_" not in operation["operationId"], f"{place} has no operation id of its own"
             assert {"401", "403", "422", "429", "503"} <= set(operation["responses"]), place
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_route_is_reached_through_the_gateway(service: str) -> None:
+    table = RouteTable.load()
+    assert {path for path in document(service)["paths"] if table.owner(path) != service} == set()
