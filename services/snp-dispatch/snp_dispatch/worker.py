@@ -18,6 +18,7 @@ from snp_dispatch.usecases.keep_hold import warn_holders
 from snp_dispatch.usecases.keep_ladders import keep_ladders
 from snp_dispatch.usecases.materialise import materialise
 from snp_dispatch.usecases.pause_offer import expire_pauses
+from snp_dispatch.usecases.recall_lent import recall_lent
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.release_slots import release_slots
 from snp_dispatch.usecases.remind import set_reminders
@@ -50,6 +51,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
     async def begin_reminders(work: Work) -> int:
         return await set_reminders(work, rules)
 
+    async def recall(work: Work) -> int:
+        return await recall_lent(work, running[0].db, rules)
+
     async def fire_due(work: Work) -> int:
         return await fire_timers(work, running[0].db, handlers(rules))
 
@@ -66,6 +70,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
         Job("fire-timers", SECOND / 5, fire_due, again=True),
         Job("close-offers", SECOND, close_offers, again=True),
         Job("refill-waitlist", SECOND, refill_waitlist, again=True),
+        Job("recall-lent", SECOND, recall, again=True),
         Job("purge-contacts", timedelta(hours=1), purge_contacts),
     ]
     return Worker(

@@ -24,7 +24,7 @@ class AssignmentIn(Stated):
 
 
 class PairOut(BaseModel):
-    """A call and the slot it gets. `lost`: somebody was faster, the call waits on."""
+    """A call and the slot it gets. `lost`: why it was not booked after all; the call waits on."""
 
     call_id: UUID
     slot_id: UUID
@@ -37,7 +37,9 @@ class PairOut(BaseModel):
     cost: float
     cost_parts: dict[str, float]
     booking_id: UUID | None = Field(description="Null in a dry run and when the pair was lost")
-    lost: Literal["call_changed", "slot_taken"] | None
+    lost: Literal["call_changed", "slot_taken", "quota_reached", "already_booked"] | None = Field(
+        description="Somebody was faster; the practitioner gives no more; the patient has a visit for this need"
+    )
 
 
 class SummaryOut(BaseModel):

@@ -49,6 +49,7 @@ class ClosurePlanOut(BaseModel):
 
     digest: str
     free_slots: list[UUID]
+    lent_slots: list[UUID] = Field(description="A neighbour's patient is booked: their call waits again there, at once")
     held_slots: list[UUID] = Field(description="Their hold ends and its caller is told")
     patients: list[AffectedOut]
 
@@ -67,7 +68,10 @@ class ClosureOut(ClosurePlanOut):
 async def post_preview(
     *, caller: SlotWriter, work: WorkDep, rules: RulesDep, number: Number, body: PeriodIn
 ) -> ClosurePlanOut:
-    """Changes nothing. Each patient in the order of the waitlist, each new slot once. 409 `no_policy`."""
+    """Changes nothing. Each patient in the order of the waitlist, each new slot once, within the quotas.
+
+    404 `effector_unknown`, 409 `no_policy`.
+    """
     plan = await preview_closure(work, rules, caller, Span(number, body.starts_at, body.ends_at))
     return ClosurePlanOut(**_shown(plan))
 
@@ -82,7 +86,11 @@ async def post_preview(
 async def post_closure(
     *, caller: SlotWriter, work: WorkDep, rules: RulesDep, number: Number, body: ClosureIn
 ) -> ClosureOut:
-    """All in one transaction; no slot is made in the period again. 409 `preview_outdated` with the new `digest`."""
+    """All in one transaction; no slot is made in the period again.
+
+    409 `preview_outdated` with the new `digest`; `quota_reached` when a quota was used up meanwhile: ask again;
+    `no_policy`.
+    """
     span = Span(number, body.starts_at, body.ends_at)
     made, plan = await close_agenda(work, rules, caller, span, reason=body.reason, digest=body.preview_digest)
     return ClosureOut(id=made, **_shown(plan))
@@ -92,10 +100,11 @@ def _shown(plan: Plan) -> dict[str, Any]:
     return {
         "digest": plan.digest,
         "free_slots": plan.free,
+        "lent_slots": plan.lent,
         "held_slots": [it["slot_id"] for it in plan.held],
         "patients": [_affected(it) for it in plan.patients],
     }
 
 
 def _affected(it: Affected) -> AffectedOut:
-    return AffectedOut(**vars(it))
+    return AffectedOut(**{name: getattr(it, name) for name in AffectedOut.model_fields})

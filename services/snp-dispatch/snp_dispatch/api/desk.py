@@ -40,7 +40,8 @@ class DeskOut(BaseModel):
 async def get_desk(caller: CallReader, work: WorkDep, rules: RulesDep) -> DeskOut:
     """For operators, coordinators and emergency departments; 403 `not_your_desk` to a practitioner.
 
-    Free slots are those of a listed effector who takes part, with a seat left, whatever their audience.
+    Free slots are those of a listed effector who takes part and does not pause, with a seat left, whatever their
+    audience.
     409 `no_policy` while the territory has no policy: it takes no calls.
     """
     row = await read_desk(work, rules, caller)

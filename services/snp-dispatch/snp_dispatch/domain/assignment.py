@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
+from snp_dispatch.domain.distances import Travel
 from snp_dispatch.domain.matching import Candidate, Need, Ranked, cost_parts, misfit
 from snp_dispatch.domain.policy import Weights
 
@@ -29,6 +30,8 @@ MAX_CALLS, MAX_SLOTS = 500, 2_000
 
 Distance: TypeAlias = Callable[[str, str], float | None]
 """Kilometres from the patient's commune to the place's, None when unknown."""
+Way: TypeAlias = Callable[[str, str], Travel | None]
+"""The way between the same two, with its minutes where they are known."""
 Matrix: TypeAlias = NDArray[np.int64]
 
 _UNFIT = -1
@@ -83,9 +86,16 @@ class Batch:
     """Calls and seats with what each pair costs. The order in which they are given does not matter."""
 
     def __init__(
-        self, calls: Iterable[Asking], offers: Iterable[Offer], weights: Weights, now: datetime, distance: Distance
+        self,
+        calls: Iterable[Asking],
+        offers: Iterable[Offer],
+        weights: Weights,
+        now: datetime,
+        distance: Distance,
+        *,
+        way: Way = lambda one, other: None,
     ) -> None:
-        self._weights, self._now, self._distance = weights, now, distance
+        self._weights, self._now, self._distance, self._way = weights, now, distance, way
         self._calls = sorted(calls, key=_urgency)
         ordered = sorted(offers, key=lambda it: (it.slot.starts_at, it.slot.effector, it.slot.slot_id))
         most = len(self._calls)
@@ -128,7 +138,7 @@ class Batch:
     def _pair(self, row: int, column: int) -> Pair:
         call = self._calls[row]
         seat = self._seats[column]
-        slot = replace(seat, distance_km=self._distance(call.need.commune, seat.commune))
+        slot = self._seen_from(call.need, seat)
         parts = cost_parts(self._weights, call.need, slot, self._now)
         return Pair(call.call_id, Ranked(slot, round(sum(parts.values()), 2), parts))
 
@@ -156,12 +166,15 @@ class Batch:
         slot = views.get(key)
         if slot is None:
             ends_at = need.earliest + (kind.ends_at - kind.starts_at)
-            km = self._distance(need.commune, kind.commune)
-            slot = views[key] = replace(kind, starts_at=need.earliest, ends_at=ends_at, distance_km=km)
+            slot = views[key] = replace(self._seen_from(need, kind), starts_at=need.earliest, ends_at=ends_at)
         if misfit(need, slot) is not None:
             return _UNFIT
         parts = cost_parts(self._weights, need, slot, self._now)
         return sum(_hundredths(points) for cause, points in parts.items() if cause != "wait")
+
+    def _seen_from(self, need: Need, slot: Candidate) -> Candidate:
+        one, other = need.commune, slot.commune
+        return replace(slot, distance_km=self._distance(one, other), travel=self._way(one, other))
 
 
 def _urgency(call: Asking) -> tuple[int, datetime, UUID]:

@@ -154,6 +154,11 @@ class Policy(Rules):
         """The kind of care, or None when the policy does not name it."""
         return next((it for it in self.needs if (it.profession, it.specialty) == (profession, specialty)), None)
 
+    def longest_delay(self, profession: str, specialty: str | None) -> timedelta:
+        """What is promised for a kind of care; for one that the policy names no more, the longest of all."""
+        kind = self.need_type(profession, specialty)
+        return kind.longest_delay if kind else max(it.longest_delay for it in self.needs)
+
     def rules_of(self, origin: str) -> OriginRules:
         """Raises KeyError for an origin that the catalogue does not know."""
         return {str(name): rules for name, rules in self.origins.items()}[origin]

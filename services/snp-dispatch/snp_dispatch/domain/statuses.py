@@ -2,7 +2,7 @@
 
 The story is the outbox of this service. A position in it is (transaction, number): numbers are drawn before
 transactions commit, so that a lower number may appear after a higher one; a transaction below the oldest one still
-running never appears anew. See docs/adr/0014.
+running never appears anew. See docs/adr/0015.
 """
 
 import re

@@ -197,6 +197,11 @@ class Booking(Table, table=True):
         ),
         Index("ix_booking_patient", "patient_ref", "starts_at", postgresql_where=text("patient_ref IS NOT NULL")),
         Index("ix_booking_grant", "grant_id", "starts_at", "id", postgresql_where=text("grant_id IS NOT NULL")),
+        Index(
+            "ix_booking_lent",
+            "starts_at",
+            postgresql_where=text("slot_territory IS NOT NULL AND state = 'confirmed'"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)

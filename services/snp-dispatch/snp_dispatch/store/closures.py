@@ -22,6 +22,11 @@ SELECT b.id AS booking_id, b.slot_id, b.starts_at, c.*
   FROM seat_claim t JOIN booking b ON b.id = t.booking_id JOIN call c ON c.id = b.call_id
  WHERE t.slot_id = ANY ($1) AND b.state = 'confirmed' ORDER BY c.priority, c.deadline, c.received_at, c.id
 """
+# A neighbour's visit: the booking shows to the territory of its slot, the call does not.
+_LENT = """
+SELECT b.slot_id FROM booking b WHERE b.slot_id = ANY ($1) AND b.slot_territory = $2 AND b.state = 'confirmed'
+ ORDER BY b.slot_id
+"""
 _LOCK = "SELECT id FROM slot WHERE id = ANY ($1) ORDER BY id FOR UPDATE"
 _LOCK_AT_ONCE = "SELECT id FROM slot WHERE id = ANY ($1) ORDER BY id FOR UPDATE SKIP LOCKED"
 # The lock that publishing takes: no slot comes into the period meanwhile.
@@ -59,6 +64,11 @@ async def holds(work: Work, slot_ids: Sequence[UUID]) -> list[Record]:
 async def bookings(work: Work, slot_ids: Sequence[UUID]) -> list[Record]:
     """Visits in some slots with the columns of their calls, in the order of the waitlist."""
     return await work.fetch(_BOOKINGS, list(slot_ids))
+
+
+async def lent(work: Work, slot_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of some slots that a neighbour's patient has, under a grant."""
+    return [row["slot_id"] for row in await work.fetch(_LENT, list(slot_ids), work.territory)]
 
 
 async def lock(work: Work, slot_ids: Sequence[UUID]) -> None:

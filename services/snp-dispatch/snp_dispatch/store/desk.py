@@ -3,17 +3,18 @@
 from datetime import datetime
 
 from kit.work import Record, Work
+from snp_dispatch.store.audience import paused
 from snp_dispatch.store.rows import present
 
 CAP = 10_000
 """Free slots of a profession are counted up to here: what a desk shows as "10,000+" need not be read to the end."""
 
-# Free as the search sees it: by index, of a listed effector who takes part, with a seat left. A hold past its time that
-# the sweeper has not come to (a second's worth) is not looked at.
+# Free as the search sees it: by index, of a listed effector who takes part and does not pause, with a seat left. A hold
+# past its time that the sweeper has not come to (a second's worth) is not looked at.
 _FREE = f"""
 SELECT 1 FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed
  WHERE s.territory = $1 AND s.profession = p.profession AND s.withdrawn_at IS NULL AND NOT s.taken
-   AND s.starts_at >= $2 AND s.starts_at < %s
+   AND NOT {paused("$2", "$1")} AND s.starts_at >= $2 AND s.starts_at < %s
    AND (s.capacity = 1 OR s.capacity > (
         SELECT count(*) FROM seat_claim c WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $2)))
    AND (e.kind = 'structure' OR EXISTS (

@@ -59,6 +59,11 @@ SELECT id FROM territory_grant
 """
 _LENT = "UPDATE booking SET grant_id = $2, slot_territory = $3 WHERE id = $1"
 _SLOT_TERRITORY = "SELECT slot_territory FROM booking WHERE id = $1"
+_WITHDRAWN = """
+SELECT b.id, b.territory FROM booking b JOIN slot s ON s.id = b.slot_id
+ WHERE b.slot_territory IS NOT NULL AND b.state = 'confirmed' AND b.starts_at > $1 AND s.withdrawn_at IS NOT NULL
+ ORDER BY b.starts_at, b.id LIMIT $2
+"""
 _LOCK_CALL = """
 SELECT c.* FROM call c WHERE c.id = $1 AND c.state IN ('open', 'waiting') AND c.deadline > $2 FOR NO KEY UPDATE
 """
@@ -164,6 +169,11 @@ async def slot_territory(work: Work, booking_id: UUID) -> str | None:
     """Whose slot a booking of this territory has, when it is a neighbour's."""
     found: str | None = await work.fetchval(_SLOT_TERRITORY, booking_id)
     return None if found == work.territory else found
+
+
+async def withdrawn(work: Work, limit: int) -> list[Record]:
+    """Visits to come in slots that a neighbour has withdrawn: `id, territory` (system role)."""
+    return await work.fetch(_WITHDRAWN, work.now, limit)
 
 
 async def lock_call(work: Work, call_id: UUID) -> Record | None:

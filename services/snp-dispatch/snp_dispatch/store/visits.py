@@ -1,13 +1,18 @@
 """Visits of one patient, by the opaque reference that the caller gave."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from kit.work import Work
 
 # Two calls of one patient may be booked at once, and neither would see the other: the second waits here until the
 # first has committed, and looks after that. It is the last lock of a booking, after slots, call and booking, so that
-# nobody waits in a circle. An index could not say it: a visit of yesterday without outcome is no visit to come.
-_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended('patient ' || $1 || ' ' || $2, 0))"
+# nobody waits in a circle: whoever books for several takes all of theirs at once, in order, before the first. An index
+# could not say it: a visit of yesterday without outcome is no visit to come.
+_LOCK = """
+SELECT pg_advisory_xact_lock(hashtextextended('patient ' || $1 || ' ' || ref, 0))
+  FROM (SELECT ref FROM unnest($2::text[]) AS r (ref) ORDER BY ref OFFSET 0) r
+"""
 _TO_COME = """
 SELECT b.id FROM booking b JOIN call c ON c.id = b.call_id JOIN call mine ON mine.id = $2
  WHERE b.territory = $1 AND b.patient_ref = $3 AND b.state = 'confirmed' AND b.starts_at > $4 AND b.call_id <> $2
@@ -17,8 +22,13 @@ SELECT b.id FROM booking b JOIN call c ON c.id = b.call_id JOIN call mine ON min
 """
 
 
+async def lock(work: Work, patient_refs: Iterable[str]) -> None:
+    """Locks patients until the commit, in their order."""
+    await work.execute(_LOCK, work.territory, list(patient_refs))
+
+
 async def to_come(work: Work, call_id: UUID, patient_ref: str) -> UUID | None:
     """Another visit to come of the patient, for the need of the call; locks the patient until the commit."""
-    await work.execute(_LOCK, work.territory, patient_ref)
+    await lock(work, [patient_ref])
     found: UUID | None = await work.fetchval(_TO_COME, work.territory, call_id, patient_ref, work.now)
     return found

@@ -1,6 +1,6 @@
 """The waitlist: calls in state `waiting` in their order, what frees seats for them, and what they were offered."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -15,19 +15,25 @@ SELECT o.id, o.territory, s.profession, (o.data ->> 'call_id')::uuid AS call_id
   LEFT JOIN slot s ON s.id = coalesce(o.data ->> 'from_slot_id', o.data ->> 'slot_id')::uuid
  ORDER BY o.id
 """
-_STALE = """
+# A call that holds a seat is not looked after, and would stand in the way of those that wait.
+_IDLE = """
+c.state = 'waiting' AND c.deadline > $1
+   AND NOT EXISTS (SELECT FROM hold h WHERE h.call_id = c.id AND h.state = 'active' AND h.expires_at > $1)
+"""
+_STALE = f"""
 SELECT DISTINCT territory FROM (
-    SELECT c.territory FROM call c WHERE c.state = 'waiting' AND c.searched_at < $1 ORDER BY c.searched_at LIMIT 20) c
+    SELECT c.territory FROM call c WHERE {_IDLE} AND c.searched_at < $2 ORDER BY c.searched_at LIMIT 20) c
 """
 _ORDER = "c.priority, c.deadline, c.received_at, c.id"
+# $1 now, $2 territory, $3 professions that have new seats, $4 calls, $5 those last searched for before.
 _WAITING = f"""
-SELECT c.id, ARRAY(SELECT c.need ->> 'profession' UNION ALL
-             SELECT t.detail ->> 'profession' FROM escalation_step t
-              WHERE t.call_id = c.id AND t.kind = 'other_profession' AND t.outcome = 'done') AS professions
-  FROM call c
- WHERE c.territory = $1 AND c.state = 'waiting' AND c.deadline > $2
-   AND NOT EXISTS (SELECT FROM hold h WHERE h.call_id = c.id AND h.state = 'active' AND h.expires_at > $2)
- ORDER BY {_ORDER} LIMIT $3
+SELECT c.id FROM call c
+ WHERE {_IDLE} AND c.territory = $2
+   AND (c.searched_at < $5 OR c.id = ANY ($4) OR c.profession = ANY ($3) OR EXISTS (
+        SELECT FROM escalation_step t
+         WHERE t.call_id = c.id AND t.kind = 'other_profession' AND t.outcome = 'done'
+           AND t.detail ->> 'profession' = ANY ($3)))
+ ORDER BY {_ORDER} LIMIT $6
 """
 _SEARCHED = """
 UPDATE call SET searched_at = $2 WHERE id IN (
@@ -84,12 +90,25 @@ async def news(work: Work, since: datetime, types: Sequence[str]) -> list[Record
 
 async def stale(work: Work, searched_before: datetime) -> list[str]:
     """Territories whose waiting calls were looked after too long ago (system role)."""
-    return [row["territory"] for row in await work.fetch(_STALE, searched_before)]
+    return [row["territory"] for row in await work.fetch(_STALE, work.now, searched_before)]
 
 
-async def waiting(work: Work, territory: str, limit: int) -> list[Record]:
-    """Calls that wait and hold nothing, in their order: `id, professions` (system role)."""
-    return await work.fetch(_WAITING, territory, work.now, limit)
+async def waiting(
+    work: Work,
+    territory: str,
+    *,
+    professions: Collection[str],
+    calls: Collection[UUID],
+    searched_before: datetime,
+    limit: int,
+) -> list[UUID]:
+    """Calls that wait and hold nothing, in their order (system role).
+
+    Those of some professions, or that a step of the ladder allows them; some calls; and those that were looked after
+    too long ago. What does not concern a round takes no place in its limit.
+    """
+    values = (work.now, territory, list(professions), list(calls), searched_before, limit)
+    return [row["id"] for row in await work.fetch(_WAITING, *values)]
 
 
 async def searched(work: Work, call_ids: Sequence[UUID]) -> None:

@@ -53,7 +53,6 @@ async def accept_offer(work: Work, rules: Rules, caller: Caller, offer_id: UUID,
         raise Problem(409, "slot_not_suitable", rules.catalogue.misfits["paused"], reason="paused")
     await bookings.insert(work, booking)
     await calls.set_state(work, call["id"], step(CALL, "waiting", "book", refusal="call_not_open"))
-    await refuse_second_visit(work, call["id"], booking.patient_ref)
     _tell_accepted(work, await _end(work, offer, "accept", booking_id=booking.id), slot["id"], booking.id)
     for row in await volunteers.close_others(work, call["id"]):
         tell_closed(work, row)
@@ -66,6 +65,7 @@ async def accept_offer(work: Work, rules: Rules, caller: Caller, offer_id: UUID,
         commune=booking.commune,
         starts_at=booking.starts_at,
     )
+    await refuse_second_visit(work, call["id"], booking.patient_ref)
     return present(await bookings.get(work, booking.id))
 
 

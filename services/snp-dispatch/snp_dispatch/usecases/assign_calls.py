@@ -12,7 +12,7 @@ from kit.work import Record, Work
 from snp_dispatch.domain.assignment import MAX_CALLS, MAX_SLOTS, Asking, Batch, Offer, Pair, Plan
 from snp_dispatch.domain.policy import Policy
 from snp_dispatch.domain.states import CALL, step
-from snp_dispatch.store import assignments, bookings, calls
+from snp_dispatch.store import assignments, bookings, calls, visits
 from snp_dispatch.store.assignments import NewAssignment
 from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.rows import Row
@@ -39,7 +39,11 @@ class _Planned:
 
 @dataclass(frozen=True)
 class _Carried:
-    """What became of the pairs: bookings by call; why a pair was lost (`call_changed`, `slot_taken`) by call."""
+    """What became of the pairs: bookings by call; why a pair was lost by call.
+
+    `call_changed`, `slot_taken`: somebody was faster or works on it. `quota_reached`: by pairs before it, too.
+    `already_booked`: the patient has a visit for this need by another call (usecases/one_visit.py).
+    """
 
     booked: dict[UUID, UUID]
     lost: dict[UUID, str]
@@ -78,11 +82,13 @@ async def list_assignments(work: Work, *, after: tuple[datetime, UUID] | None, l
 async def _plan(work: Work, rules: Rules) -> _Planned:
     policy = policy_of(rules, work.territory, work.now)
     rows = await assignments.waiting(work, MAX_CALLS + 1)
-    asking = [_asking(work, policy, row) for row in rows[:MAX_CALLS]]
+    asking = [await _asking(work, policy, row) for row in rows[:MAX_CALLS]]
     offers = await _offers(work, policy, asking)
 
+    distance, way = rules.gazetteer.distance, rules.distances(work.territory).between
+
     def compute() -> tuple[Plan, Plan]:
-        batch = Batch(asking, offers[:MAX_SLOTS], policy.weights, work.now, rules.gazetteer.distance)
+        batch = Batch(asking, offers[:MAX_SLOTS], policy.weights, work.now, distance, way=way)
         return batch.together(), batch.one_by_one()
 
     # A second of computing at most: in a thread, so that other requests are answered meanwhile.
@@ -98,8 +104,9 @@ async def _plan(work: Work, rules: Rules) -> _Planned:
     )
 
 
-def _asking(work: Work, policy: Policy, row: Row) -> Asking:
+async def _asking(work: Work, policy: Policy, row: Row) -> Asking:
     need = proposals.need_of(policy, row, row["need"], row["patient"], work.now)
+    need = await proposals.informed(work, policy, need)
     return Asking(row["id"], need, row["priority"], row["received_at"])
 
 
@@ -118,23 +125,31 @@ async def _offers(work: Work, policy: Policy, asking: list[Asking]) -> list[Offe
 
 async def _carry_out(work: Work, rules: Rules, planned: _Planned) -> _Carried:
     pairs = planned.together.pairs
-    await lock_quotas(work, [it.ranked.slot for it in pairs])
+    refs = (planned.calls[it.call_id]["patient"]["ref"] for it in pairs)
+    await lock_quotas(work, [it.ranked.slot.effector for it in pairs])
+    await visits.lock(work, {ref for ref in refs if ref})
     taken = await assignments.take(work, [it.call_id for it in pairs])
-    carried = _Carried({}, {it.call_id: "call_changed" for it in pairs if it.call_id not in taken})
+    carried = _Carried({}, {})
     for pair in pairs:
-        if pair.call_id not in taken:
-            continue
-        booking_id = await _book(work, rules, planned.calls[pair.call_id], pair)
+        call = planned.calls[pair.call_id]
+        refusal = await _refusal(work, rules, call, pair) if pair.call_id in taken else "call_changed"
+        booking_id = None if refusal else await _book(work, call, pair)
         if booking_id is None:
-            carried.lost[pair.call_id] = "slot_taken"
+            carried.lost[pair.call_id] = refusal or "slot_taken"
         else:
             carried.booked[pair.call_id] = booking_id
     return carried
 
 
-async def _book(work: Work, rules: Rules, call: Row, pair: Pair) -> UUID | None:
+async def _refusal(work: Work, rules: Rules, call: Row, pair: Pair) -> str | None:
+    """Why the pair may not be booked, after those before it; None when it may."""
     if not await within_quotas(work, rules, call["client_organisation"], [pair.ranked]):
-        return None
+        return "quota_reached"
+    ref = call["patient"]["ref"]
+    return "already_booked" if ref and await visits.to_come(work, pair.call_id, ref) else None
+
+
+async def _book(work: Work, call: Row, pair: Pair) -> UUID | None:
     slot, booking_id = pair.ranked.slot, work.new_id()
     row = await bookings.claim_best(work, [slot.slot_id], booking_id)
     tell.holds_ended(work, row["ended"])

@@ -1,7 +1,8 @@
 """Closing a period of an agenda: who is affected, where each patient goes, then all of it in one transaction.
 
 The preview and the closure make the same plan by the same search, so they agree when nothing changed between
-them. Nobody is without a place on the way: a visit moves in one step, or its call waits again.
+them. Nobody is without a place on the way: a visit moves in one step, or its call waits again. A visit of a neighbour's
+patient belongs to their territory: its slot is withdrawn here, and recall_lent.py puts the call back there.
 """
 
 import hashlib
@@ -17,13 +18,14 @@ from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 from snp_dispatch.domain.states import HOLD, step
-from snp_dispatch.store import closures, effectors, holds
+from snp_dispatch.store import closures, effectors, holds, visits
 from snp_dispatch.store.closures import Span
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
 from snp_dispatch.usecases.end_booking import cancel_booking
 from snp_dispatch.usecases.move_booking import move
 from snp_dispatch.usecases.problems import policy_of
+from snp_dispatch.usecases.quotas import Planned, lock_quotas, within_quotas
 from snp_dispatch.usecases.withdraw_slot import tell_withdrawn
 
 LONGEST = timedelta(days=62)
@@ -39,15 +41,21 @@ class Affected:
     starts_at: datetime
     to_slot_id: UUID | None
     to_starts_at: datetime | None
+    to_effector: str | None
     reason: str | None
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What closing the period does. Held slots lose their hold; all slots leave the offer."""
+    """What closing the period does. Held slots lose their hold; all slots leave the offer.
+
+    `visits`: the rows behind `patients`, in their order. `lent`: slots in which a neighbour's patient is booked.
+    """
 
     free: list[UUID]
     held: list[Record]
+    lent: list[UUID]
+    visits: list[Record]
     patients: list[Affected]
     slots: list[UUID]
 
@@ -62,6 +70,7 @@ class Plan:
         said = [
             [str(it) for it in self.free],
             [str(it["id"]) for it in self.held],
+            [str(it) for it in self.lent],
             [[str(it.booking_id), str(it.to_slot_id)] for it in self.patients],
         ]
         return hashlib.sha256(orjson.dumps(said)).hexdigest()[:32]
@@ -79,7 +88,7 @@ async def close_agenda(
     """Withdraws the free slots, moves each visit or puts its call on the waitlist, and keeps the period closed.
 
     Raises as the preview, and Problem 409 `preview_outdated` when the situation is not the one of `digest`. Without
-    a digest it closes whatever the situation is.
+    a digest it closes whatever the situation is; 409 `quota_reached` only when a quota was used up while it planned.
     """
     kind = await _allowed(work, caller, span)
     plan = await _certain_plan(work, rules, span)
@@ -138,21 +147,26 @@ async def _certain_plan(work: Work, rules: Rules, span: Span) -> Plan:
 async def _plan(work: Work, rules: Rules, span: Span, passed_over: Set[UUID]) -> Plan:
     slots = [row["id"] for row in await closures.slots(work, span)]
     held, booked = await closures.holds(work, slots), await closures.bookings(work, slots)
-    used = {*slots, *passed_over}
-    patients = []
+    lent = await closures.lent(work, slots)
+    used, moves, patients = {*slots, *passed_over}, list[Planned](), []
     for row in booked:
-        found = await _elsewhere(work, rules, row, used)
-        used |= {found.to_slot_id} if found.to_slot_id else set()
+        organisation = row["client_organisation"]
+        moves.append(Planned(organisation, span.effector_id, row["starts_at"], -1))
+        found = await _elsewhere(work, rules, row, used, moves)
+        if found.to_slot_id and found.to_effector and found.to_starts_at:
+            used.add(found.to_slot_id)
+            moves.append(Planned(organisation, found.to_effector, found.to_starts_at, 1))
         patients.append(found)
-    busy = {row["slot_id"] for row in (*held, *booked)}
-    return Plan([it for it in slots if it not in busy], held, patients, slots)
+    busy = {*lent, *(row["slot_id"] for row in (*held, *booked))}
+    return Plan([it for it in slots if it not in busy], held, lent, booked, patients, slots)
 
 
-async def _elsewhere(work: Work, rules: Rules, row: Record, used: set[UUID]) -> Affected:
-    """The best slot for one patient that is neither in the period nor given to another."""
+async def _elsewhere(work: Work, rules: Rules, row: Record, used: set[UUID], moves: list[Planned]) -> Affected:
+    """The best slot for one patient that is neither in the period nor given to another, within the quotas."""
     policy = policy_of(rules, work.territory, work.now)
     need = proposals.need_of(policy, row, row["need"], row["patient"], work.now)
     found = await proposals.find(work, rules, policy, need, spare=True)
+    found = await within_quotas(work, rules, row["client_organisation"], found, planned=moves)
     best = next((it.slot for it in found if it.slot.slot_id not in used), None)
     late = "deadline_passed" if row["deadline"] <= work.now else "no_slot"
     return Affected(
@@ -161,16 +175,21 @@ async def _elsewhere(work: Work, rules: Rules, row: Record, used: set[UUID]) -> 
         starts_at=row["starts_at"],
         to_slot_id=best.slot_id if best else None,
         to_starts_at=best.starts_at if best else None,
+        to_effector=best.effector if best else None,
         reason=None if best else late,
     )
 
 
 async def _carry_out(work: Work, rules: Rules, caller: Caller, plan: Plan, reason: str) -> None:
-    for it in plan.patients:
+    # The last locks of each move, for all of them at once and in their order.
+    await lock_quotas(work, [it.to_effector for it in plan.patients if it.to_effector])
+    await visits.lock(work, {row["patient"]["ref"] for row in plan.visits if row["patient"]["ref"]})
+    policy = policy_of(rules, work.territory, work.now)
+    for it, row in zip(plan.patients, plan.visits, strict=True):
         if it.to_slot_id:
             await move(work, rules, it.booking_id, it.to_slot_id, by=BY, reason=reason)
         else:
-            delay = max(need.longest_delay for need in policy_of(rules, work.territory, work.now).needs)
+            delay = policy.longest_delay(row["need"]["profession"], row["need"]["specialty"])
             await closures.extend_deadline(work, it.call_id, delay)
             await cancel_booking(work, rules, caller, it.booking_id, by=BY, reason=reason)
     for hold in plan.held:

@@ -22,6 +22,12 @@ async def cancel_booking(work: Work, rules: Rules, caller: Caller, booking_id: U
     """
     booking = await locked(work, booking_id)
     access.own_booking(caller, booking["effector_id"], booking["client"])
+    return await cancel(work, rules, booking, by=by, reason=reason)
+
+
+async def cancel(work: Work, rules: Rules, booking: Record, *, by: str, reason: str) -> Record:
+    """The same for a booking that is `locked`, whoever asks. Raises Problem 409."""
+    booking_id: UUID = booking["id"]
     state = _next(work, rules, booking, "cancel")
     ended = await bookings.end(work, booking_id, state, by=by, reason=reason, absent=None)
     await bookings.free_seat(work, booking["slot_id"], booking_id)

@@ -36,11 +36,11 @@ class Explained:
 async def explain_call(work: Work, rules: Rules, caller: Caller, call_id: UUID) -> Explained:
     """The slots of the territory from the earliest start to the deadline within the outer radius, by the same rule.
 
-    Costs are those of the instant of receipt; seats, loads and what the directory tells are those of now. A call that
-    was refused or redirected looked for nothing: nothing is considered. Raises Problem 403, 404.
+    Costs and policy are those of the instant of receipt; seats, loads and what the directory tells are those of now. A
+    call that was refused or redirected looked for nothing: nothing is considered. Raises Problem 403, 404.
     """
     call, booking = await read_call(work, caller, call_id)
-    policy = policy_of(rules, work.territory, work.now)
+    policy = policy_of(rules, work.territory, call["received_at"])
     need = proposals.need_of(policy, call, call["need"], call["patient"], call["received_at"])
     found = await _around(work, rules, policy, need) if call["outcome"] == "accepted" else []
     chosen = {UUID(it["slot_id"]) for it in call["proposals"]} | ({booking["slot_id"]} if booking else set())

@@ -56,7 +56,7 @@ async def find(work: Work, rules: Rules, policy: Policy, need: Need, *, spare: b
     """
     if not need.modes:
         return []
-    need = await _informed(work, policy, need)
+    need = await informed(work, policy, need)
     question = _question(rules, work.territory, need)
     limit = SPARE if spare else SORTED_OUT if most_extra(policy.weights, need) else MAX_PROPOSALS
     found = await search.find(work, question, policy.weights, limit=limit)
@@ -68,7 +68,7 @@ async def find(work: Work, rules: Rules, policy: Policy, need: Need, *, spare: b
     return await _ranked(work, rules, policy, need, found.slots)
 
 
-async def _informed(work: Work, policy: Policy, need: Need) -> Need:
+async def informed(work: Work, policy: Policy, need: Need) -> Need:
     """The need with the practices of the regular doctor, and who saw the patient lately."""
     if not (need.regular_doctor and policy.weights.not_same_practice) and need.patient_ref is None:
         return need

@@ -3,20 +3,31 @@
 Whose seat it is says the call: the organisation of the token that made it. Calls of tokens without one count together.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
-from snp_dispatch.domain.matching import Candidate, Ranked
+from snp_dispatch.domain.matching import Ranked
 from snp_dispatch.domain.quota import window
 from snp_dispatch.store import effectors, quotas
 from snp_dispatch.store.rows import present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access
 from snp_dispatch.usecases.problems import not_found
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A seat that a plan gives to a call of the organisation (`seats` 1) or takes from one (-1)."""
+
+    organisation: str | None
+    effector_id: str
+    starts_at: datetime
+    seats: int
 
 
 async def set_quota(
@@ -60,15 +71,21 @@ async def keep_to_quotas(
             )
 
 
-async def lock_quotas(work: Work, slots: Iterable[Candidate]) -> None:
+async def lock_quotas(work: Work, effectors: Iterable[str]) -> None:
     """For a transaction that takes many seats: all locks of quotas at once, in their order, before any seat."""
-    await quotas.lock(work, sorted({it.effector for it in slots}))
+    await quotas.lock(work, sorted(set(effectors)))
 
 
 async def within_quotas(
-    work: Work, rules: Rules, organisation: str | None, found: list[Ranked], *, lock: bool = False
+    work: Work,
+    rules: Rules,
+    organisation: str | None,
+    found: list[Ranked],
+    *,
+    lock: bool = False,
+    planned: Sequence[Planned] = (),
 ) -> list[Ranked]:
-    """Those of the slots that the organisation may still take.
+    """Those of the slots that the organisation may still take, once what is `planned` is done.
 
     With `lock` taking one is safe after this: for a transaction that then waits for no other lock. Without, whoever
     takes one asks `keep_to_quotas` afterwards.
@@ -77,13 +94,21 @@ async def within_quotas(
     known = await read(work, sorted({it.slot.effector for it in found})) if found else []
     if not known:
         return found
-    return [it for it in found if await _may_take(work, rules, known, organisation, it)]
+    return [it for it in found if await _may_take(work, rules, known, organisation, it, planned=planned)]
 
 
-async def _may_take(work: Work, rules: Rules, locked: list[Record], organisation: str | None, it: Ranked) -> bool:
-    for quota in _applying(locked, organisation, it.slot.effector):
-        span = _window(rules, quota, it.slot.commune, it.slot.starts_at)
-        if await _used(work, quota, organisation, span) >= quota["max_slots"]:
+async def _may_take(
+    work: Work, rules: Rules, known: list[Record], organisation: str | None, it: Ranked, *, planned: Sequence[Planned]
+) -> bool:
+    for quota in _applying(known, organisation, it.slot.effector):
+        since, until = span = _window(rules, quota, it.slot.commune, it.slot.starts_at)
+        more = sum(
+            seat.seats
+            for seat in planned
+            if (seat.organisation, seat.effector_id) == (organisation, it.slot.effector)
+            and since <= seat.starts_at < until
+        )
+        if await _used(work, quota, organisation, span) + more >= quota["max_slots"]:
             return False
     return True
 
@@ -96,10 +121,10 @@ async def _used(work: Work, quota: Record, organisation: str | None, span: tuple
     return await quotas.used(work, quota["effector_id"], organisation, *span)
 
 
-def _applying(locked: Iterable[Record], organisation: str | None, effector_id: str) -> list[Record]:
+def _applying(known: Iterable[Record], organisation: str | None, effector_id: str) -> list[Record]:
     """Of each period the quota of the organisation itself, else the one for every organisation."""
     by_period: dict[str, Record] = {}
-    own_last = sorted(locked, key=lambda it: it["organisation"] is not None)
+    own_last = sorted(known, key=lambda it: it["organisation"] is not None)
     for quota in own_last:
         if quota["effector_id"] == effector_id and quota["organisation"] in (None, organisation):
             by_period[quota["period"]] = quota

@@ -32,19 +32,16 @@ FREEING = tuple(
 WINDOW = timedelta(seconds=10)
 """Longer than any transaction: an event shows when it commits, not when it was told."""
 AT_ONCE = 500
-"""Waiting calls of a territory that one round looks after."""
+"""Waiting calls of a territory that one round looks after, of those that it concerns."""
 TRIES = 3
 
 
 @dataclass
 class Wake:
-    """What one territory was told: professions that have new seats (None among them: any) and calls."""
+    """What one territory was told: professions that have new seats, and calls."""
 
-    professions: set[str | None] = field(default_factory=set)
-    calls: set[UUID | None] = field(default_factory=set)
-
-    def concerns(self, call: Record) -> bool:
-        return None in self.professions or call["id"] in self.calls or bool(self.professions & {*call["professions"]})
+    professions: set[str] = field(default_factory=set)
+    calls: set[UUID] = field(default_factory=set)
 
 
 class Refill:
@@ -58,13 +55,20 @@ class Refill:
         news = await waitlist.news(work, work.now - WINDOW, FREEING)
         fresh, self._seen = [row for row in news if row["id"] not in self._seen], {row["id"] for row in news}
         wakes = _wakes(fresh)
-        for territory in await waitlist.stale(work, work.now - waitlist.STALE_AFTER):
-            wakes.setdefault(territory, Wake()).professions.add(None)
+        long_ago = work.now - waitlist.STALE_AFTER
+        for territory in await waitlist.stale(work, long_ago):
+            wakes.setdefault(territory, Wake())
         outcomes: dict[UUID, Served] = {}
         for territory, wake in wakes.items():
-            for call in await waitlist.waiting(work, territory, AT_ONCE):
-                if wake.concerns(call):
-                    outcomes[call["id"]] = await self._serve_one(database, territory, call["id"])
+            for call_id in await waitlist.waiting(
+                work,
+                territory,
+                professions=wake.professions,
+                calls=wake.calls,
+                searched_before=long_ago,
+                limit=AT_ONCE,
+            ):
+                outcomes[call_id] = await self._serve_one(database, territory, call_id)
         # Last, as it locks the calls until this transaction ends.
         await waitlist.searched(work, list(outcomes))
         return sum(1 for outcome in outcomes.values() if outcome != "nothing")
@@ -88,5 +92,6 @@ def _wakes(news: Iterable[Record]) -> dict[str, Wake]:
         wake = wakes.setdefault(row["territory"], Wake())
         if row["profession"] is not None:
             wake.professions.add(row["profession"])
-        wake.calls.add(row["call_id"])
+        if row["call_id"] is not None:
+            wake.calls.add(row["call_id"])
     return wakes

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from dispatch_stage import ALLAIRE, ELSEWHERE, OTHER_DOCTOR, Dispatch, a_call, a_slot
+from dispatch_stage import ALLAIRE, DOCTOR, ELSEWHERE, OTHER_DOCTOR, Dispatch, a_call, a_slot
 
 from contracts.envelope import NATIONAL
 
@@ -137,3 +137,41 @@ async def test_the_same_key_books_once(dispatch: Dispatch) -> None:
     again = await dispatch.post("/assignments", {}, role="operator", key="batch")
     assert first.content == again.content
     assert len((await dispatch.get("/assignments"))["items"]) == 1
+
+
+async def test_a_batch_gives_a_patient_one_visit_for_a_need(dispatch: Dispatch) -> None:
+    """Two calls of one patient in one batch, then a third one beside the visit that they got."""
+    patient = {"patient": {"ref": "pseudonym-1"}}
+    calls = [await waiting(dispatch, **patient) for _ in range(2)]
+    await dispatch.slot(4)
+    await dispatch.slot(5)
+    made = await assigned(dispatch)
+    assert (made["booked"], sorted(str(it["lost"]) for it in made["pairs"])) == (1, ["None", "already_booked"])
+    assert (await assigned(dispatch))["booked"] == 0
+    states = [(await dispatch.get(f"/calls/{it['id']}"))["state"] for it in calls]
+    assert sorted(states) == ["booked", "waiting"]
+
+
+async def test_a_pair_beyond_a_quota_says_so(dispatch: Dispatch) -> None:
+    body = {"effector": {"rpps": DOCTOR}, "period": "day", "max_slots": 1}
+    await dispatch.made("/quotas", body, role="coordinator")
+    for _ in range(2):
+        await waiting(dispatch)
+    await dispatch.slot(4)
+    await dispatch.slot(5)
+    made = await assigned(dispatch)
+    assert (made["booked"], [it["lost"] for it in made["pairs"]]) == (1, [None, "quota_reached"])
+
+
+async def test_a_batch_prices_what_a_proposal_prices(dispatch: Dispatch) -> None:
+    """Who saw the patient lately costs less, in a batch as in a proposal."""
+    seen = {"patient": {"ref": "pseudonym-1"}}
+    await dispatch.slot(1, effector={"rpps": OTHER_DOCTOR})
+    await dispatch.call(mode="book", **seen)
+    dispatch.advance(hours=2)
+    await waiting(dispatch, **seen)
+    await dispatch.slot(6, effector={"rpps": OTHER_DOCTOR})
+    (pair,) = (await assigned(dispatch, dry_run=True))["pairs"]
+    (proposal,) = (await dispatch.call(**seen))["proposals"]
+    assert "not_seen_before" in proposal["cost_parts"]
+    assert pair["cost_parts"] == proposal["cost_parts"]

@@ -4,8 +4,11 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
-from dispatch_stage import DOCTOR, NOW, OTHER_DOCTOR, Dispatch, a_call, a_slot
+import pytest
+from dispatch_stage import DOCTOR, HERE, NOW, OTHER_DOCTOR, Dispatch, a_call, a_slot
+from ruling import policy_says
 
+from snp_dispatch.domain.policy import NeedType
 from snp_dispatch.usecases.materialise import materialise
 
 DAY = {"starts_at": NOW.isoformat(), "ends_at": (NOW + timedelta(hours=12)).isoformat()}
@@ -114,3 +117,43 @@ async def test_closing_is_for_the_owner_of_the_agenda(dispatch: Dispatch) -> Non
     long = {**body, "ends_at": (NOW + timedelta(days=63)).isoformat()}
     assert await dispatch.refused(PATH, long, role="coordinator") == (422, "too_long")
     await dispatch.made("/slots", a_slot(3), role="coordinator")
+
+
+async def test_a_closure_keeps_to_the_quotas_of_those_who_take_over(dispatch: Dispatch) -> None:
+    """It is planned with them: the second patient waits, where the closure would else be refused for ever."""
+    body = {"effector": {"rpps": OTHER_DOCTOR}, "period": "day", "max_slots": 1}
+    await dispatch.made("/quotas", body, role="coordinator")
+    await booked_day(dispatch, 2, 2)
+    shown = await preview(dispatch)
+    assert sorted(it["to_slot_id"] is not None for it in shown["patients"]) == [False, True]
+    done = await dispatch.made(PATH, {**DAY, "reason": "ill", "preview_digest": shown["digest"]}, role="coordinator")
+    assert done["patients"] == shown["patients"]
+
+
+async def test_a_patient_moves_within_the_quota_of_the_same_practitioner(dispatch: Dispatch) -> None:
+    """The seat that a patient leaves counts no more against the one that they get."""
+    body = {"effector": {"rpps": DOCTOR}, "period": "day", "max_slots": 1}
+    await dispatch.made("/quotas", body, role="coordinator")
+    await dispatch.booked(1)
+    later = await dispatch.slot(6)
+    morning = {**DAY, "ends_at": (NOW + timedelta(hours=4)).isoformat(), "reason": "late"}
+    done = await dispatch.made(PATH, morning, role="coordinator")
+    assert [it["to_slot_id"] for it in done["patients"]] == [later["id"]]
+
+
+async def test_a_new_deadline_is_the_one_promised_for_the_need(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A general practitioner's patient is not left waiting as long as a specialist's."""
+    policy = dispatch.rules.policy(HERE, NOW)
+    assert policy is not None
+    slow = NeedType(profession="91", label="slow", longest_delay_hours=240)
+    policy_says(dispatch, monkeypatch, patient_late_hours=48, needs=(*policy.needs, slow))
+    booking, late = await dispatch.booked(4), await dispatch.slot(60)
+    to = {"slot_id": late["id"], "reason": "travels", "by": "patient"}
+    await dispatch.made(f"/bookings/{booking['id']}/move", to, status=200)
+    dispatch.advance(hours=50)
+    day = {"starts_at": (NOW + timedelta(hours=51)).isoformat(), "ends_at": (NOW + timedelta(hours=70)).isoformat()}
+    await dispatch.made(PATH, {**day, "reason": "ill"}, role="coordinator")
+    call = await dispatch.get(f"/calls/{booking['call_id']}")
+    assert (call["state"], call["deadline"]) == ("waiting", "2026-11-28T10:00:00Z")

@@ -269,3 +269,11 @@ async def test_the_desk_goes_by_index_and_stops_counting(filled: Dispatch, owner
     assert counted["10"]["next_48_h"] == 10_000
     assert counted["10"]["more"] is True
     assert 0 < counted["10"]["today"] < 10_000
+
+
+async def test_slots_of_who_pauses_are_not_counted_as_free(dispatch: Dispatch) -> None:
+    await dispatch.slot(4)
+    await dispatch.slot(4, effector={"rpps": OTHER_DOCTOR})
+    await dispatch.made(f"/effectors/{DOCTOR}/pause", {"reason": "ill"}, role="coordinator")
+    free = {it["profession"]: it["today"] for it in (await dispatch.get("/desk"))["free"]}
+    assert free["10"] == 1

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 from dispatch_stage import DOCTOR, HERE, NOW, NURSE, OTHER_DOCTOR, Dispatch, a_call, a_slot
 
+from snp_dispatch.domain.policy import PolicyVersions
 from snp_dispatch.usecases import explain_call
 
 
@@ -160,3 +161,18 @@ async def test_the_same_question_gets_the_same_order(dispatch: Dispatch, owner: 
         await dispatch.made("/slots", a_slot(hours, effector={"rpps": OTHER_DOCTOR}), role="coordinator")
     answers = [(await dispatch.made("/calls", a_call()))["proposals"] for _ in range(3)]
     assert answers[0] == answers[1] == answers[2]
+
+
+async def test_a_call_is_explained_by_the_policy_that_decided_it(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A version that came into force since says nothing of why a slot was not chosen then."""
+    call = await dispatch.call()
+    before = dispatch.rules.policy(HERE, NOW)
+    assert before is not None
+    day = NOW.date() + timedelta(days=1)
+    after = before.model_copy(update={"version": "next", "valid_from": day})
+    monkeypatch.setitem(dispatch.rules.policies, HERE, PolicyVersions.of([before, after]))
+    dispatch.advance(days=1)
+    assert (await dispatch.get("/policies/current"))["version"] == "next"
+    assert (await explanation(dispatch, call))["policy_version"] == call["screening"]["policy_version"]

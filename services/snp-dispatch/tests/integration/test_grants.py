@@ -2,11 +2,16 @@
 
 import asyncio
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
 import pytest
+from balance import assert_balanced
 from dispatch_stage import DOCTOR, ELSEWHERE, HERE, NOW, Dispatch, a_call, a_slot
+
+from kit.work import Work
+from snp_dispatch.usecases.recall_lent import recall_lent
 
 THERE: dict[str, Any] = {"territory": ELSEWHERE}
 """Claims of a caller of the neighbour, who has the calls; the slots are of HERE."""
@@ -207,3 +212,39 @@ async def test_two_territories_race_for_one_seat(dispatch: Dispatch) -> None:
     assert {it.json()["code"] for it in answers if it.status_code == 409} == {"slot_taken"}
     claims = await dispatch.rows("SELECT territory FROM seat_claim")
     assert claims == [{"territory": HERE}]
+
+
+async def test_a_hold_past_its_time_stands_in_no_neighbours_way(dispatch: Dispatch) -> None:
+    """Also when no sweeper runs: the neighbour's claim retires it, and its caller may hold again."""
+    slot, other, grant, mine = await dispatch.slot(4), await dispatch.slot(5), await granted(dispatch), a_call()
+    call = await dispatch.made("/calls", mine)
+    await dispatch.held(call, slot)
+    dispatch.advance(minutes=6)
+    assert set(await slots_there(dispatch, grant)) == {slot["id"], other["id"]}
+    await booked_there(dispatch, grant, await call_there(dispatch), slot)
+    (told,) = await dispatch.told("hold.expired")
+    assert told["territory"] == HERE
+    await dispatch.held(call, other)
+    await assert_balanced(dispatch)
+
+
+async def test_a_closure_puts_a_neighbours_patient_back_on_their_waitlist(dispatch: Dispatch) -> None:
+    """Nobody comes to a closed door: the visit is called off by the worker, and the call waits where it belongs."""
+    slot, grant = await dispatch.slot(4), await granted(dispatch)
+    booking = await booked_there(dispatch, grant, await call_there(dispatch), slot)
+    body = {"starts_at": NOW.isoformat(), "ends_at": (NOW + timedelta(hours=12)).isoformat()}
+    path = f"/effectors/{DOCTOR}/closures"
+    shown = await dispatch.made(f"{path}/preview", body, role="coordinator", status=200)
+    assert (shown["free_slots"], shown["lent_slots"], shown["patients"]) == ([], [slot["id"]], [])
+    await dispatch.made(path, {**body, "reason": "Dr V. is ill"}, role="coordinator")
+
+    async def recall(work: Work) -> int:
+        return await recall_lent(work, dispatch.runtime.db, dispatch.rules)
+
+    assert [await dispatch.system(recall) for _ in range(2)] == [1, 0]
+    ended = await dispatch.get(f"/bookings/{booking['id']}", claims=THERE)
+    assert (ended["state"], ended["ended_by"], ended["reason"]) == ("cancelled", "practitioner", "agenda_closed")
+    assert (await dispatch.get(f"/calls/{booking['call_id']}", claims=THERE))["state"] == "waiting"
+    (told,) = await dispatch.told("booking.cancelled")
+    assert told["territory"] == ELSEWHERE
+    assert await dispatch.rows("SELECT * FROM seat_claim") == []

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from dispatch_stage import DOCTOR, HERE, NOW, NURSE, OTHER_DOCTOR, Dispatch, a_call, a_slot
+from dispatch_stage import DOCTOR, ELSEWHERE, HERE, NOW, NURSE, OTHER_DOCTOR, Dispatch, a_call, a_slot
 
 from kit.work import Work
 from snp_dispatch.usecases.refill import Refill
@@ -215,3 +215,32 @@ async def test_the_list_is_for_desks_of_the_territory(dispatch: Dispatch) -> Non
     elsewhere = await dispatch.get("/waitlist", role="operator", claims={"territory": "haute-saintonge"})
     assert elsewhere["items"] == []
     assert HERE != "haute-saintonge"
+
+
+async def test_calls_that_hold_an_offer_keep_nobody_else_from_being_looked_after(dispatch: Dispatch) -> None:
+    """Twenty of one territory, each with a seat in hand, and one of another that has waited for a minute."""
+    there = {"territory": ELSEWHERE}
+    calls = [await waits(dispatch) for _ in range(20)]
+    slots = [await dispatch.slot(1 + n / 2) for n in range(20)]
+    for call, slot in zip(calls, slots, strict=True):
+        await dispatch.held(call, slot)
+    dispatch.advance(minutes=1)
+    waiting = await dispatch.made("/calls", a_call(mode="book"), **there)
+    dispatch.advance(minutes=1, seconds=1)
+    await dispatch.made("/slots", a_slot(20), role="coordinator", **there)
+    await dispatch.rows("DELETE FROM outbox RETURNING 1")  # as if nothing told of the slot
+    await refill(dispatch)
+    assert (await dispatch.get(f"/calls/{waiting['id']}", claims=there))["state"] == "booked"
+
+
+async def test_calls_that_nothing_is_there_for_take_no_turn_from_others(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many wait for a general practitioner, the one that waits for a nurse gets the nurse's slot."""
+    monkeypatch.setattr("snp_dispatch.usecases.refill.AT_ONCE", 1)
+    await waits(dispatch, "3B", mode="book")
+    nurse = await waits(dispatch, "5", mode="book", need={"profession": "60", "specialty": None})
+    dispatch.advance(seconds=11)
+    await dispatch.made("/slots", a_slot(4, effector={"rpps": NURSE}), role="coordinator")
+    await refill(dispatch)
+    assert await state(dispatch, nurse) == "booked"
