@@ -310,10 +310,17 @@ class BookingConfirmed(Payload):
     audience: tuple[AudienceCode, ...]
     patient_ref: str | None
     call_received_at: AwareDatetime
+    overbooked: bool = Field(
+        default=False,
+        description="An extra patient (surnuméraire) of a full slot: whatever else holds the slot holds it still",
+    )
 
 
 class BookingMoved(Payload):
-    """The visit has another slot; the seat of the old one is free. Self-sufficient: when and where it is now."""
+    """The visit has another slot; the seat of the old one, unless it was an extra one, is free.
+
+    Self-sufficient: when and where it is now. In its new slot it is no extra patient.
+    """
 
     booking_id: UUID
     call_id: UUID

@@ -100,6 +100,7 @@ class Teller:
         origin: dispatch.Origin = "ed",
         starts_at: datetime = SLOT_AT,
         call_received_at: datetime = NOW,
+        overbooked: bool = False,
         **envelope: Any,
     ) -> Event[Any]:
         payload = dispatch.BookingConfirmed(
@@ -115,6 +116,7 @@ class Teller:
             audience=("SNP", "CPTS"),
             patient_ref="p-1",
             call_received_at=call_received_at,
+            overbooked=overbooked,
         )
         return event_of(payload, 1, **envelope)
 

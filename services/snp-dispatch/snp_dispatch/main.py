@@ -22,6 +22,7 @@ from snp_dispatch.api import (
     explanations,
     grants,
     holds,
+    overbookings,
     policies,
     quotas,
     slots,
@@ -58,6 +59,7 @@ ROUTERS = (
     closures.router,
     compensations.router,
     volunteers.router,
+    overbookings.router,
 )
 
 

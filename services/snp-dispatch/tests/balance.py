@@ -10,8 +10,13 @@ SELECT count(*) FROM seat_claim c
 OWNERS = """
 SELECT count(*) FROM (
     SELECT id, slot_id FROM hold WHERE state = 'active'
-    UNION ALL SELECT id, slot_id FROM booking WHERE state <> 'cancelled') o
+    UNION ALL SELECT id, slot_id FROM booking WHERE state <> 'cancelled' AND NOT overbooked) o
  WHERE 1 <> (SELECT count(*) FROM seat_claim c WHERE c.slot_id = o.slot_id AND o.id IN (c.hold_id, c.booking_id))
+"""
+EXTRA = """
+SELECT count(*) FROM booking b WHERE b.overbooked AND (
+    EXISTS (SELECT FROM seat_claim c WHERE c.booking_id = b.id)
+    OR NOT EXISTS (SELECT FROM overbooking o WHERE o.booking_id = b.id))
 """
 CALLS_OF_BOOKINGS = """
 SELECT count(*) FROM call c WHERE (c.state = 'booked') <> EXISTS (
@@ -32,7 +37,7 @@ SELECT (SELECT count(*) FROM hold) - (SELECT count(*) FROM outbox WHERE type LIK
 
 async def assert_balanced(dispatch: Dispatch, context: object = None) -> None:
     """No seat twice, no claim without its owner, no call in two states, every change told."""
-    for check in (CLAIMS, OWNERS, CALLS_OF_BOOKINGS, FULLER):
+    for check in (CLAIMS, OWNERS, EXTRA, CALLS_OF_BOOKINGS, FULLER):
         ((count,),) = [tuple(row.values()) for row in await dispatch.rows(check)]
         assert count == 0, (check, context)
     (told,) = await dispatch.rows(TOLD)

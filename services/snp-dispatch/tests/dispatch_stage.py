@@ -33,10 +33,12 @@ _OPEN = "directory:read slots:read calls:read"
 _DESK = f"{_OPEN} waitlist:read"
 ROLES = {
     "ed": f"{_OPEN} calls:write calls:contact bookings:write",
-    "operator": f"{_DESK} calls:write calls:contact bookings:write bookings:outcome assignments:write",
-    "practitioner": f"{_OPEN} slots:write bookings:write bookings:outcome calls:write calls:contact compensation:read",
-    "coordinator": f"{_DESK} slots:write slots:write:any bookings:outcome assignments:write policies:write "
-    "grants:write compensation:read",
+    "operator": f"{_DESK} calls:write calls:contact bookings:write bookings:outcome bookings:overbook "
+    "assignments:write",
+    "practitioner": f"{_OPEN} slots:write bookings:write bookings:outcome bookings:overbook calls:write calls:contact "
+    "compensation:read",
+    "coordinator": f"{_DESK} slots:write slots:write:any bookings:outcome bookings:overbook assignments:write "
+    "policies:write grants:write compensation:read",
     "care": f"{_OPEN} calls:write bookings:write",
 }
 

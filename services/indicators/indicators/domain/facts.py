@@ -80,6 +80,7 @@ KEPT: dict[str, frozenset[str]] = {
     "hold.released": _HOLD,
     "hold.expired": _HOLD,
     "booking.confirmed": _BOOKING
+    | {"overbooked"}
     | {"origin", "effector", "starts_at", "ends_at", "commune", "mode", "audience", "call_received_at"},
     "booking.moved": _BOOKING
     | {"from_slot_id", "from_effector", "from_starts_at", "by"}

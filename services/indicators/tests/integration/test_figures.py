@@ -77,6 +77,27 @@ async def test_ed_redirections_are_shown_apart(stage: Stage, tell: Teller) -> No
     assert figure.tally.apart == {"ed_redirections": 1}
 
 
+async def test_a_slot_with_an_extra_patient_is_occupied_once(stage: Stage, tell: Teller) -> None:
+    """An extra patient (surnuméraire) alone keeps it occupied; every call with a visit counts as one."""
+    slot, free = uuid4(), uuid4()
+    first, extra, call, other = (uuid4() for _ in range(4))
+    await stage.handle(
+        tell.published(slot),
+        tell.published(free),
+        tell.received(call),
+        tell.received(other),
+        tell.confirmed(first, slot, call),
+        tell.confirmed(extra, slot, other, overbooked=True),
+    )
+    occupancy = (await stage.figure("I-10")).tally
+    assert (occupancy.numerator, occupancy.denominator) == (1, 2)
+    assert (await stage.figure("I-09")).tally.apart == {"ed_redirections": 2}
+    await stage.handle(tell.cancelled(first, slot, call))
+    assert (await stage.figure("I-10")).tally.numerator == 1
+    await stage.handle(tell.cancelled(extra, slot, other))
+    assert (await stage.figure("I-10")).tally.numerator == 0
+
+
 async def test_occupancy_counts_missed_visits_and_not_cancelled_ones(stage: Stage, tell: Teller) -> None:
     slots = [uuid4() for _ in range(5)]
     visits = [(uuid4(), slot, uuid4()) for slot in slots[:4]]

@@ -22,6 +22,7 @@ PolicyWriter = Annotated[Caller, require("policies:write")]
 GrantWriter = Annotated[Caller, require("grants:write")]
 CompensationReader = Annotated[Caller, require("compensation:read")]
 OutcomeWriter = Annotated[Caller, require("bookings:outcome")]
+Overbooker = Annotated[Caller, require("bookings:overbook")]
 
 From = Annotated[AwareDatetime | None, Query(alias="from", description="First instant, with offset; included")]
 To = Annotated[AwareDatetime | None, Query(description="Last instant, with offset; excluded")]

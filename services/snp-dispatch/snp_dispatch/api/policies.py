@@ -90,6 +90,7 @@ class PolicyOut(BaseModel):
     continuity_days: int
     hold_seconds: int
     fulfil_minutes_before_start: int
+    overbooking_per_slot: int
     contact_retention_days: int
     availability_horizon_days: int
 
@@ -101,7 +102,7 @@ async def get_policy(*, caller: CallReader, work: WorkDep, rules: RulesDep) -> P
     alike = (
         "version", "valid_from", "validated_by", "needs", "reach", "weights", "criteria", "fairness",
         "continuity_days", "hold_seconds",
-        "fulfil_minutes_before_start", "contact_retention_days", "availability_horizon_days",
+        "fulfil_minutes_before_start", "overbooking_per_slot", "contact_retention_days", "availability_horizon_days",
     )  # fmt: skip
     return PolicyOut(
         **{name: getattr(policy, name) for name in alike},

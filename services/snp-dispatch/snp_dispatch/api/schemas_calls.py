@@ -157,6 +157,7 @@ class BookingOut(BaseModel):
     ended_by: str | None = None
     reason: str | None = None
     absent: str | None = None
+    overbooked: bool = Field(default=False, description="An extra patient beyond the seats of the slot (surnuméraire)")
     moves: list[MoveOut] = Field(default=[], description="Other slots that this visit had, the oldest first")
     outcomes: list[OutcomeOut] = Field(default=[], description="Said or taken back, the oldest first")
 

@@ -85,6 +85,7 @@ class SlotOut(BaseModel):
     capacity: int
     free_seats: int
     state: SlotState
+    overbooked: int = Field(default=0, description="Extra patients beyond its seats (surnuméraires)")
     held_by_call: bool = Field(default=False, description="The call that looks (`call_id`) holds a seat of it")
     paused: bool = Field(description="The effector pauses: the slot is not on offer until that ends")
     time_zone: str = Field(description="IANA zone of the place: show local times in it", examples=["Europe/Paris"])

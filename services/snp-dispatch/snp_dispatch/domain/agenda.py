@@ -12,7 +12,8 @@ PRODUCT = "-//CPTS//Dispatch of unscheduled care//FR"
 
 @dataclass(frozen=True)
 class Entry:
-    """A slot in somebody's agenda; `place` is the name of the commune."""
+    """A slot in somebody's agenda; `place` is the name of the commune. `booked` is more than `capacity` with extra
+    patients."""
 
     slot_id: UUID
     starts_at: datetime
@@ -51,4 +52,4 @@ def _event(entry: Entry, now: datetime) -> Event:
 def _summary(entry: Entry) -> str:
     if not entry.booked:
         return "Open (CPTS)"
-    return "Booked (CPTS)" if entry.capacity == 1 else f"Booked {entry.booked}/{entry.capacity} (CPTS)"
+    return "Booked (CPTS)" if entry.booked == entry.capacity == 1 else f"Booked {entry.booked}/{entry.capacity} (CPTS)"

@@ -147,6 +147,9 @@ class Policy(Rules):
     reminder_minutes: tuple[Annotated[int, Field(ge=5, le=14 * 24 * 60)], ...] = Field(
         default=(24 * 60, 120), max_length=5, description="Before a visit: when its patient is to be reminded"
     )
+    overbooking_per_slot: int = Field(
+        default=0, ge=0, le=20, description="Extra patients that a full slot may be given by hand; 0: none"
+    )
     contact_retention_days: int = Field(ge=3, description="Days after the call; a visit is at most 14 days away")
     availability_horizon_days: int = Field(ge=1, le=60)
 

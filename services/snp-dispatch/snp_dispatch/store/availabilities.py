@@ -8,6 +8,7 @@ from uuid import UUID
 from kit.work import Record, Work
 from snp_dispatch.domain.offer import Terms
 from snp_dispatch.domain.recurrence import Period
+from snp_dispatch.store.overbookings import extra_visits
 
 _INSERT = """
 INSERT INTO availability (id, territory, effector_id, commune, mode, audience, weekdays, starts, ends, slot_minutes,
@@ -78,10 +79,11 @@ _LOCK_FUTURE = """
 SELECT s.id FROM slot s WHERE s.availability_id = $1 AND s.starts_at > $2 AND s.withdrawn_at IS NULL
  ORDER BY s.id FOR UPDATE
 """
-_WITHDRAW_FREE = """
+_WITHDRAW_FREE = f"""
 UPDATE slot s SET withdrawn_at = $2, withdrawn_reason = $3, version = s.version + 1
  WHERE s.id = ANY ($1) AND NOT EXISTS (
        SELECT FROM seat_claim c WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $2))
+   AND {extra_visits("s.id")} = 0
 RETURNING s.id, s.version
 """
 

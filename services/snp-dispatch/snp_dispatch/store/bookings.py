@@ -52,8 +52,9 @@ SELECT (SELECT id FROM locked) AS tried, (SELECT slot_id FROM claimed) AS claime
 """
 _INSERT = """
 INSERT INTO booking (id, territory, call_id, slot_id, effector_id, effector_kind, origin, patient_ref,
-                     call_received_at, starts_at, ends_at, commune, mode, audience, state, version, confirmed_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $10, $11, $12, $13, $14, 'confirmed', 1, $9)
+                     call_received_at, starts_at, ends_at, commune, mode, audience, state, version, confirmed_at,
+                     overbooked)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $15, $10, $11, $12, $13, $14, 'confirmed', 1, $9, $16)
 """
 _GET = "SELECT b.*, c.client FROM booking b JOIN call c ON c.id = b.call_id WHERE b.id = $1"
 _OF_CALL = "SELECT * FROM booking WHERE call_id = $1 AND state <> 'cancelled'"
@@ -85,9 +86,10 @@ UPDATE booking SET state = $2, ended_at = NULL, ended_by = NULL, reason = NULL, 
        outcomes = outcomes || $3::jsonb
  WHERE id = $1 RETURNING *
 """
+# An extra patient has no claim: the seat is still its owner's.
 _FREE = """
-WITH freed AS (DELETE FROM seat_claim WHERE slot_id = $1 AND booking_id = $2)
-UPDATE slot SET taken = false WHERE id = $1 AND capacity = 1
+WITH freed AS (DELETE FROM seat_claim WHERE slot_id = $1 AND booking_id = $2 RETURNING slot_id)
+UPDATE slot SET taken = false WHERE id = (SELECT slot_id FROM freed) AND capacity = 1
 """
 _OF_PRACTITIONER = """
 SELECT EXISTS (SELECT FROM booking WHERE call_id = $1 AND effector_id = $2 AND state <> 'cancelled')
@@ -96,7 +98,7 @@ SELECT EXISTS (SELECT FROM booking WHERE call_id = $1 AND effector_id = $2 AND s
 
 @dataclass(frozen=True)
 class NewBooking:
-    """A visit that a call gets now; `call_received_at` None: the call is received now, too."""
+    """A visit that a call gets now; `call_received_at` None: the call is received now, too. `overbooked`: no seat."""
 
     id: UUID
     call_id: UUID
@@ -111,6 +113,7 @@ class NewBooking:
     mode: str
     audience: Sequence[str]
     call_received_at: datetime | None = None
+    overbooked: bool = False
 
 
 async def claim_best(work: Work, slot_ids: list[UUID], booking_id: UUID, *, territory: str | None = None) -> Row:
@@ -125,7 +128,7 @@ async def claim_best(work: Work, slot_ids: list[UUID], booking_id: UUID, *, terr
 
 
 async def insert(work: Work, booking: NewBooking) -> None:
-    """Stores a booking whose seat is claimed."""
+    """Stores a booking whose seat is claimed, or that is an extra one."""
     await work.execute(
         _INSERT,
         booking.id,
@@ -143,6 +146,7 @@ async def insert(work: Work, booking: NewBooking) -> None:
         booking.mode,
         sorted(booking.audience),
         booking.call_received_at or work.now,
+        booking.overbooked,
     )
 
 
@@ -185,7 +189,7 @@ async def undo_outcome(work: Work, booking_id: UUID, state: str, outcome: Row) -
 
 
 async def free_seat(work: Work, slot_id: UUID, booking_id: UUID) -> None:
-    """Gives the seat of a cancelled booking back (under the lock of its slot)."""
+    """Gives the seat of a cancelled booking back, if it had one (under the lock of its slot)."""
     await work.execute(_FREE, slot_id, booking_id)
 
 

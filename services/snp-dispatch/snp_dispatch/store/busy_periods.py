@@ -5,6 +5,7 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from snp_dispatch.domain.recurrence import Period
+from snp_dispatch.store.overbookings import extra_visits
 
 _FORGET = "DELETE FROM busy_period WHERE territory = $1 AND effector_id = $2"
 _KEEP = """
@@ -20,10 +21,11 @@ SELECT s.id FROM slot s
  ORDER BY s.id FOR UPDATE
 """
 # A statement after the locks: it sees the claims of those that the first one waited for.
-_CLOSE = """
+_CLOSE = f"""
 UPDATE slot s SET withdrawn_at = $2, withdrawn_reason = $3, version = s.version + 1
  WHERE s.id = ANY ($1) AND NOT EXISTS (
        SELECT FROM seat_claim c WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $2))
+   AND {extra_visits("s.id")} = 0
 RETURNING s.id, s.version
 """
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.work import Record, Work
+from snp_dispatch.store.overbookings import extra_visits
 
 _SHOWN = """
 SELECT f.id, f.effector_id, f.created_at, f.revoked_at, e.kind, e.name
@@ -17,9 +18,10 @@ _LIST = f"""
 """
 _REVOKE = "UPDATE calendar_feed SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL"
 _OWNER = "SELECT effector_id FROM calendar_feed WHERE digest = $1 AND revoked_at IS NULL"
-_AGENDA = """
+_AGENDA = f"""
 SELECT s.id AS slot_id, s.starts_at, s.ends_at, s.commune, s.capacity, s.version,
-       (SELECT count(*) FROM seat_claim c WHERE c.slot_id = s.id AND c.booking_id IS NOT NULL) AS booked
+       (SELECT count(*) FROM seat_claim c WHERE c.slot_id = s.id AND c.booking_id IS NOT NULL)
+       + {extra_visits("s.id")} AS booked
   FROM slot s
  WHERE s.effector_id = $1 AND s.starts_at >= $2 AND s.starts_at < $3 AND s.withdrawn_at IS NULL
  ORDER BY s.starts_at, s.id LIMIT $4
@@ -53,5 +55,5 @@ async def owner(work: Work, digest: bytes) -> str | None:
 
 
 async def agenda(work: Work, effector_id: str, since: datetime, until: datetime, limit: int) -> Sequence[Record]:
-    """Slots of the effector on the territory, with their booked seats."""
+    """Slots of the effector on the territory, with their visits, extra ones included."""
     return await work.fetch(_AGENDA, effector_id, since, until, limit)

@@ -196,6 +196,7 @@ class Booking(Table, table=True):
             postgresql_where=text("state = 'confirmed' AND reminders_for IS DISTINCT FROM starts_at"),
         ),
         Index("ix_booking_patient", "patient_ref", "starts_at", postgresql_where=text("patient_ref IS NOT NULL")),
+        Index("ix_booking_overbooked", "slot_id", postgresql_where=text("overbooked")),
         Index("ix_booking_grant", "grant_id", "starts_at", "id", postgresql_where=text("grant_id IS NOT NULL")),
         Index(
             "ix_booking_lent",
@@ -231,6 +232,10 @@ class Booking(Table, table=True):
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'")), description="The oldest first"
     )
     reminders_for: datetime | None = instant(default=None, nullable=True)
+    overbooked: bool = Field(
+        sa_column=Column(Boolean, nullable=False, server_default=text("false")),
+        description="An extra patient (surnuméraire) beyond the seats of the slot: it has no row of seat_claim",
+    )
     outcomes: list[dict[str, Any]] = Field(
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'")),
         description="Every outcome that was said or taken back, and by whom; the oldest first",

@@ -19,8 +19,10 @@ SELECT h.id, h.call_id, h.slot_id FROM seat_claim c JOIN hold h ON h.id = c.hold
 # In the order of the waitlist: who is worst off chooses first.
 _BOOKINGS = """
 SELECT b.id AS booking_id, b.slot_id, b.starts_at, c.*
-  FROM seat_claim t JOIN booking b ON b.id = t.booking_id JOIN call c ON c.id = b.call_id
- WHERE t.slot_id = ANY ($1) AND b.state = 'confirmed' ORDER BY c.priority, c.deadline, c.received_at, c.id
+  FROM booking b JOIN call c ON c.id = b.call_id
+ WHERE b.id = ANY (ARRAY(SELECT booking_id FROM seat_claim WHERE slot_id = ANY ($1)
+                         UNION ALL SELECT id FROM booking WHERE slot_id = ANY ($1) AND overbooked))
+   AND b.state = 'confirmed' ORDER BY c.priority, c.deadline, c.received_at, c.id
 """
 # A neighbour's visit: the booking shows to the territory of its slot, the call does not.
 _LENT = """
@@ -62,7 +64,7 @@ async def holds(work: Work, slot_ids: Sequence[UUID]) -> list[Record]:
 
 
 async def bookings(work: Work, slot_ids: Sequence[UUID]) -> list[Record]:
-    """Visits in some slots with the columns of their calls, in the order of the waitlist."""
+    """Visits in some slots, extra ones included, with the columns of their calls, in the order of the waitlist."""
     return await work.fetch(_BOOKINGS, list(slot_ids))
 
 

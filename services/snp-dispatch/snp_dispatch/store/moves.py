@@ -39,7 +39,8 @@ SELECT s.*, {audience_now("$2")} AS audience, {paused("$2", "s.territory")} AS p
   FROM slot s JOIN effector e ON e.id = s.effector_id WHERE s.id = $1
 """
 # Both slots are locked: this snapshot is final. The old seat is freed and the new one claimed in one statement, so
-# that nobody ever sees the patient without a seat, or with two. $1 booking, $2 from, $3 to, $4 now, $5 the move.
+# that nobody ever sees the patient without a seat, or with two. An extra patient had none, and has one now.
+# $1 booking, $2 from, $3 to, $4 now, $5 the move.
 _MOVE = f"""
 WITH freed AS (
     DELETE FROM seat_claim c
@@ -68,7 +69,7 @@ marked AS (
 UPDATE booking b
    SET slot_id = s.id, effector_id = s.effector_id, effector_kind = e.kind, starts_at = s.starts_at,
        ends_at = s.ends_at, commune = s.commune, mode = s.mode, audience = {audience_now("$4")},
-       version = b.version + 1, moves = b.moves || $5::jsonb
+       overbooked = false, version = b.version + 1, moves = b.moves || $5::jsonb
   FROM slot s JOIN effector e ON e.id = s.effector_id
  WHERE b.id = $1 AND s.id = $3
 RETURNING b.*, (SELECT coalesce(json_agg(ended), '[]') FROM ended) AS ended

@@ -31,14 +31,21 @@ SELECT id, effector_id, organisation, period, max_slots FROM quota
  WHERE territory = $1 AND effector_id = ANY ($2) ORDER BY id
 """
 _LOCK = f"{_OF} FOR NO KEY UPDATE"
+# Extra patients have no claim, and are patients all the same.
 _USED = """
-SELECT count(*) FROM slot s
-  JOIN seat_claim c ON c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $1)
-  LEFT JOIN hold h ON h.id = c.hold_id
-  LEFT JOIN booking b ON b.id = c.booking_id
-  JOIN call k ON k.id = coalesce(h.call_id, b.call_id)
- WHERE s.territory = $2 AND s.effector_id = $3 AND s.starts_at >= $4 AND s.starts_at < $5
-   AND k.client_organisation IS NOT DISTINCT FROM $6
+SELECT (
+    SELECT count(*) FROM slot s
+      JOIN seat_claim c ON c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $1)
+      LEFT JOIN hold h ON h.id = c.hold_id
+      LEFT JOIN booking b ON b.id = c.booking_id
+      JOIN call k ON k.id = coalesce(h.call_id, b.call_id)
+     WHERE s.territory = $2 AND s.effector_id = $3 AND s.starts_at >= $4 AND s.starts_at < $5
+       AND k.client_organisation IS NOT DISTINCT FROM $6
+) + (
+    SELECT count(*) FROM booking b JOIN call k ON k.id = b.call_id
+     WHERE b.territory = $2 AND b.effector_id = $3 AND b.starts_at >= $4 AND b.starts_at < $5
+       AND b.overbooked AND b.state <> 'cancelled' AND k.client_organisation IS NOT DISTINCT FROM $6
+)
 """
 
 
@@ -74,6 +81,9 @@ async def lock(work: Work, effectors: Sequence[str]) -> list[Record]:
 
 
 async def used(work: Work, effector_id: str, organisation: str | None, since: datetime, until: datetime) -> int:
-    """Seats that the organisation's calls hold or have booked, of the effector's slots starting in [since, until)."""
+    """Seats, extra ones included, that the organisation's calls hold or have booked of the effector's slots in a time.
+
+    `since` is the first start, `until` excluded.
+    """
     count: int = await work.fetchval(_USED, work.now, work.territory, effector_id, since, until, organisation)
     return count

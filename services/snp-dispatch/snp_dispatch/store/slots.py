@@ -7,6 +7,7 @@ from uuid import UUID
 from kit.work import Record, Work
 from snp_dispatch.domain.offer import Opening, Terms
 from snp_dispatch.store.audience import audience_now, paused
+from snp_dispatch.store.overbookings import extra_visits
 
 # Slots of one effector are published one transaction at a time: the lock on the effector keeps two
 # overlapping inserts from waiting on each other in the exclusion constraint, which would be a deadlock.
@@ -41,6 +42,7 @@ SELECT s.id, s.effector_id, e.kind, e.name, s.profession, s.specialties, s.start
        s.own_patients_only, s.accessibility, s.embargo_until, s.release_at, s.release_audience,
        {audience_now("$1")} AS audience_now, {paused("$1", "s.territory")} AS paused,
        s.capacity - taken.booked - taken.held AS free_seats, coalesce(taken.own, false) AS held_by_call,
+       {extra_visits("s.id")} AS overbooked,
        CASE WHEN s.withdrawn_at IS NOT NULL THEN 'withdrawn'
             WHEN taken.booked >= s.capacity THEN 'booked'
             WHEN taken.booked + taken.held >= s.capacity THEN 'held'
@@ -76,8 +78,9 @@ UPDATE slot s SET version = s.version + 1, opens_at = CASE WHEN s.release_at > $
 RETURNING s.id, s.territory, s.version, {audience_now("$1")} AS audience, s.starts_at, s.ends_at
 """
 _LOCK = "SELECT id, effector_id, withdrawn_at, version FROM slot WHERE id = $1 FOR UPDATE"
-_CLAIMS = """
-SELECT count(*) FILTER (WHERE booking_id IS NOT NULL) AS booked, count(*) FILTER (WHERE expires_at > $2) AS held
+_CLAIMS = f"""
+SELECT count(*) FILTER (WHERE booking_id IS NOT NULL) + {extra_visits("$1")} AS booked,
+       count(*) FILTER (WHERE expires_at > $2) AS held
   FROM seat_claim WHERE slot_id = $1
 """
 _WITHDRAW = "UPDATE slot SET withdrawn_at = $2, withdrawn_reason = $3, version = version + 1 WHERE id = $1"
@@ -166,7 +169,7 @@ async def lock(work: Work, slot_id: UUID) -> Record | None:
 
 
 async def claims(work: Work, slot_id: UUID) -> tuple[int, int]:
-    """Seats that are booked and seats that are held now."""
+    """Visits, extra ones included, and seats that are held now."""
     row = await work.fetchrow(_CLAIMS, slot_id, work.now)
     return (row["booked"], row["held"]) if row else (0, 0)
 

@@ -33,6 +33,12 @@ def own_agenda(caller: Caller, effector_id: str) -> None:
         raise Problem(403, "not_your_agenda", "You may publish and withdraw your own slots only")
 
 
+def own_extra_patients(caller: Caller, effector_id: str) -> None:
+    """Raises Problem 403 `not_your_agenda` when a practitioner turns to the extra patients of somebody else."""
+    if works_alone(caller) and caller.rpps != effector_id:
+        raise Problem(403, "not_your_agenda", "You may add extra patients to your own slots only")
+
+
 def own_call(caller: Caller, client: str) -> None:
     """Raises Problem 403 `not_your_call` when a practitioner acts on somebody else's call."""
     if works_alone(caller) and client != caller.subject:

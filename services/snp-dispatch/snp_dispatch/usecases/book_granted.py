@@ -7,16 +7,16 @@ from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
 from snp_dispatch.domain.matching import misfit
-from snp_dispatch.domain.states import AWAITING, CALL, step, waits_now
-from snp_dispatch.store import bookings, calls, grants
+from snp_dispatch.store import bookings, grants
 from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.rows import Row, present
 from snp_dispatch.store.rules import Rules
-from snp_dispatch.usecases import access, proposals, tell
+from snp_dispatch.usecases import proposals, tell
 from snp_dispatch.usecases.grants import open_grant
 from snp_dispatch.usecases.one_visit import refuse_second_visit
 from snp_dispatch.usecases.place_hold import candidate
-from snp_dispatch.usecases.problems import not_found, policy_of, refusals
+from snp_dispatch.usecases.problems import not_found, policy_of
+from snp_dispatch.usecases.take_call import open_call, take_call
 
 
 async def book_granted(
@@ -31,32 +31,19 @@ async def book_granted(
     grant = await open_grant(work, grant_id)
     if grant["to_territory"] != work.territory:
         raise Problem(403, "not_your_grant", "A grant is used by the territory that received it")
-    call = await _call(work, caller, call_id)
+    call = await open_call(work, caller, call_id)
     slot = await _slot(work, rules, grant, call, slot_id)
     booking = _booking(work, call, slot)
     claim = await bookings.claim_best(work, [slot_id], booking.id, territory=grant["territory"])
     if claim["claimed"] is None:
         raise _taken()
-    await _lock_call(work, call_id)
+    await take_call(work, call_id)
     tell.holds_ended(work, claim["ended"], grant["territory"])
     await bookings.insert(work, booking)
     await grants.lent(work, booking.id, grant)
     await refuse_second_visit(work, call_id, booking.patient_ref)
     _tell(work, grant, booking, call)
     return present(await bookings.get(work, booking.id))
-
-
-async def _call(work: Work, caller: Caller, call_id: UUID) -> Row:
-    call = await calls.get(work, call_id)
-    if call is None:
-        raise not_found("call")
-    access.own_call(caller, call["client"])
-    state = waits_now(call["state"], call["deadline"], work.now)
-    if state not in AWAITING:
-        raise Problem(409, "call_not_open", f"The call takes no slot any more: {state}", state=state)
-    if call["hold"]:
-        raise Problem(409, "call_busy", "The call holds a seat: release it first")
-    return call
 
 
 async def _slot(work: Work, rules: Rules, grant: Record, call: Row, slot_id: UUID) -> Record:
@@ -74,18 +61,6 @@ async def _slot(work: Work, rules: Rules, grant: Record, call: Row, slot_id: UUI
 
 def _taken() -> Problem:
     return Problem(409, "slot_taken", "Somebody else has the slot")
-
-
-async def _lock_call(work: Work, call_id: UUID) -> None:
-    locked = await grants.lock_call(work, call_id)
-    if locked is None:
-        raise Problem(409, "call_not_open", "The call takes no slot any more")
-    hold = await calls.active_hold(work, call_id)
-    if hold is not None and hold["expires_at"] > work.now:
-        raise Problem(409, "call_busy", "A hold of this call was placed at the same moment; try again")
-    with refusals():
-        state = step(CALL, locked["state"], "book", refusal="call_not_open")
-    await calls.set_state(work, call_id, state)
 
 
 def _booking(work: Work, call: Row, slot: Record) -> NewBooking:

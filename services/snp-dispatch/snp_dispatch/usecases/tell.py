@@ -74,5 +74,6 @@ def booking_confirmed(work: Work, booking: Record | Mapping[str, Any]) -> None:
         audience=tuple(booking["audience"]),
         patient_ref=booking["patient_ref"],
         call_received_at=booking["call_received_at"],
+        overbooked=booking["overbooked"],
     )
     work.emit(payload, version=1)

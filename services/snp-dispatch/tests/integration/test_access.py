@@ -18,6 +18,8 @@ ROUTES = {
     ("GET", "/v1/slots"): "slots:read",
     ("GET", "/v1/slots/{slot_id}"): "slots:read",
     ("POST", "/v1/slots/{slot_id}/withdraw"): "slots:write",
+    ("POST", "/v1/slots/{slot_id}/overbook"): "bookings:overbook",
+    ("GET", "/v1/overbookings"): "bookings:overbook",
     ("POST", "/v1/availabilities"): "slots:write",
     ("GET", "/v1/availabilities"): "slots:read",
     ("GET", "/v1/availabilities/{availability_id}"): "slots:read",
@@ -184,7 +186,9 @@ async def everything_once(dispatch: Dispatch) -> None:
     call = await dispatch.call(patient={"contact": {"name": "Someone", "phone": "+33199000001"}})
     await dispatch.held(call, slot)
     await dispatch.slot(2)
-    await dispatch.made("/calls", a_call(mode="book"))
+    booked = await dispatch.made("/calls", a_call(mode="book"))
+    extra = {"call_id": (await dispatch.call())["id"], "reason": "agreed"}
+    await dispatch.made(f"/slots/{booked['booking']['slot_id']}/overbook", extra, role="operator")
     hours = {"weekdays": [1], "starts": "08:00", "ends": "09:00", "slot_minutes": 30, "every_minutes": 30}
     body = {"effector": {"rpps": DOCTOR}, "place": {"commune": "35236"}, "audience": ["CPTS"], **hours}
     await dispatch.made("/availabilities", body, role="coordinator")
@@ -231,11 +235,12 @@ async def test_the_database_refuses_rows_of_another_territory(dispatch: Dispatch
     assert await as_app(dispatch, ELSEWHERE, "DELETE FROM booking RETURNING id") == []
 
 
-@pytest.mark.parametrize("verb", ["UPDATE contact_read SET client = 'nobody'", "DELETE FROM contact_read"])
-async def test_the_audit_of_contacts_only_grows(dispatch: Dispatch, verb: str) -> None:
+@pytest.mark.parametrize("table", ["contact_read", "overbooking"])
+@pytest.mark.parametrize("verb", ["UPDATE {} SET client = 'nobody'", "DELETE FROM {}"])
+async def test_audits_only_grow(dispatch: Dispatch, verb: str, table: str) -> None:
     await everything_once(dispatch)
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
-        await as_app(dispatch, HERE, verb)
+        await as_app(dispatch, HERE, verb.format(table))
 
 
 async def test_the_role_of_requests_owns_nothing_and_bypasses_nothing(dispatch: Dispatch) -> None:

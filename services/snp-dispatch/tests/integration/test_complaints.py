@@ -137,6 +137,23 @@ async def test_complaint_12_the_same_request_eight_times_is_one(dispatch: Dispat
     assert await dispatch.rows("SELECT count(*) FROM booking") == [{"count": 1}]
 
 
+async def test_complaint_13_a_full_slot_takes_one_more_patient_with_a_reason_and_under_a_name(
+    dispatch: Dispatch,
+) -> None:
+    """By a role that may, up to the limit of the territory; the seats of the others are what they were."""
+    booking, (call, other) = await dispatch.booked(4), await open_calls(dispatch, 2)
+    path, body = f"/slots/{booking['slot_id']}/overbook", {"call_id": call["id"], "reason": "practitioner_agreed"}
+    assert await dispatch.refused(path, body, role="ed") == (403, "scope_missing")
+    assert await dispatch.refused(path, {"call_id": call["id"]}, role="operator") == (422, "invalid_input")
+    extra = await dispatch.made(path, body, role="operator")
+    assert (extra["overbooked"], extra["slot_id"]) == (True, booking["slot_id"])
+    refused = await dispatch.refused(path, {**body, "call_id": other["id"]}, role="operator")
+    assert refused == (409, "overbooking_limit")
+    (audit,) = (await dispatch.get("/overbookings", role="coordinator"))["items"]
+    assert (audit["booking_id"], audit["role"], audit["reason"]) == (extra["id"], "operator", "practitioner_agreed")
+    assert (await dispatch.get(f"/bookings/{booking['id']}")) == booking
+
+
 async def test_complaint_14_staff_overlaps_are_never_silent(dispatch: Dispatch) -> None:
     await dispatch.slot(4)
     refused = await dispatch.post("/slots", a_slot(4.25), role="practitioner", rpps=DOCTOR)

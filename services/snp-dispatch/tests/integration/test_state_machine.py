@@ -30,20 +30,34 @@ CLEAR = """
 TRUNCATE outbox, outbox_daily, idempotency, effector, participation, slot, seat_claim, call, call_contact, hold, booking
 CASCADE
 """
+EXTRA = 1
+"""Extra patients a slot by the policy of the tests."""
+EXTRA_PATIENTS = """
+SELECT slot_id::text, count(*) AS n FROM booking WHERE overbooked AND state <> 'cancelled' GROUP BY slot_id
+"""
 
 
 @dataclass
 class Seat:
-    """A slot as the model knows it: its owners are calls, by a hold (until) or a booking (None)."""
+    """A slot as the model knows it: its owners are calls, by a hold (until) or a booking (None); `extra` are calls
+    that were booked beyond its seats."""
 
     starts_at: datetime
     capacity: int
     withdrawn: bool = False
     owners: dict[str, datetime | None] = field(default_factory=dict)
+    extra: set[str] = field(default_factory=set)
 
     def free(self, now: datetime, call: str | None = None) -> bool:
         live = [one for one, until in self.owners.items() if one != call and (until is None or until > now)]
         return not self.withdrawn and len(live) < self.capacity
+
+    def leave(self, call: str) -> None:
+        """The visit of the call is here no more."""
+        if call in self.extra:
+            self.extra.remove(call)
+        else:
+            del self.owners[call]
 
 
 @dataclass(frozen=True)
@@ -189,6 +203,35 @@ class Town(RuleBasedStateMachine):
         assert (answer.status_code == 201) == may, answer.text
         return self.booked(held.call, answer.json(), {held.slot}) if may else multiple()
 
+    def may_overbook(self, call: str, slot: str) -> bool:
+        seat = self.seats[slot]
+        own = (it.owners.get(call) for it in self.seats.values())
+        holding = any(until is not None and until > self.now for until in own)
+        in_time = self.now <= seat.starts_at <= self.deadline[call]
+        full = not seat.withdrawn and not seat.free(self.now)
+        return self.waits(call) and not holding and in_time and full and len(seat.extra) < EXTRA
+
+    @rule(target=bookings, call=calls, slot=slots)
+    def overbook(self, call: str, slot: str) -> Any:
+        may = self.may_overbook(call, slot)
+        answer = self.ask(f"/slots/{slot}/overbook", {"call_id": call, "reason": "agreed"}, role="operator")
+        assert answer.status_code == (201 if may else 409), answer.text
+        if not may:
+            return multiple()
+        booking = answer.json()
+        self.state[call] = "booked"
+        self.seats[slot].extra.add(call)
+        self.place[booking["id"]] = slot
+        return (booking["id"], call)
+
+    def full(self) -> list[tuple[str, str]]:
+        return [(call, slot) for call in self.state for slot in self.seats if self.may_overbook(call, slot)]
+
+    @precondition(lambda self: self.full())
+    @rule(target=bookings, data=st.data())
+    def squeeze_in(self, data: st.DataObject) -> Any:
+        return self.overbook(*data.draw(st.sampled_from(self.full())))
+
     @rule(held=holds)
     def release(self, held: "Held") -> None:
         may = self.live(held)
@@ -215,7 +258,7 @@ class Town(RuleBasedStateMachine):
         answer = self.ask(f"/bookings/{identity}/move", {"slot_id": slot, "reason": "other_plans"})
         assert (answer.status_code == 200) == may, answer.text
         if may:
-            del old.owners[call]
+            old.leave(call)
             new.owners[call], self.place[identity] = None, slot
 
     @rule(booking=consumes(bookings), by=st.sampled_from(["patient", "caller", "practitioner", "operator"]))
@@ -226,7 +269,7 @@ class Town(RuleBasedStateMachine):
         answer = self.ask(f"/bookings/{identity}/cancel", {"reason": "away", "by": by})
         assert (answer.status_code == 200) == may, answer.text
         if may:
-            del self.seats[slot].owners[call]
+            self.seats[slot].leave(call)
             self.state[call] = "cancelled" if by in ("patient", "caller") else "awaiting"
 
     @rule(booking=bookings, outcome=st.sampled_from(["fulfil", "no-show"]))
@@ -246,8 +289,9 @@ class Town(RuleBasedStateMachine):
         seat = self.seats[slot]
         claimed = any(until is None or until > self.now for until in seat.owners.values())
         answer = self.ask(f"/slots/{slot}/withdraw", {"reason": "away"}, role="coordinator")
-        assert answer.status_code == (409 if claimed or seat.withdrawn else 200), answer.text
-        seat.withdrawn = seat.withdrawn or not claimed
+        kept = claimed or bool(seat.extra)
+        assert answer.status_code == (409 if kept or seat.withdrawn else 200), answer.text
+        seat.withdrawn = seat.withdrawn or not kept
 
     @rule(call=calls)
     def give_up(self, call: str) -> None:
@@ -271,6 +315,11 @@ class Town(RuleBasedStateMachine):
     @invariant()
     def books_balance(self) -> None:
         self.wait(assert_balanced(self.dispatch))
+
+    @invariant()
+    def extra_patients_are_those_that_were_let_in(self) -> None:
+        found = {row["slot_id"]: row["n"] for row in self.wait(self.dispatch.rows(EXTRA_PATIENTS))}
+        assert found == {slot: len(seat.extra) for slot, seat in self.seats.items() if seat.extra}
 
     def teardown(self) -> None:
         """Every call ends in exactly one terminal state."""
