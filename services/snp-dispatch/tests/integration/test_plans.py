@@ -7,7 +7,7 @@ import asyncpg
 import pytest
 from dispatch_stage import HERE, Dispatch
 
-from snp_dispatch.store import bookings, history, holds, search, survey
+from snp_dispatch.store import bookings, closures, history, holds, overbookings, search, survey
 
 FILL = """
 INSERT INTO effector SELECT 'plan-' || n, 'person', 'Dr ' || n, '10', '{general-practice}', true, 1
@@ -48,6 +48,8 @@ TYPES = {
     "survey": "text, timestamptz, timestamptz, text[], float8[], text, timestamptz, int, bool",
     "known": "text, text, timestamptz, timestamptz",
     "visits": "text[], text, timestamptz",
+    "extra": "uuid, timestamptz",
+    "closing": "uuid[]",
 }
 STATEMENTS = {
     "place": holds.PLACE,
@@ -59,6 +61,8 @@ STATEMENTS = {
     "survey": survey._SURVEY,
     "known": history._KNOWN,
     "visits": history._VISITS,
+    "extra": overbookings._SEATS,
+    "closing": closures._BOOKINGS,
 }
 LARGE = ("slot", "seat_claim", "hold", "call", "booking")
 
