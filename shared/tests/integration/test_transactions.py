@@ -10,6 +10,8 @@ import pytest
 from fastapi import FastAPI
 from toy.service import ToySettings
 
+from kit.auth import Caller
+from kit.idempotency import Claim
 from kit.testing.servers import Servers
 
 Post = Callable[..., Awaitable[httpx.Response]]
@@ -70,6 +72,15 @@ async def test_a_refusal_is_not_kept(post: Post) -> None:
     refused = await post("taken")
     assert (refused.status_code, refused.json()["alternatives"]) == (409, ["other"])
     assert (await post("free")).status_code == 201
+
+
+@pytest.mark.parametrize(("keyed", "mode"), [(True, "force_generic_plan"), (False, "auto")])
+@pytest.mark.usefixtures("http")
+async def test_only_a_request_with_an_effect_runs_under_fixed_plans(toy: FastAPI, keyed: bool, mode: str) -> None:
+    caller = Caller("somebody", "pays-de-redon", frozenset())
+    async with toy.state.runtime.db.work(caller.territory, caller=caller) as work:
+        work.idempotency = Claim("POST /v1/things", "1", b"asked") if keyed else None
+        assert await work.fetchval("SHOW plan_cache_mode") == mode
 
 
 async def test_a_post_without_key_is_refused(http: httpx.AsyncClient) -> None:
