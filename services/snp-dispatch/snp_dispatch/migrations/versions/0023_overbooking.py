@@ -4,8 +4,8 @@ from alembic import op
 
 from kit.ddl import tenant
 
-revision: str = "0022"
-down_revision: str | None = "0021"
+revision: str = "0023"
+down_revision: str | None = "0022"
 branch_labels: str | None = None
 depends_on: str | None = None
 
