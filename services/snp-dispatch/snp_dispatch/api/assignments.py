@@ -73,6 +73,10 @@ class AssignmentOut(AssignmentSummaryOut):
     pairs: list[PairOut] = Field(description="The most urgent first")
     without_fit: list[UUID] = Field(description="Calls that no free slot fits")
     outbid: list[UUID] = Field(description="Calls whose slots went to more urgent or otherwise unservable ones")
+    second_visits: list[UUID] = Field(
+        default=[],
+        description="Calls left out: their patient has a visit for this need, or a more urgent call for it waits",
+    )
 
 
 @router.post(

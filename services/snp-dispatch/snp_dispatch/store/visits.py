@@ -20,6 +20,15 @@ SELECT b.id FROM booking b JOIN call c ON c.id = b.call_id JOIN call mine ON min
    AND (c.need ->> 'specialty') IS NOT DISTINCT FROM (mine.need ->> 'specialty')
  ORDER BY b.starts_at, b.id LIMIT 1
 """
+_WITH_VISIT = """
+SELECT mine.id FROM call mine
+ WHERE mine.id = ANY ($2) AND EXISTS (
+       SELECT FROM booking b JOIN call c ON c.id = b.call_id
+        WHERE b.territory = $1 AND b.patient_ref = mine.patient ->> 'ref' AND b.state = 'confirmed'
+          AND b.starts_at > $3 AND b.call_id <> mine.id
+          AND c.need ->> 'profession' = mine.need ->> 'profession'
+          AND (c.need ->> 'specialty') IS NOT DISTINCT FROM (mine.need ->> 'specialty'))
+"""
 
 
 async def lock(work: Work, patient_refs: Iterable[str]) -> None:
@@ -32,3 +41,8 @@ async def to_come(work: Work, call_id: UUID, patient_ref: str) -> UUID | None:
     await lock(work, [patient_ref])
     found: UUID | None = await work.fetchval(_TO_COME, work.territory, call_id, patient_ref, work.now)
     return found
+
+
+async def with_visit(work: Work, call_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of the calls whose patient has another visit to come for the same need. Locks nobody."""
+    return {row["id"] for row in await work.fetch(_WITH_VISIT, work.territory, list(call_ids), work.now)}

@@ -78,6 +78,18 @@ UPDATE volunteer_offer SET state = 'closed', ended_at = $1, version = version + 
  WHERE id IN (SELECT o.id FROM volunteer_offer o JOIN call c ON c.id = o.call_id
                WHERE o.state = 'open' AND c.state <> 'waiting' LIMIT $2 FOR UPDATE OF o SKIP LOCKED) {_RETURNED}
 """
+# The timer of the step after `offer_volunteers`, when that is the last one taken and no offer is open. One that fires
+# at this moment is left alone: it holds the timer and waits for the call, which the caller of this has.
+_GO_ON = """
+UPDATE timer SET due_at = $2, try_at = $2
+ WHERE id = (SELECT t.id FROM timer t
+              WHERE t.kind = 'escalation' AND t.subject_id = $1 AND t.fired_at IS NULL AND t.due_at > $2
+                AND NOT EXISTS (SELECT FROM volunteer_offer o
+                     WHERE o.call_id = $1 AND o.state = 'open' AND o.expires_at > $2)
+                AND (SELECT s.kind FROM escalation_step s WHERE s.call_id = $1 ORDER BY s.position DESC LIMIT 1)
+                    = 'offer_volunteers'
+                FOR UPDATE SKIP LOCKED)
+"""
 
 Position = tuple[datetime, UUID] | None
 
@@ -175,6 +187,11 @@ async def end(
 ) -> Record:
     """Ends an open offer whose call is locked."""
     return present(await work.fetchrow(_END, offer_id, state, work.now, reason, booking_id))
+
+
+async def go_on(work: Work, call_id: UUID) -> None:
+    """Takes the next step of a locked call's ladder now, if it waits for volunteers and none may still answer."""
+    await work.execute(_GO_ON, call_id, work.now)
 
 
 async def close_others(work: Work, call_id: UUID) -> list[Record]:

@@ -8,11 +8,17 @@ from uuid import UUID
 from kit.work import Record, Work
 from snp_dispatch.store.rows import Row
 
-# The ids of events sort by time, so the last seconds are one range of the primary key. $1 first id, $2 types.
+# The ids of events sort by time, so the last seconds are one range of the primary key. $1 first id, $2 types, $3 now.
+# The end of a pause names its effector only: what comes back are the professions of their coming slots.
 _NEWS = """
-SELECT o.id, o.territory, s.profession, (o.data ->> 'call_id')::uuid AS call_id
+SELECT o.id, o.territory, coalesce(s.profession, back.profession) AS profession,
+       (o.data ->> 'call_id')::uuid AS call_id
   FROM (SELECT id, territory, body::json -> 'data' AS data FROM outbox WHERE id >= $1 AND type = ANY ($2)) o
   LEFT JOIN slot s ON s.id = coalesce(o.data ->> 'from_slot_id', o.data ->> 'slot_id')::uuid
+  LEFT JOIN LATERAL (
+       SELECT DISTINCT b.profession FROM slot b
+        WHERE b.effector_id = o.data ->> 'effector_number' AND b.territory = o.territory
+          AND b.starts_at > $3 AND b.withdrawn_at IS NULL) back ON true
  ORDER BY o.id
 """
 # A call that holds a seat is not looked after, and would stand in the way of those that wait.
@@ -85,7 +91,7 @@ class NewOffer:
 async def news(work: Work, since: datetime, types: Sequence[str]) -> list[Record]:
     """Own events of these types since about then: `id, territory, profession, call_id` (system role)."""
     first = UUID(int=int(since.timestamp() * 1000) << 80)
-    return await work.fetch(_NEWS, first, list(types))
+    return await work.fetch(_NEWS, first, list(types), work.now)
 
 
 async def stale(work: Work, searched_before: datetime) -> list[str]:

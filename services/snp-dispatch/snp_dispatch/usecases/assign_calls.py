@@ -33,6 +33,7 @@ class _Planned:
     slots: int
     more_calls: bool
     more_slots: bool
+    second_visits: list[UUID]
     together: Plan
     one_by_one: Plan
 
@@ -82,7 +83,8 @@ async def list_assignments(work: Work, *, after: tuple[datetime, UUID] | None, l
 async def _plan(work: Work, rules: Rules) -> _Planned:
     policy = policy_of(rules, work.territory, work.now)
     rows = await assignments.waiting(work, MAX_CALLS + 1)
-    asking = [await _asking(work, policy, row) for row in rows[:MAX_CALLS]]
+    second = await _second_visits(work, rows[:MAX_CALLS])
+    asking = [await _asking(work, policy, row) for row in rows[:MAX_CALLS] if row["id"] not in second]
     offers = await _offers(work, policy, asking)
 
     distance, way = rules.gazetteer.distance, rules.distances(work.territory).between
@@ -99,9 +101,21 @@ async def _plan(work: Work, rules: Rules) -> _Planned:
         slots=min(len(offers), MAX_SLOTS),
         more_calls=len(rows) > MAX_CALLS,
         more_slots=len(offers) > MAX_SLOTS,
+        second_visits=sorted(second),
         together=together,
         one_by_one=one_by_one,
     )
+
+
+async def _second_visits(work: Work, rows: list[Row]) -> set[UUID]:
+    """Calls that get no seat: their patient has a visit for this need, or a more urgent call for it waits."""
+    second, first = await visits.with_visit(work, [row["id"] for row in rows]), set[tuple[Any, ...]]()
+    for row in rows:
+        asked = (row["patient"]["ref"], row["need"]["profession"], row["need"].get("specialty"))
+        if asked[0] is not None and asked in first:
+            second.add(row["id"])
+        first.add(asked)
+    return second
 
 
 async def _asking(work: Work, policy: Policy, row: Row) -> Asking:
@@ -193,6 +207,7 @@ def _assignment(work: Work, rules: Rules, caller: Caller, planned: _Planned, car
             "pairs": [_shape(rules, it, carried) for it in plan.pairs],
             "without_fit": [str(it) for it in plan.without_fit],
             "outbid": [str(it) for it in plan.outbid],
+            "second_visits": [str(it) for it in planned.second_visits],
         },
     )
 

@@ -25,7 +25,7 @@ FREEING = tuple(
     f"fr.cpts.snp-dispatch.{kind}.v1"
     for kind in (
         "slot.published", "slot.released", "hold.released", "hold.expired", "booking.cancelled", "booking.moved",
-        "call.unmatched", "call.escalated",
+        "call.unmatched", "call.escalated", "pause.ended",
     )
 )  # fmt: skip
 """Events after which a waiting call may find a seat. Those of a call wake that call."""

@@ -103,12 +103,18 @@ async def _make(work: Work, need: Need, terms: Terms, offer: NewOffer) -> UUID:
 
 
 async def ask_next(work: Work, rules: Rules, call: Record | Row, terms: Terms) -> None:
-    """After a volunteer of a locked call said no, or nothing: the next one, while it waits."""
-    if terms.how != "one_by_one" or waits_now(call["state"], call["deadline"], work.now) != "waiting":
+    """After a volunteer of a locked call said no, or nothing: the next one, while it waits.
+
+    When nobody is left to ask or to answer, the ladder goes on at once: its wait was for volunteers.
+    """
+    if waits_now(call["state"], call["deadline"], work.now) != "waiting":
         return
-    policy = policy_of(rules, work.territory, work.now)
-    need = proposals.need_of(policy, call, call["need"], call["patient"], work.now)
-    await make_offers(work, rules, call, need, terms)
+    if terms.how == "one_by_one":
+        policy = policy_of(rules, work.territory, work.now)
+        need = proposals.need_of(policy, call, call["need"], call["patient"], work.now)
+        if await make_offers(work, rules, call, need, terms):
+            return
+    await volunteers.go_on(work, call["id"])
 
 
 async def expire_offer(work: Work, rules: Rules, timer: Record) -> None:

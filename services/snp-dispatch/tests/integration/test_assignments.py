@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import pytest
 from dispatch_stage import ALLAIRE, DOCTOR, ELSEWHERE, OTHER_DOCTOR, Dispatch, a_call, a_slot
 
 from contracts.envelope import NATIONAL
@@ -139,17 +140,39 @@ async def test_the_same_key_books_once(dispatch: Dispatch) -> None:
     assert len((await dispatch.get("/assignments"))["items"]) == 1
 
 
-async def test_a_batch_gives_a_patient_one_visit_for_a_need(dispatch: Dispatch) -> None:
-    """Two calls of one patient in one batch, then a third one beside the visit that they got."""
+async def test_two_waiting_calls_of_one_patient_get_one_visit(dispatch: Dispatch) -> None:
+    """The seat that the second would take goes to somebody else."""
     patient = {"patient": {"ref": "pseudonym-1"}}
-    calls = [await waiting(dispatch, **patient) for _ in range(2)]
-    await dispatch.slot(4)
-    await dispatch.slot(5)
+    first = await waiting(dispatch, **patient)
+    dispatch.advance(minutes=1)
+    second = await waiting(dispatch, **patient)
+    dispatch.advance(minutes=1)
+    somebody = await waiting(dispatch)
+    for hours in (4, 6):
+        await dispatch.slot(hours)
     made = await assigned(dispatch)
-    assert (made["booked"], sorted(str(it["lost"]) for it in made["pairs"])) == (1, ["None", "already_booked"])
-    assert (await assigned(dispatch))["booked"] == 0
-    states = [(await dispatch.get(f"/calls/{it['id']}"))["state"] for it in calls]
-    assert sorted(states) == ["booked", "waiting"]
+    assert {it["call_id"] for it in made["pairs"] if it["booking_id"]} == {first["id"], somebody["id"]}
+    assert (made["second_visits"], made["outbid"]) == ([second["id"]], [])
+    await dispatch.slot(8)
+    again = await assigned(dispatch)
+    assert (again["booked"], again["pairs"], again["second_visits"]) == (0, [], [second["id"]])
+    assert (await dispatch.get(f"/calls/{second['id']}"))["state"] == "waiting"
+
+
+@pytest.mark.parametrize("round_", range(3))
+async def test_batches_and_one_shots_give_a_patient_one_visit(dispatch: Dispatch, round_: int) -> None:
+    """By real connections: each may see that another books the patient, none may book a second visit."""
+    patient = {"patient": {"ref": "pseudonym-1"}}
+    for _ in range(3):
+        await waiting(dispatch, **patient)
+    for number in range(8):
+        await dispatch.slot(1 + number / 2)
+    answers = await asyncio.gather(
+        *(dispatch.post("/assignments", {}, role="operator") for _ in range(3)),
+        *(dispatch.post("/calls", a_call(mode="book", **patient)) for _ in range(4)),
+    )
+    assert {it.status_code for it in answers} <= {201, 409}
+    assert len((await dispatch.get("/bookings", state="confirmed"))["items"]) == 1
 
 
 async def test_a_pair_beyond_a_quota_says_so(dispatch: Dispatch) -> None:

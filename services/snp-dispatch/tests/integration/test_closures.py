@@ -58,6 +58,47 @@ async def test_a_closure_of_a_day_with_twelve_bookings(dispatch: Dispatch) -> No
     assert len(await dispatch.rows("SELECT * FROM seat_claim")) == 9
 
 
+async def test_a_patient_whose_deadline_is_past_waits_with_a_new_one(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A visit that was moved beyond its deadline loses its slot: the longest delay of its need begins anew."""
+    slower_elsewhere(dispatch, monkeypatch)
+    late = await dispatch.booked(4, constraints={"deadline": (NOW + timedelta(hours=6)).isoformat()})
+    in_time = await dispatch.booked(10)
+    await put_off(dispatch, late, hours=9)
+    before = (await dispatch.get(f"/calls/{in_time['call_id']}"))["deadline"]
+    dispatch.advance(hours=7)
+    done = await dispatch.made(PATH, {**DAY, "reason": "ill"}, role="coordinator")
+    found = {it["booking_id"]: it["reason"] for it in done["patients"]}
+    assert found == {late["id"]: "deadline_passed", in_time["id"]: "no_slot"}
+    call = await dispatch.get(f"/calls/{late['call_id']}")
+    assert (call["state"], call["deadline"]) == ("waiting", "2026-11-26T15:00:00Z")
+    assert (await dispatch.get(f"/calls/{in_time['call_id']}"))["deadline"] == before
+    waiting = (await dispatch.get("/waitlist", role="operator"))["items"]
+    assert {it["call_id"] for it in waiting} == {late["call_id"], in_time["call_id"]}
+
+
+def slower_elsewhere(dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cardiology may take five days; general practice, 48 h."""
+    policy = dispatch.rules.policy(HERE, NOW)
+    assert policy is not None
+    needs = tuple(
+        it.model_copy(update={"longest_delay_hours": 120}) if it.specialty == "cardiology" else it
+        for it in policy.needs
+    )
+    policy_says(dispatch, monkeypatch, needs=needs)
+
+
+async def put_off(dispatch: Dispatch, booking: Any, *, hours: float) -> None:
+    starts, ends = NOW + timedelta(hours=hours), NOW + timedelta(hours=hours + 0.5)
+    slot, visit = booking["slot_id"], booking["id"]
+    times = "SET starts_at = $2, ends_at = $3 WHERE id = $1 RETURNING 1"
+    await dispatch.rows(f"UPDATE slot {times}", slot, starts, ends)
+    await dispatch.rows(
+        f"UPDATE booking {times}", visit, starts, ends
+    )
+
+
 async def test_a_changed_situation_is_shown_again(dispatch: Dispatch) -> None:
     await booked_day(dispatch, 2, 2)
     shown = await preview(dispatch)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -26,11 +26,11 @@ ACCEPT = {"starts_at": (NOW + timedelta(hours=3)).isoformat()}
 
 @pytest.fixture
 def laddered(dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Sets the only step of the territory's ladder for the calls to come."""
+    """Sets the first step of the territory's ladder for the calls to come, and those after it (none)."""
 
-    async def one_step(**step: Any) -> None:
+    async def one_step(*, then: Sequence[Any] = (), **step: Any) -> None:
         body = {"kind": "offer_volunteers", "after_minutes": 0, "minutes": 15, "radius_km": 30} | step
-        ladder = Ladder.model_validate({"version": "t", "offer_hold_seconds": 900, "steps": [body]})
+        ladder = Ladder.model_validate({"version": "t", "offer_hold_seconds": 900, "steps": [body, *then]})
         monkeypatch.setitem(dispatch.rules.ladders, HERE, ladder)
         monkeypatch.setitem(dispatch.rules.digests, HERE, ladder.digest)
         await keep_ladders(dispatch.runtime.system, dispatch.rules)
@@ -124,6 +124,47 @@ async def test_who_does_not_answer_in_time_gives_way_to_the_next(dispatch: Dispa
     assert await fire(dispatch) == 1
     assert len(await offers(dispatch)) == 2
     assert len(await dispatch.told("offer.expired")) == 2
+
+
+@pytest.mark.parametrize("how", ["one_by_one", "broadcast"])
+@pytest.mark.parametrize("last", ["declines", "is_silent"])
+async def test_when_nobody_is_left_the_ladder_goes_on_at_once(
+    dispatch: Dispatch, laddered: Any, how: str, last: str
+) -> None:
+    await laddered(mode=how, then=[{"kind": "human", "after_minutes": 240}])
+    for rpps in (DOCTOR, OTHER_DOCTOR):
+        await willing(dispatch, rpps)
+    call = await waiting(dispatch)
+    path = f"/calls/{call['id']}/escalation"
+    assert (await dispatch.get(path))["next"]["at"] == "2026-11-24T12:00:00Z"
+    first = (await offers(dispatch, state="open"))[0]
+    await answer(dispatch, first, "decline", {"reason": "busy"})
+    assert await fire(dispatch) == 0
+    (second,) = await offers(dispatch, state="open")
+    if last == "declines":
+        await answer(dispatch, second, "decline", {"reason": "busy"})
+    else:
+        dispatch.advance(minutes=15)
+        assert await fire(dispatch) == 2  # the ends of both offers
+    assert await fire(dispatch) == 1
+    seen = await dispatch.get(path)
+    assert ([it["kind"] for it in seen["done"]], seen["next"]) == (["offer_volunteers", "human"], None)
+    dispatch.advance(hours=5)
+    await fire(dispatch)
+    assert len(await dispatch.told("call.escalated")) == 2
+
+
+async def test_an_answer_that_comes_after_the_next_step_hastens_nothing(dispatch: Dispatch, laddered: Any) -> None:
+    steps = [{"kind": "human", "after_minutes": 5}, {"kind": "back_to_caller", "after_minutes": 240, "redirect": "15"}]
+    await laddered(mode="one_by_one", then=steps)
+    await willing(dispatch, DOCTOR)
+    call = await waiting(dispatch)
+    dispatch.advance(minutes=5)
+    assert await fire(dispatch) == 1
+    (offer,) = await offers(dispatch)
+    await answer(dispatch, offer, "decline", {"reason": "busy"})
+    assert await fire(dispatch) == 0
+    assert (await dispatch.get(f"/calls/{call['id']}/escalation"))["next"]["kind"] == "back_to_caller"
 
 
 @pytest.mark.parametrize("round_", range(3))

@@ -9,6 +9,7 @@ import pytest
 from dispatch_stage import DOCTOR, ELSEWHERE, HERE, NOW, NURSE, OTHER_DOCTOR, Dispatch, a_call, a_slot
 
 from kit.work import Work
+from snp_dispatch.usecases.pause_offer import expire_pauses
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.sweep import expire_holds
 
@@ -118,6 +119,27 @@ async def test_what_frees_a_seat_wakes_the_waitlist(dispatch: Dispatch, freed_by
         await dispatch.system(expire_holds)
     assert await refill(dispatch, job) == 1
     assert await state(dispatch, waiting) == "booked"
+
+
+@pytest.mark.parametrize("ended_by", ["resume", "its_end"])
+async def test_the_end_of_a_pause_wakes_the_waitlist_at_once(dispatch: Dispatch, ended_by: str) -> None:
+    await dispatch.slot(4)
+    until = (NOW + timedelta(minutes=10)).isoformat()
+    await dispatch.made(f"/effectors/{DOCTOR}/pause", {"until": until, "reason": "overload"}, role="coordinator")
+    call = await waits(dispatch, mode="book")
+    nurse = await waits(dispatch, mode="book", need={"profession": "60", "specialty": None})
+    job = Refill(dispatch.rules)
+    dispatch.advance(minutes=2)
+    assert await refill(dispatch, job) == 0
+    if ended_by == "resume":
+        await dispatch.made(f"/effectors/{DOCTOR}/resume", role="coordinator", status=200)
+    else:
+        dispatch.advance(minutes=7, seconds=50)
+        assert await refill(dispatch, job) == 0
+        dispatch.advance(seconds=10)
+        assert await dispatch.system(expire_pauses) == 1
+    assert await refill(dispatch, job) == 1
+    assert (await state(dispatch, call), await state(dispatch, nurse)) == ("booked", "waiting")
 
 
 async def test_a_seat_that_frees_without_an_event_is_found_within_a_minute(dispatch: Dispatch) -> None:
