@@ -94,9 +94,7 @@ async def put_off(dispatch: Dispatch, booking: Any, *, hours: float) -> None:
     slot, visit = booking["slot_id"], booking["id"]
     times = "SET starts_at = $2, ends_at = $3 WHERE id = $1 RETURNING 1"
     await dispatch.rows(f"UPDATE slot {times}", slot, starts, ends)
-    await dispatch.rows(
-        f"UPDATE booking {times}", visit, starts, ends
-    )
+    await dispatch.rows(f"UPDATE booking {times}", visit, starts, ends)
 
 
 async def test_a_changed_situation_is_shown_again(dispatch: Dispatch) -> None:
