@@ -20,7 +20,10 @@ class SlotEffector(Payload):
 
 
 class SlotPublished(Payload):
-    """A slot is open to its audience. Profession and specialties are those known when it was published."""
+    """A slot is open to its audience. Profession and specialties are those known when it was published.
+
+    Told again with a later version when a slot that its effector's own calendar had closed is open again.
+    """
 
     slot_id: UUID
     effector: SlotEffector

@@ -2,6 +2,8 @@
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from kit.settings import ServiceSettings
 
 
@@ -10,5 +12,9 @@ class Settings(ServiceSettings):
 
     service: ClassVar[str] = "snp-dispatch"
 
+    calendars_local: bool = Field(
+        default=False,
+        description="Calendars may also be read by http and from addresses that are not public: tests and laptops only",
+    )
     port: int = 8002
     worker_port: int = 8012

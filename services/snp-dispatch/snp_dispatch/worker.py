@@ -18,6 +18,7 @@ from snp_dispatch.usecases.keep_hold import warn_holders
 from snp_dispatch.usecases.keep_ladders import keep_ladders
 from snp_dispatch.usecases.materialise import materialise
 from snp_dispatch.usecases.pause_offer import expire_pauses
+from snp_dispatch.usecases.read_calendars import Reader
 from snp_dispatch.usecases.recall_lent import recall_lent
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.release_slots import release_slots
@@ -32,7 +33,7 @@ SECOND = timedelta(seconds=1)
 def build(settings: Settings, clock: Clock | None = None) -> Worker:
     """The worker. Raises BadFileError when a file of rules is wrong."""
     rules = load_rules(settings)
-    refill = Refill(rules)
+    refill, reader = Refill(rules), Reader(rules, local=settings.calendars_local)
     running: list[Runtime] = []
 
     async def on_start(runtime: Runtime) -> None:
@@ -54,6 +55,9 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
     async def recall(work: Work) -> int:
         return await recall_lent(work, running[0].db, rules)
 
+    async def read_due(work: Work) -> int:
+        return await reader.run(work, running[0].db, running[0].keyring)
+
     async def fire_due(work: Work) -> int:
         return await fire_timers(work, running[0].db, handlers(rules))
 
@@ -71,6 +75,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
         Job("close-offers", SECOND, close_offers, again=True),
         Job("refill-waitlist", SECOND, refill_waitlist, again=True),
         Job("recall-lent", SECOND, recall, again=True),
+        Job("read-busy-calendars", SECOND, read_due),
         Job("purge-contacts", timedelta(hours=1), purge_contacts),
     ]
     return Worker(

@@ -115,19 +115,21 @@ class BusyOut(BaseModel):
     skipped: int = Field(description="Recurring events whose rule is not supported: only their first day counts")
     withdrawn: list[UUID] = Field(description="Free slots that left the offer, reason busy_elsewhere")
     conflicts: list[UUID] = Field(description="Slots in busy time that somebody holds or has booked: left as they are")
+    reopened: list[UUID] = Field(description="Slots that an earlier calendar had closed and that are busy no more")
 
 
 @router.post(
     "/effectors/{number}/busy-calendar",
     operation_id="importBusyCalendar",
     summary="Close free slots in busy time",
-    responses=problem_responses(404),
+    responses=problem_responses(404, 409),
 )
 async def post_busy(*, caller: SlotWriter, work: WorkDep, rules: RulesDep, number: Number, body: BusyIn) -> BusyOut:
     """Replaces what an earlier import said, for the caller's territory. Only times are kept, nothing else of the file.
 
     Free slots in busy time are withdrawn, recurring availability makes none there; a slot published by hand stays
-    possible. Nothing reopens by itself when a later file says less. 422 `calendar_refused`.
+    possible. When a later file says less, what an earlier one had closed is open again. 409 `busy_calendar_followed`:
+    the calendar is followed by its address. 422 `calendar_refused`.
     """
     return BusyOut(**vars(await import_busy(work, rules, caller, number, body.calendar)))
 

@@ -62,6 +62,9 @@ class Period:
     starts_at: datetime
     ends_at: datetime
 
+    def overlaps(self, other: "Period") -> bool:
+        return self.starts_at < other.ends_at and other.starts_at < self.ends_at
+
 
 def expand(hours: Hours, first: date, last: date, left_out: Callable[[date], bool] | None = None) -> list[Period]:
     """The periods of the ranges that start on the days `first` to `last`, in order of start.

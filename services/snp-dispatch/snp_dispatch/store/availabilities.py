@@ -46,6 +46,13 @@ SELECT due.*, servers.kind, servers.profession, servers.specialties
   FROM due JOIN servers ON servers.id = due.effector_id ORDER BY due.id
 """
 # A slot in the way (published by hand, or elsewhere) wins: that occurrence is left out.
+_MADE_OF = """
+SELECT a.*, e.kind, e.profession, e.specialties FROM availability a JOIN effector e ON e.id = a.effector_id
+ WHERE a.territory = $1 AND a.effector_id = $2 AND a.ended_at IS NULL AND a.materialised_until IS NOT NULL
+   AND e.listed AND (e.kind = 'structure' OR EXISTS (
+       SELECT FROM participation p WHERE p.territory = a.territory AND p.rpps = a.effector_id AND p.participates))
+ ORDER BY a.id
+"""
 _MATERIALISE = """
 INSERT INTO slot (id, territory, effector_id, profession, specialties, starts_at, ends_at, commune, mode, audience,
                   capacity, availability_id, created_at, acts, min_age, max_age, own_patients_only, accessibility,
@@ -189,6 +196,11 @@ async def materialise(work: Work, availability_id: UUID, periods: Sequence[Perio
         [it.ends_at for it in periods],
         work.now,
     )
+
+
+async def made_of(work: Work, effector_id: str) -> list[Record]:
+    """The availabilities in force of an effector whose agenda is locked, of which slots have been made."""
+    return await work.fetch(_MADE_OF, work.territory, effector_id)
 
 
 async def materialised(work: Work, availability_id: UUID, until: date) -> None:

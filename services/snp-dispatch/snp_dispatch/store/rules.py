@@ -7,6 +7,7 @@ from pathlib import Path
 
 from kit.territories import BadFileError, load_territories, load_yaml, territory_slugs
 from snp_dispatch.domain.bulletin import BulletinTexts
+from snp_dispatch.domain.busy_calendar import BusyCalendarRules
 from snp_dispatch.domain.catalogue import Catalogue
 from snp_dispatch.domain.compensation import Ceilings, CompensationRules
 from snp_dispatch.domain.distances import Distances, StraightLine
@@ -30,6 +31,7 @@ LADDER = "snp-escalation.yaml"
 BULLETIN = "snp-bulletin.yaml"
 COMPENSATION = "snp-compensation.yaml"
 CEILINGS = "social-security-ceilings.yaml"
+BUSY_CALENDAR = "snp-busy-calendar.yaml"
 OUT_OF_HOURS = "snp-out-of-hours.yaml"
 
 
@@ -50,6 +52,7 @@ class Rules:
     digests: dict[str, str]
     compensations: dict[str, CompensationRules]
     ceilings: Ceilings
+    busy_calendars: dict[str, BusyCalendarRules]
 
     def policy(self, territory: str, now: datetime) -> Policy | None:
         """The policy in force on a territory, None while it has none (it then takes no calls)."""
@@ -76,6 +79,10 @@ class Rules:
     def compensation(self, territory: str) -> CompensationRules:
         """What the territory pays for unhonoured slots; without a file, nothing."""
         return self.compensations.get(territory, CompensationRules())
+
+    def busy_calendar(self, territory: str) -> BusyCalendarRules:
+        """How often the territory reads the calendars that effectors keep elsewhere."""
+        return self.busy_calendars.get(territory, BusyCalendarRules())
 
     def distances(self, territory: str) -> Distances:
         """How far places are for a territory: its travel times where it has a file of them, else the straight line."""
@@ -108,6 +115,7 @@ def load_rules(settings: Settings) -> Rules:
         out_of_hours=_out_of_hours(folder),
         compensations=load_territories(folder, COMPENSATION, CompensationRules),
         ceilings=load_yaml(settings.reference_dir / CEILINGS, Ceilings),
+        busy_calendars=load_territories(folder, BUSY_CALENDAR, BusyCalendarRules),
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     LargeBinary,
     SmallInteger,
     Text,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
@@ -244,6 +245,34 @@ class BusyPeriod(Table, table=True):
     effector_id: str = Field(primary_key=True, sa_type=Text)
     starts_at: datetime = instant(primary_key=True)
     ends_at: datetime = instant(primary_key=True)
+
+
+class BusyCalendar(Table, table=True):
+    """The address of an effector's own calendar, sealed, and what came of reading it."""
+
+    __tablename__ = "busy_calendar"
+    __table_args__ = (Index("ix_busy_calendar_due", "next_read_at"),)
+
+    territory: str = Field(primary_key=True, sa_type=Text)
+    effector_id: str = Field(sa_column=Column(Text, ForeignKey("effector.id"), primary_key=True, nullable=False))
+    sealed: bytes = Field(sa_type=LargeBinary)
+    host: str = Field(sa_type=Text)
+    version: int
+    set_at: datetime = instant()
+    next_read_at: datetime = instant(description="Due then; while it is being read, when somebody else may try")
+    read_at: datetime | None = instant(default=None, nullable=True)
+    succeeded_at: datetime | None = instant(default=None, nullable=True)
+    whole_at: datetime | None = instant(default=None, nullable=True, description="Last answered with a whole calendar")
+    failures: int
+    result: str | None = Field(default=None, sa_type=Text)
+    status: int | None = None
+    etag: str | None = Field(default=None, sa_type=Text)
+    last_modified: str | None = Field(default=None, sa_type=Text)
+    periods: int | None = None
+    skipped: int | None = None
+    withdrawn: int | None = None
+    reopened: int | None = None
+    conflicts: list[UUID] | None = Field(default=None, sa_type=ARRAY(Uuid))
 
 
 class SeatClaim(Table, table=True):

@@ -1,9 +1,11 @@
 """Making the slots of recurring availabilities, up to the policy's horizon. A job of the worker."""
 
+from collections.abc import Callable, Collection
 from datetime import date
+from uuid import UUID
 
 from kit.work import Record, Work
-from snp_dispatch.domain.recurrence import DAY, Hours, expand
+from snp_dispatch.domain.recurrence import DAY, Hours, Period, expand
 from snp_dispatch.store import availabilities
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import tell
@@ -36,16 +38,31 @@ async def _materialise_one(work: Work, rules: Rules, row: Record, horizon: int) 
     commune, last = row["commune"], work.now.date() + DAY * horizon
     # A night that began yesterday, by the clock of the place, may still have hours to come.
     first = row["materialised_until"] + DAY if row["materialised_until"] else rules.zones.today(work.now, commune) - DAY
-    calendar = rules.calendars[row["territory"]]
-
-    def holiday(day: date) -> bool:
-        return calendar.is_holiday(day, commune)
-
-    found = expand(_hours(rules, row), first, last, holiday if row["skip_holidays"] else None)
+    found = expand(_hours(rules, row), first, last, _holiday(rules, row))
     periods = [it for it in found if it.starts_at > work.now]
     for slot in await availabilities.materialise(work, row["id"], periods):
         tell.slot_published(work, {**row, **slot}, row["territory"])
     await availabilities.materialised(work, row["id"], last)
+
+
+async def make_again(work: Work, rules: Rules, effector_id: str, over: Collection[Period]) -> list[UUID]:
+    """Makes the slots that recurring hours had left out because of busy time that is `over`. Answers their ids."""
+    made = []
+    for row in await availabilities.made_of(work, effector_id):
+        first, holiday = rules.zones.today(work.now, row["commune"]) - DAY, _holiday(rules, row)
+        found = expand(_hours(rules, row), first, row["materialised_until"], holiday)
+        periods = [it for it in found if it.starts_at > work.now and any(it.overlaps(one) for one in over)]
+        for slot in await availabilities.materialise(work, row["id"], periods):
+            tell.slot_published(work, {**row, **slot}, row["territory"])
+            made.append(slot["id"])
+    return made
+
+
+def _holiday(rules: Rules, row: Record) -> Callable[[date], bool] | None:
+    if not row["skip_holidays"]:
+        return None
+    calendar, commune = rules.calendars[row["territory"]], row["commune"]
+    return lambda day: calendar.is_holiday(day, commune)
 
 
 def _hours(rules: Rules, row: Record) -> Hours:

@@ -8,8 +8,8 @@ from uuid import UUID
 from contracts.snp_dispatch import BookingConfirmed, HoldExpired, HoldReleased, SlotEffector, SlotPublished
 from kit.work import Record, Work
 
-PLACED = 1
-"""Version of a hold when it is placed."""
+PLACED, PUBLISHED = 1, 1
+"""Version of a hold when it is placed, of a slot when it is published."""
 
 _CODE = re.compile(r"[a-z0-9_-]{1,40}\Z")
 
@@ -34,8 +34,10 @@ def holds_ended(work: Work, ended: Iterable[Mapping[str, Any]], territory: str |
         work.emit(payload, version=row["version"], territory=territory or work.territory)
 
 
-def slot_published(work: Work, slot: Mapping[str, Any], territory: str | None = None) -> None:
-    """A slot is open; `slot` has the columns of the slot and the effector's `kind`."""
+def slot_published(
+    work: Work, slot: Mapping[str, Any], territory: str | None = None, *, version: int = PUBLISHED
+) -> None:
+    """A slot is open; `slot` has the columns of the slot and the effector's `kind`. A later version: open again."""
     payload = SlotPublished(
         slot_id=slot["id"],
         effector=effector(slot["kind"], slot["effector_id"]),
@@ -56,7 +58,7 @@ def slot_published(work: Work, slot: Mapping[str, Any], territory: str | None = 
         release_at=slot["release_at"],
         release_audience=tuple(slot["release_audience"]),
     )
-    work.emit(payload, version=1, territory=territory or work.territory)
+    work.emit(payload, version=version, territory=territory or work.territory)
 
 
 def booking_confirmed(work: Work, booking: Record | Mapping[str, Any]) -> None:

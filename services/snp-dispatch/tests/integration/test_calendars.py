@@ -84,6 +84,7 @@ async def test_busy_time_closes_free_slots_and_reports_the_others(dispatch: Disp
     done = await dispatch.made(f"/effectors/{DOCTOR}/busy-calendar", times, status=200, **MINE)
     assert done == {
         "periods": 3, "skipped": 0, "withdrawn": [free["id"]], "conflicts": sorted([booked, held["id"]]),
+        "reopened": [],
     }  # fmt: skip
     states = {it["id"]: (it["state"], it["withdrawn_reason"]) for it in (await dispatch.get("/slots"))["items"]}
     assert states == {
