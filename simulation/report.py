@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import TypeAlias
 
@@ -46,10 +47,14 @@ def _table(name: str, plays: dict[Strategy, list[Figures]]) -> str:
     ]
     shown = {strategy: means(found) for strategy, found in plays.items()}
     changes = [differences(plays[one], plays[two]) for one, two in PAIRS]
-    for figure, label in LABELS.items():
-        values = [_number(figure, shown[it][figure].mean) for it in STRATEGIES]
-        lines.append(f"| {label} | {' | '.join(values + [_change(figure, it[figure]) for it in changes])} |")
-    return "\n".join(lines) + "\n"
+    rows = (row(it, [shown[one][it].mean for one in STRATEGIES], [one[it] for one in changes]) for it in LABELS)
+    return "\n".join([*lines, *rows]) + "\n"
+
+
+def row(figure: str, values: Iterable[float], changes: Iterable[Estimate]) -> str:
+    """One figure under each strategy, then the differences of `PAIRS`."""
+    cells = [*(_number(figure, it) for it in values), *(_change(figure, it) for it in changes)]
+    return f"| {LABELS[figure]} | {' | '.join(cells)} |"
 
 
 def _number(figure: str, value: float) -> str:
