@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = sorted(ROOT.glob("services/*/*/migrations/versions"))
-_IDS = re.compile(r'^(revision|down_revision): str(?: \| None)? = (?:"(\w+)"|None)$', re.MULTILINE)
+_IDS = re.compile(r'^(revision|down_revision)(?:: str(?: \| None)?)? = (?:"(\w+)"|None)$', re.MULTILINE)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda it: it.parts[-4])
