@@ -66,6 +66,11 @@ def a_call(**changes: Any) -> dict[str, Any]:
     return body
 
 
+def later(hours: float) -> str:
+    """The instant `hours` from NOW."""
+    return (NOW + timedelta(hours=hours)).isoformat()
+
+
 def a_slot(hours: float = 4, **changes: Any) -> dict[str, Any]:
     """Half an hour, `hours` from now, in Redon."""
     starts = NOW + timedelta(hours=hours)
