@@ -22,14 +22,20 @@ _NOTHING_YET = (
 async def migrate(settings: ServiceSettings, migrations: str) -> None:
     """Brings the database to the newest revision of the package `migrations`. Raises NotProvisionedError."""
     url, owner = settings.database_url.get_secret_value(), f"{settings.role_prefix}_owner"
-    config = Config()
-    config.set_main_option("script_location", str(files(migrations)))
+    config = configuration(migrations, url)
     login, revision = await _look(url, owner)
     if revision is not None and revision == ScriptDirectory.from_config(config).get_current_head():
         return
     await provision(url, settings.service, login)
-    config.attributes["url"] = url
     await asyncio.to_thread(command.upgrade, config, "head")
+
+
+def configuration(migrations: str, url: str) -> Config:
+    """Alembic's, for the package `migrations` on the database of `url`."""
+    config = Config()
+    config.set_main_option("script_location", str(files(migrations)))
+    config.attributes["url"] = url
+    return config
 
 
 async def _look(url: str, owner: str) -> tuple[str, str | None]:

@@ -76,14 +76,11 @@ async def test_streams_belong_to_their_owners_and_dead_letters_to_all(clients: d
 
 
 async def test_nobody_reads_the_answers_of_another(clients: dict[str, Client]) -> None:
-    refused = asyncio.Event()
-
-    async def note(_: Exception) -> None:
-        refused.set()
-
-    clients["directory"]._error_cb = note
+    told: asyncio.Queue[Exception] = asyncio.Queue()
+    clients["directory"]._error_cb = told.put
     await clients["directory"].subscribe("_INBOX_pathways.>")
-    await asyncio.wait_for(refused.wait(), 5)
+    refusal = str(await asyncio.wait_for(told.get(), 5)).lower()
+    assert 'permissions violation for subscription to "_inbox_pathways.>"' in refusal
 
 
 async def test_the_indicators_read_every_stream_again_by_a_consumer_of_their_own(clients: dict[str, Client]) -> None:

@@ -155,6 +155,7 @@ async def test_a_consumer_deleted_on_the_server_is_bound_again(runtime: Runtime,
     await connection.close()
     await publish(runtime, envelope("17"))
     await until(lambda: has(runtime, "17 True"))
+    assert await names(runtime.db) == ["16 True", "17 True"]
 
 
 async def test_the_producer_counts_what_it_told(runtime: Runtime) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from directory.main import ROUTERS
+from directory.main import MIGRATIONS, ROUTERS
+from kit.testing.migrations import assert_migrations_make_the_tables
 
 ROUTES = [
     (method, route.path)
@@ -86,3 +87,7 @@ async def test_every_operation_is_described(redon: Any) -> None:
         assert operation["summary"]
         assert operation["description"]
         assert {"401", "403", "422", "429", "503"} <= operation["responses"].keys()
+
+
+async def test_the_migrations_make_the_tables(redon: Any) -> None:
+    await assert_migrations_make_the_tables(redon.runtime.settings, MIGRATIONS)

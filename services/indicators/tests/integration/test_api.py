@@ -102,10 +102,10 @@ async def test_evidence_adds_up_to_the_figure(http: httpx.AsyncClient, told: Sta
     for figure in (await http.get("/v1/figures?period=2026-Q4")).json()["items"]:
         for part in ("numerator", "denominator"):
             if figure[part] is not None:
-                await check_evidence(http, figure, part, limit)
+                await assert_evidence(http, figure, part, limit)
 
 
-async def check_evidence(http: httpx.AsyncClient, figure: dict[str, Any], part: str, limit: int) -> None:
+async def assert_evidence(http: httpx.AsyncClient, figure: dict[str, Any], part: str, limit: int) -> None:
     """As many units as the figure says, each with the facts that its own list has."""
     path, query = f"/v1/indicators/{figure['id']}/evidence", {"period": "2026-Q4", "part": part}
     items = await pages(http, path, limit, **query)

@@ -147,6 +147,7 @@ async def test_the_golden_sample_of_rebuild_completed(stage: Stage, story: list[
     done = await ask_and_run(stage)
     async with stage.system.work("fr") as work:
         told = json.loads(await work.fetchval("SELECT body FROM outbox"))
+    assert (told["type"], told["subject"]) == ("fr.cpts.indicators.rebuild.completed.v1", str(done["id"]))
     fixed = json.loads(json.dumps(told).replace(str(done["id"]), "01936b1e-0000-7000-8000-000000000001"))
     fixed["id"], fixed["correlationid"] = "01936b1e-0000-7000-8000-000000000002", "01936b1e-0000-7000-8000-000000000003"
     check_sample(fixed)

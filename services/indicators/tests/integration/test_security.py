@@ -1,20 +1,17 @@
 """Whoever is not allowed is refused: by each route, and by the database behind the routes."""
 
-import asyncio
-from importlib.resources import files
 from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
-from alembic import command
-from alembic.config import Config
 from fastapi import FastAPI
 from telling import Stage, Teller
 
 from indicators.main import MIGRATIONS
 from indicators.settings import IndicatorsSettings
 from kit.testing.harness import Issuer, client, connected
+from kit.testing.migrations import assert_migrations_make_the_tables
 
 ROUTES = (
     ("GET", "/v1/indicators", "indicators:read"),
@@ -95,7 +92,4 @@ async def test_nobody_changes_a_fact(stage: Stage, role: str, statement: str) ->
 
 
 async def test_migrations_make_the_tables_that_the_code_declares(settings: IndicatorsSettings) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(files(MIGRATIONS)))
-    config.attributes["url"] = settings.database_url.get_secret_value()
-    await asyncio.to_thread(command.check, config)
+    await assert_migrations_make_the_tables(settings, MIGRATIONS)

@@ -1,17 +1,14 @@
 """Whoever is not allowed is refused: by each route, and by the database behind the routes."""
 
-import asyncio
-from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 import httpx
 import pytest
-from alembic import command
-from alembic.config import Config
 from enrolling import IDENTITY, OTHER, READ, WRITE, Care
 
+from kit.testing.migrations import assert_migrations_make_the_tables
 from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
 
@@ -110,7 +107,4 @@ async def test_row_level_security_holds_for_the_services_role(care: Care, settin
 
 
 async def test_migrations_make_the_tables_that_the_code_declares(settings: PathwaysSettings) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(files(MIGRATIONS)))
-    config.attributes["url"] = settings.database_url.get_secret_value()
-    await asyncio.to_thread(command.check, config)
+    await assert_migrations_make_the_tables(settings, MIGRATIONS)

@@ -56,7 +56,8 @@ async def test_what_is_no_second_visit(dispatch: Dispatch, why: str) -> None:
 async def test_the_visit_itself_does_not_stand_in_the_way_of_its_move(dispatch: Dispatch) -> None:
     first, other = await dispatch.booked(4, **PATIENT), await dispatch.slot(6)
     body = {"slot_id": other["id"], "reason": "x"}
-    await dispatch.made(f"/bookings/{first['id']}/move", body, status=200)
+    moved = await dispatch.made(f"/bookings/{first['id']}/move", body, status=200)
+    assert (moved["id"], moved["slot_id"], moved["state"]) == (first["id"], other["id"], "confirmed")
 
 
 async def test_the_waitlist_books_no_second_visit(dispatch: Dispatch) -> None:

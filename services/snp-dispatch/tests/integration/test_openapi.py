@@ -1,13 +1,12 @@
 """The contract as a document: every route said in full; and the tables as the migrations make them."""
 
-import asyncio
-from importlib.resources import files
 from typing import Any
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from dispatch_stage import Dispatch
+
+from kit.testing.migrations import assert_migrations_make_the_tables
+from snp_dispatch.main import MIGRATIONS
 
 
 @pytest.fixture
@@ -50,7 +49,4 @@ def test_the_main_job_has_examples(document: dict[str, Any]) -> None:
 
 
 async def test_the_migrations_make_the_tables(running: Dispatch) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(files("snp_dispatch.migrations")))
-    config.attributes["url"] = running.settings.database_url.get_secret_value()
-    await asyncio.to_thread(command.check, config)
+    await assert_migrations_make_the_tables(running.settings, MIGRATIONS)

@@ -1,6 +1,7 @@
 """The dispatch against a model of itself: whatever the order of requests, answers and books are as the rules say."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -76,6 +77,8 @@ class Town(RuleBasedStateMachine):
     dispatch: ClassVar[Dispatch]
     loop: ClassVar[asyncio.AbstractEventLoop]
     owner: ClassVar[asyncpg.Connection]
+    ends: ClassVar[Counter[str]]
+    """The calls of all runs, by the state in which they ended."""
 
     slots, calls, holds, bookings = Bundle("slots"), Bundle("calls"), Bundle("holds"), Bundle("bookings")
 
@@ -329,10 +332,11 @@ class Town(RuleBasedStateMachine):
         found = {str(row["id"]): row["state"] for row in rows}
         want = {"awaiting": "expired", "ended": "booked"}
         assert found == {call: want.get(state, state) for call, state in self.state.items()}
+        self.ends.update(found.values())
 
 
 async def test_any_order_of_requests(dispatch: Dispatch, owner: asyncpg.Connection) -> None:
-    Town.dispatch, Town.owner, Town.loop = dispatch, owner, asyncio.get_running_loop()
+    Town.dispatch, Town.owner, Town.loop, Town.ends = dispatch, owner, asyncio.get_running_loop(), Counter()
     limits = settings(
         max_examples=30,
         stateful_step_count=50,
@@ -342,3 +346,6 @@ async def test_any_order_of_requests(dispatch: Dispatch, owner: asyncpg.Connecti
         phases=[Phase.generate],
     )
     await asyncio.to_thread(run_state_machine_as_test, Town, settings=limits)
+    # Every call ended, and they ended in every way: the runs were no idle ones.
+    assert set(Town.ends) == {"booked", "cancelled", "expired"}
+    assert Town.ends.total() >= 30 * 3
