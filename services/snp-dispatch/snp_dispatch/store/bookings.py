@@ -98,7 +98,7 @@ SELECT EXISTS (SELECT FROM booking WHERE call_id = $1 AND effector_id = $2 AND s
 
 @dataclass(frozen=True)
 class NewBooking:
-    """A visit that a call gets now; `call_received_at` None: the call is received now, too. `overbooked`: no seat."""
+    """A visit that a call gets now. `overbooked`: no seat."""
 
     id: UUID
     call_id: UUID
@@ -112,7 +112,7 @@ class NewBooking:
     commune: str
     mode: str
     audience: Sequence[str]
-    call_received_at: datetime | None = None
+    call_received_at: datetime
     overbooked: bool = False
 
 
@@ -145,7 +145,7 @@ async def insert(work: Work, booking: NewBooking) -> None:
         booking.commune,
         booking.mode,
         sorted(booking.audience),
-        booking.call_received_at or work.now,
+        booking.call_received_at,
         booking.overbooked,
     )
 

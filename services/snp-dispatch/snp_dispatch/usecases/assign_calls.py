@@ -14,10 +14,10 @@ from snp_dispatch.domain.policy import Policy
 from snp_dispatch.domain.states import CALL, step
 from snp_dispatch.store import assignments, bookings, calls, visits
 from snp_dispatch.store.assignments import NewAssignment
-from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.rows import Row
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import proposals, tell
+from snp_dispatch.usecases.new_booking import new_booking
 from snp_dispatch.usecases.problems import not_found, policy_of
 from snp_dispatch.usecases.quotas import lock_quotas, within_quotas
 
@@ -169,21 +169,7 @@ async def _book(work: Work, call: Row, pair: Pair) -> UUID | None:
     tell.holds_ended(work, row["ended"])
     if row["claimed"] is None:
         return None
-    booking = NewBooking(
-        id=booking_id,
-        call_id=pair.call_id,
-        slot_id=slot.slot_id,
-        effector_id=slot.effector,
-        effector_kind="person" if slot.is_person else "structure",
-        origin=call["origin"],
-        patient_ref=call["patient"]["ref"],
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        commune=slot.commune,
-        mode=slot.mode,
-        audience=sorted(slot.audience),
-        call_received_at=call["received_at"],
-    )
+    booking = new_booking(booking_id, call, slot)
     await bookings.insert(work, booking)
     await calls.set_state(work, pair.call_id, step(CALL, "waiting", "book", refusal="call_not_open"))
     tell.booking_confirmed(work, vars(booking))

@@ -6,13 +6,14 @@ from contracts.snp_dispatch import SlotLent
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
-from snp_dispatch.domain.matching import misfit
+from snp_dispatch.domain.matching import Candidate, misfit
 from snp_dispatch.store import bookings, grants
 from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.rows import Row, present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import proposals, tell
 from snp_dispatch.usecases.grants import open_grant
+from snp_dispatch.usecases.new_booking import new_booking
 from snp_dispatch.usecases.one_visit import refuse_second_visit
 from snp_dispatch.usecases.place_hold import candidate
 from snp_dispatch.usecases.problems import not_found, policy_of
@@ -33,7 +34,7 @@ async def book_granted(
         raise Problem(403, "not_your_grant", "A grant is used by the territory that received it")
     call = await open_call(work, caller, call_id)
     slot = await _slot(work, rules, grant, call, slot_id)
-    booking = _booking(work, call, slot)
+    booking = new_booking(work.new_id(), call, slot)
     claim = await bookings.claim_best(work, [slot_id], booking.id, territory=grant["territory"])
     if claim["claimed"] is None:
         raise _taken()
@@ -42,19 +43,20 @@ async def book_granted(
     await bookings.insert(work, booking)
     await grants.lent(work, booking.id, grant)
     await refuse_second_visit(work, call_id, booking.patient_ref)
-    _tell(work, grant, booking, call)
+    _tell(work, grant, booking)
     return present(await bookings.get(work, booking.id))
 
 
-async def _slot(work: Work, rules: Rules, grant: Record, call: Row, slot_id: UUID) -> Record:
-    slot = await grants.slot(work, grant, slot_id)
-    if slot is None:
+async def _slot(work: Work, rules: Rules, grant: Record, call: Row, slot_id: UUID) -> Candidate:
+    found = await grants.slot(work, grant, slot_id)
+    if found is None:
         raise not_found("slot")
-    if slot["free_seats"] < 1:
+    if found["free_seats"] < 1:
         raise _taken()
     policy = policy_of(rules, work.territory, work.now)
     need = proposals.need_of(policy, call, call["need"], call["patient"], work.now)
-    if reason := misfit(need, candidate(rules, {**slot, "patient": call["patient"]})):
+    slot = candidate(rules, {**found, "patient": call["patient"]})
+    if reason := misfit(need, slot):
         raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[reason], reason=reason)
     return slot
 
@@ -63,26 +65,8 @@ def _taken() -> Problem:
     return Problem(409, "slot_taken", "Somebody else has the slot")
 
 
-def _booking(work: Work, call: Row, slot: Record) -> NewBooking:
-    return NewBooking(
-        id=work.new_id(),
-        call_id=call["id"],
-        slot_id=slot["slot_id"],
-        effector_id=slot["effector_id"],
-        effector_kind=slot["effector_kind"],
-        origin=call["origin"],
-        patient_ref=call["patient"]["ref"],
-        starts_at=slot["starts_at"],
-        ends_at=slot["ends_at"],
-        commune=slot["commune"],
-        mode=slot["mode"],
-        audience=sorted(slot["audience"]),
-        call_received_at=call["received_at"],
-    )
-
-
-def _tell(work: Work, grant: Record, booking: NewBooking, call: Row) -> None:
-    tell.booking_confirmed(work, {**vars(booking), "call_received_at": call["received_at"]})
+def _tell(work: Work, grant: Record, booking: NewBooking) -> None:
+    tell.booking_confirmed(work, vars(booking))
     lent = SlotLent(
         booking_id=booking.id,
         slot_id=booking.slot_id,

@@ -1,12 +1,13 @@
 """An extra patient in a full slot (*surnuméraire*): given by hand, with a reason, and written down."""
 
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
-from snp_dispatch.domain.matching import misfit
+from snp_dispatch.domain.matching import Candidate, misfit
 from snp_dispatch.domain.overbooking import refused
 from snp_dispatch.domain.policy import Policy
 from snp_dispatch.store import bookings, moves, overbookings, slots
@@ -15,6 +16,7 @@ from snp_dispatch.store.overbookings import NewOverbooking
 from snp_dispatch.store.rows import Row, present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
+from snp_dispatch.usecases.new_booking import new_booking
 from snp_dispatch.usecases.one_visit import refuse_second_visit
 from snp_dispatch.usecases.place_hold import candidate
 from snp_dispatch.usecases.problems import not_found, policy_of
@@ -38,11 +40,10 @@ async def overbook(work: Work, rules: Rules, caller: Caller, slot_id: UUID, *, c
         raise not_found("slot")
     access.own_extra_patients(caller, locked["effector_id"])
     call = await open_call(work, caller, call_id)
-    slot = present(await moves.target(work, slot_id))
-    _check_fit(rules, policy, work.now, call, slot)
+    slot = _fitting(rules, policy, work.now, call, present(await moves.target(work, slot_id)))
     extra = await _one_more(work, policy, slot_id)
     await take_call(work, call_id)
-    booking = _booking(work.new_id(), call, slot)
+    booking = replace(new_booking(work.new_id(), call, slot), overbooked=True)
     await bookings.insert(work, booking)
     await overbookings.insert(work, _audit(caller, policy, booking, reason, extra))
     await keep_to_quotas(
@@ -71,10 +72,12 @@ async def list_overbookings(
     return await overbookings.page(work, effector_id=effector_id, after=after, limit=limit)
 
 
-def _check_fit(rules: Rules, policy: Policy, now: datetime, call: Row, slot: Record) -> None:
+def _fitting(rules: Rules, policy: Policy, now: datetime, call: Row, found: Record) -> Candidate:
     need = proposals.need_of(policy, call, call["need"], call["patient"], now)
-    if reason := misfit(need, candidate(rules, {**slot, "patient": call["patient"]})):
+    slot = candidate(rules, {**found, "patient": call["patient"]})
+    if reason := misfit(need, slot):
         raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[reason], reason=reason)
+    return slot
 
 
 async def _one_more(work: Work, policy: Policy, slot_id: UUID) -> int:
@@ -87,25 +90,6 @@ async def _one_more(work: Work, policy: Policy, slot_id: UUID) -> int:
         raise Problem(409, why, f"A slot takes {limit} extra patients at most on this territory", limit=limit)
     extra: int = seats["extra"]
     return extra + 1
-
-
-def _booking(booking_id: UUID, call: Row, slot: Record) -> NewBooking:
-    return NewBooking(
-        id=booking_id,
-        call_id=call["id"],
-        slot_id=slot["slot_id"],
-        effector_id=slot["effector_id"],
-        effector_kind=slot["effector_kind"],
-        origin=call["origin"],
-        patient_ref=call["patient"]["ref"],
-        starts_at=slot["starts_at"],
-        ends_at=slot["ends_at"],
-        commune=slot["commune"],
-        mode=slot["mode"],
-        audience=sorted(slot["audience"]),
-        call_received_at=call["received_at"],
-        overbooked=True,
-    )
 
 
 def _audit(caller: Caller, policy: Policy, booking: NewBooking, reason: str, extra: int) -> NewOverbooking:

@@ -23,6 +23,7 @@ from snp_dispatch.store.calls import NewCall
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import proposals, tell
 from snp_dispatch.usecases.contacts import Contact, given_fields, seal_contact
+from snp_dispatch.usecases.new_booking import new_booking
 from snp_dispatch.usecases.on_duty import guidance
 from snp_dispatch.usecases.one_visit import refuse_second_visit
 from snp_dispatch.usecases.problems import known_commune, policy_of
@@ -77,7 +78,9 @@ async def receive_call(
         found = await within_quotas(work, rules, caller.organisation, found, lock=book)
         if book:
             taken = await _take_best(work, rules, caller, decided, found)
-            found, booking = taken.found, _new_booking(call, taken)
+            found = taken.found
+            if taken.slot is not None:
+                booking = new_booking(taken.booking_id, {**vars(call), "received_at": work.now}, taken.slot)
         call = await _with_answer(work, rules, decided, call, found, book=book, booked=booking is not None)
         booked_at = booking.starts_at if booking else None
         call = replace(call, out_of_hours=guidance(rules, work.territory, call, work.now, booked_at))
@@ -176,26 +179,6 @@ async def _take_best(work: Work, rules: Rules, caller: Caller, decided: _Decided
     return _Taken(found, None, booking_id)
 
 
-def _new_booking(call: NewCall, taken: _Taken) -> NewBooking | None:
-    slot = taken.slot
-    if slot is None:
-        return None
-    return NewBooking(
-        id=taken.booking_id,
-        call_id=call.id,
-        slot_id=slot.slot_id,
-        effector_id=slot.effector,
-        effector_kind="person" if slot.is_person else "structure",
-        origin=call.origin,
-        patient_ref=call.patient["ref"],
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        commune=slot.commune,
-        mode=slot.mode,
-        audience=sorted(slot.audience),
-    )
-
-
 async def _with_answer(
     work: Work, rules: Rules, decided: _Decided, call: NewCall, found: list[Ranked], *, book: bool, booked: bool
 ) -> NewCall:
@@ -242,4 +225,4 @@ def _tell(work: Work, call: NewCall, decided: _Decided, booking: NewBooking | No
     if call.state == "waiting":
         work.emit(CallUnmatched(call_id=call.id, deadline=call.deadline), version=3)
     if booking is not None:
-        tell.booking_confirmed(work, {**vars(booking), "call_received_at": work.now})
+        tell.booking_confirmed(work, vars(booking))

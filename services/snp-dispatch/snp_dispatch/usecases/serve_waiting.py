@@ -11,12 +11,12 @@ from snp_dispatch.domain.escalation import Eased, eased
 from snp_dispatch.domain.matching import Candidate, Ranked
 from snp_dispatch.domain.states import CALL, step, waits_now
 from snp_dispatch.store import bookings, calls, escalation, holds, visits, waitlist
-from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.holds import NewHold
 from snp_dispatch.store.rows import Row
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.store.waitlist import NewOffer
 from snp_dispatch.usecases import proposals, tell
+from snp_dispatch.usecases.new_booking import new_booking
 from snp_dispatch.usecases.quotas import keep_to_quotas, within_quotas
 
 Served: TypeAlias = Literal["booked", "offered", "nothing"]
@@ -60,7 +60,7 @@ async def _book(work: Work, rules: Rules, call: Row, found: list[Ranked]) -> Ser
     if claim["claimed"] is None or not await waitlist.lock_waiting(work, call["id"]):
         raise LostError
     slot = next(it.slot for it in found if it.slot.slot_id == claim["claimed"])
-    booking = _booking(call, slot, booking_id)
+    booking = new_booking(booking_id, call, slot)
     await bookings.insert(work, booking)
     await _keep_to_quotas(work, rules, call["client_organisation"], slot)
     if booking.patient_ref and await visits.to_come(work, call["id"], booking.patient_ref):
@@ -70,24 +70,6 @@ async def _book(work: Work, rules: Rules, call: Row, found: list[Ranked]) -> Ser
     await calls.set_state(work, call["id"], step(CALL, "waiting", "book", refusal="call_not_open"))
     tell.booking_confirmed(work, vars(booking))
     return "booked"
-
-
-def _booking(call: Row, slot: Candidate, booking_id: UUID) -> NewBooking:
-    return NewBooking(
-        id=booking_id,
-        call_id=call["id"],
-        slot_id=slot.slot_id,
-        effector_id=slot.effector,
-        effector_kind="person" if slot.is_person else "structure",
-        origin=call["origin"],
-        patient_ref=call["patient"]["ref"],
-        starts_at=slot.starts_at,
-        ends_at=slot.ends_at,
-        commune=slot.commune,
-        mode=slot.mode,
-        audience=sorted(slot.audience),
-        call_received_at=call["received_at"],
-    )
 
 
 async def _offer(work: Work, rules: Rules, call_id: UUID, slot: Candidate, by: tuple[str, ...]) -> Served:
