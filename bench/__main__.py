@@ -21,8 +21,8 @@ import uvloop
 
 from bench import scenarios, seed
 from bench.scenarios import Bench, Figures
+from contracts.examples import an_ed_call
 from local_stack.checkout import ROOT
-from local_stack.example_call import an_ed_call
 from local_stack.stack import Stack
 
 RESULTS = ROOT / "bench" / "results.json"

@@ -14,7 +14,7 @@ import orjson
 
 from bench import baseline, names
 from bench.client import Connection, Load, Request, at_once, closed_loop, open_loop
-from local_stack.example_call import an_ed_call
+from contracts.examples import an_ed_call
 from local_stack.stack import Stack
 from local_stack.token import mint
 

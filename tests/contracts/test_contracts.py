@@ -1,12 +1,14 @@
 """The written contracts are those of the code."""
 
 import re
+import runpy
 from pathlib import Path
 
 import pytest
 
 from contracts import asyncapi
 from contracts.envelope import Event
+from contracts.examples import an_ed_call
 from contracts.registry import BY_NAME, EVENTS, EventType
 from kit.testing.samples import samples
 
@@ -53,3 +55,8 @@ def test_every_event_stands_in_the_event_map() -> None:
     text = (ROOT / "docs" / "flows.md").read_text(encoding="utf-8")
     missing = [event.name for event in EVENTS if f"{event.owner}.{event.entity}.{event.verb}" not in text]
     assert missing == []
+
+
+def test_the_file_that_a_partner_copies_sends_the_example_of_the_contract() -> None:
+    sent = runpy.run_path(str(ROOT / "docs" / "examples" / "ed_client.py"))["NEED"]
+    assert {**sent, "mode": "propose"} == an_ed_call()

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from local_stack.example_call import an_ed_call
+from contracts.examples import an_ed_call
 from local_stack.stack import Stack
 from tests.e2e.calls import Token, keyed
 

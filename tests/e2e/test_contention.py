@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from local_stack.example_call import an_ed_call
+from contracts.examples import an_ed_call
 from tests.e2e.calls import Client, keyed
 
 CLIENTS = 200

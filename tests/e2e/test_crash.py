@@ -11,8 +11,8 @@ import asyncpg
 import httpx
 import pytest
 
+from contracts.examples import an_ed_call
 from kit.testing.harness import until
-from local_stack.example_call import an_ed_call
 from local_stack.stack import Stack
 from tests.e2e.calls import Client
 

@@ -11,9 +11,9 @@ import asyncpg
 import httpx
 import nats
 
+from contracts.examples import an_ed_call
 from contracts.registry import DEAD_LETTERS, STREAMS
 from kit.testing.harness import until
-from local_stack.example_call import an_ed_call
 from local_stack.stack import Stack
 from tests.e2e.calls import Client, keyed
 

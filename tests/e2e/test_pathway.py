@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
+from contracts.examples import an_ed_call
 from kit.testing.harness import until
-from local_stack.example_call import an_ed_call
 from tests.e2e.calls import Client, keyed
 
 PATIENT = {

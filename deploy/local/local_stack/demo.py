@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 
 import httpx
 
+from contracts.examples import an_ed_call
 from local_stack.api import Api
 from local_stack.checkout import ROOT, run_dir
-from local_stack.example_call import an_ed_call
 from local_stack.ports import StackError
 from local_stack.sample import CENTRE, RPPS_FILE, TERRITORY
 from local_stack.stack import Stack

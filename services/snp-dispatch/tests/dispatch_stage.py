@@ -11,6 +11,7 @@ import httpx
 from fastapi import FastAPI
 
 from contracts.envelope import NATIONAL
+from contracts.examples import an_ed_call
 from kit.clock import FixedClock
 from kit.runtime import Runtime
 from kit.testing.harness import Issuer, client, connected
@@ -45,25 +46,7 @@ ROLES = {
 
 def a_call(**changes: Any) -> dict[str, Any]:
     """The body of the contract; a dict in `changes` merges into that member, anything else replaces it."""
-    body: dict[str, Any] = {
-        "origin": "ed",
-        "caller": {"organisation": "CHIRC", "professional_rpps": "99000000016"},
-        "patient": {"ref": None, "age": 67, "commune": REDON, "regular_doctor_rpps": None, "mobility": "walks"},
-        "need": {
-            "profession": "10",
-            "specialty": "general-practice",
-            "reason": "otitis",
-            "triage": {"scale": "FRENCH", "level": "5"},
-            "red_flags": [],
-            "senior_validation": True,
-            "patient_agrees": True,
-        },
-        "constraints": {"max_distance_km": 30, "modes": ["AMB"], "not_before": None, "deadline": None},
-        "mode": "propose",
-    }
-    for name, value in changes.items():
-        body[name] = {**body[name], **value} if isinstance(value, dict) else value
-    return body
+    return an_ed_call(**changes)
 
 
 def later(hours: float) -> str:

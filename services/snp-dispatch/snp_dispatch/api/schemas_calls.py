@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from contracts.examples import an_ed_call
 from snp_dispatch.api.schemas import EffectorOut, PlaceOut, ReasonIn
 from snp_dispatch.api.schemas_outcomes import OutcomeOut
 from snp_dispatch.domain.catalogue import Origin
@@ -28,28 +29,10 @@ class PatientIn(PatientStated):
     contact: ContactIn | None = None
 
 
-_CALL: dict[str, Any] = {
-    "origin": "ed",
-    "caller": {"organisation": "CHIRC", "professional_rpps": "99000000016"},
-    "patient": {"ref": None, "age": 67, "commune": "35236", "regular_doctor_rpps": None, "mobility": "walks"},
-    "need": {
-        "profession": "10",
-        "specialty": "general-practice",
-        "reason": "otitis",
-        "triage": {"scale": "FRENCH", "level": "5"},
-        "red_flags": [],
-        "senior_validation": True,
-        "patient_agrees": True,
-    },
-    "constraints": {"max_distance_km": 30, "modes": ["AMB"], "not_before": None, "deadline": None},
-    "mode": "propose",
-}
-
-
 class CallIn(Stated):
     """A need, who states it and within which limits. Codes: `GET /v1/policies/current`."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [_CALL, {**_CALL, "mode": "book"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [an_ed_call(), an_ed_call(mode="book")]})
 
     origin: Origin
     caller: CallerStated

@@ -1,12 +1,13 @@
-"""The call of an emergency department that the demo, the bench and the end-to-end tests send."""
+"""What callers send, as the API's documentation, the demo, the bench and the tests use it."""
 
 from typing import Any
 
 
 def an_ed_call(**changes: Any) -> dict[str, Any]:
-    """The body of `POST /v1/calls` for a general practitioner near Redon, within 48 h, which the sample's slots fit.
+    """The body of `POST /v1/calls` of an emergency department: a general practitioner near Redon, within 48 h.
 
-    `changes` replace members; a dict merges into the member of that name.
+    `changes` replace members; a dict merges into the member of that name. It is the call of
+    docs/examples/ed_client.py, a file that a partner copies alone.
     """
     body: dict[str, Any] = {
         "origin": "ed",
