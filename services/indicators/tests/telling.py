@@ -46,23 +46,26 @@ def event_of(
     )
 
 
+def quarter(starts_at: datetime, rpps: str = GP) -> dict[str, Any]:
+    """A quarter of an hour of a practitioner, as slots and bookings tell it."""
+    return {
+        "effector": dispatch.SlotEffector(rpps=rpps),
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=15),
+        "commune": "35236",
+        "mode": "AMB",
+        "audience": ("SNP", "CPTS"),
+    }
+
+
 class Teller:
     """Builds the dispatch's events with sensible values for what a test does not care about."""
 
     def published(
         self, slot: UUID, version: int = 1, *, territory: str = TERRITORY, time: datetime = NOW, **values: Any
     ) -> Event[Any]:
-        starts_at = values.pop("starts_at", SLOT_AT)
-        defaults = {
-            "effector": dispatch.SlotEffector(rpps=values.pop("rpps", GP)),
-            "profession": "10",
-            "specialties": ("general-practice",),
-            "starts_at": starts_at,
-            "ends_at": starts_at + timedelta(minutes=15),
-            "commune": "35236",
-            "mode": "AMB",
-            "audience": ("SNP", "CPTS"),
-        }
+        when = quarter(values.pop("starts_at", SLOT_AT), values.pop("rpps", GP))
+        defaults = {"profession": "10", "specialties": ("general-practice",), **when}
         return event_of(
             dispatch.SlotPublished(slot_id=slot, **{**defaults, **values}), version, territory=territory, time=time
         )
@@ -108,15 +111,10 @@ class Teller:
             call_id=call,
             slot_id=slot,
             origin=origin,
-            effector=dispatch.SlotEffector(rpps=GP),
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=15),
-            commune="35236",
-            mode="AMB",
-            audience=("SNP", "CPTS"),
             patient_ref="p-1",
             call_received_at=call_received_at,
             overbooked=overbooked,
+            **quarter(starts_at),
         )
         return event_of(payload, 1, **envelope)
 
@@ -141,14 +139,9 @@ class Teller:
             by="practitioner",
             reason="ill",
             origin="ed",
-            effector=dispatch.SlotEffector(rpps=GP),
-            starts_at=starts_at,
-            ends_at=starts_at + timedelta(minutes=15),
-            commune="35236",
-            mode="AMB",
-            audience=("SNP", "CPTS"),
             patient_ref="p-1",
             call_received_at=NOW,
+            **quarter(starts_at),
         )
         return event_of(payload, version, **envelope)
 
