@@ -12,6 +12,7 @@ from toy.service import ToySettings
 
 from kit.auth import Caller
 from kit.idempotency import Claim
+from kit.testing.harness import until
 from kit.testing.servers import Servers
 
 Post = Callable[..., Awaitable[httpx.Response]]
@@ -146,7 +147,12 @@ async def test_connections_dropped_by_the_server_are_replaced(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
         "AND pid <> pg_backend_pid()",
     )
-    await asyncio.sleep(0.2)
+    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+
+    async def dropped() -> bool:
+        return await stored(servers, settings, others) == [0]
+
+    await until(dropped)
     assert (await post("after", key="2")).status_code == 201
 
 

@@ -1,5 +1,6 @@
 """The patient's appointment sheet: what it says, to whom it says who, and where a name never goes."""
 
+from html import unescape
 from io import BytesIO
 from typing import Any
 
@@ -98,6 +99,7 @@ async def test_a_name_is_text_and_nothing_else(dispatch: Dispatch, form: str) ->
         assert name in text_of(answer.content)
     else:
         assert "<script" not in answer.text
+        assert name in unescape(answer.text)
         assert "&lt;b&gt;Zo&amp;é&lt;/b&gt;" in answer.text
 
 

@@ -18,7 +18,11 @@ async def test_cancelling_a_call(dispatch: Dispatch) -> None:
 
 async def test_a_booked_call_is_cancelled_by_its_booking(dispatch: Dispatch) -> None:
     booking = await dispatch.booked()
-    assert await dispatch.refused(f"/calls/{booking['call_id']}/cancel", {"reason": "x"}) == (409, "call_not_open")
+    path = f"/calls/{booking['call_id']}"
+    assert await dispatch.refused(f"{path}/cancel", {"reason": "x"}) == (409, "call_not_open")
+    assert (await dispatch.get(path))["state"] == "booked"
+    await dispatch.made(f"/bookings/{booking['id']}/cancel", {"reason": "recovered", "by": "patient"}, status=200)
+    assert (await dispatch.get(path))["state"] == "cancelled"
 
 
 async def test_a_call_expires_at_its_deadline(dispatch: Dispatch) -> None:

@@ -213,6 +213,7 @@ async def explained(dispatch: Dispatch, sql: str, args: list[Any]) -> str:
 def read(plan: str) -> float:
     """Rows that left the scans of calls and bookings, or were thrown away there."""
     scans = re.findall(r"Scan .*on (?:call|booking)\b.*?rows=([\d.]+) loops=(\d+)", plan)
+    assert scans, plan
     return sum(float(rows) * int(loops) for rows, loops in scans) + sum(
         map(float, re.findall(r"Rows Removed by Filter: (\d+)", plan))
     )

@@ -45,7 +45,9 @@ async def test_complaint_22_a_refusal_tells_the_compared_values(dispatch: Dispat
 
 async def test_vital_signs_never_leave_the_dispatch(dispatch: Dispatch) -> None:
     await dispatch.call(need={"vital_signs": {"temperature_celsius": 38.765}})
-    assert all("38.765" not in row["body"] and "vital_signs" not in row["body"] for row in await dispatch.told())
+    bodies = [row["body"] for row in await dispatch.told()]
+    assert len(bodies) >= 2
+    assert not [body for body in bodies if "38.765" in body or "vital_signs" in body]
 
 
 @pytest.mark.parametrize(

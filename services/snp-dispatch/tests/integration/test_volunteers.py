@@ -190,7 +190,9 @@ async def test_a_yes_and_a_no_of_the_same_person_at_once_leave_one(dispatch: Dis
     await many(dispatch, 8)
     for _ in range(4):
         await waiting(dispatch)
-    for number, offer in enumerate(await offers(dispatch)):
+    made = await offers(dispatch)
+    assert len(made) == 4
+    for number, offer in enumerate(made):
         at = {"starts_at": (NOW + timedelta(hours=3 + number)).isoformat()}
         yes, no = await asyncio.gather(
             answer(dispatch, offer, "accept", at), answer(dispatch, offer, "decline", {"reason": "busy"})
