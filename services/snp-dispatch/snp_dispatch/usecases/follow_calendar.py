@@ -10,7 +10,7 @@ from snp_dispatch.store import busy_calendars, effectors
 from snp_dispatch.store.rows import present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access
-from snp_dispatch.usecases.import_busy import apply_busy
+from snp_dispatch.usecases.import_busy import apply_busy, lock_agenda
 from snp_dispatch.usecases.problems import not_found
 
 NOTHING = BusyTime((), 0)
@@ -44,6 +44,8 @@ async def followed(work: Work, caller: Caller, effector_id: str) -> Record:
 
 async def unfollow_calendar(work: Work, rules: Rules, caller: Caller, effector_id: str) -> Record:
     """Forgets the address and what it told: its busy time closes nothing any more. Raises Problem 403, 404."""
+    access.own_agenda(caller, effector_id)
+    await lock_agenda(work, effector_id)  # before the address, as who reads it does
     found = await followed(work, caller, effector_id)
     await busy_calendars.remove(work, effector_id)
     await apply_busy(work, rules, effector_id, NOTHING)

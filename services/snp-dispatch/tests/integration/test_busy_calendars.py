@@ -288,6 +288,21 @@ async def test_imports_and_readings_at_once_leave_one_calendar(dispatch: Dispatc
     assert len(await dispatch.told("slot.withdrawn")) == 2
 
 
+@pytest.mark.parametrize("round_", range(4))
+async def test_an_address_is_removed_while_it_is_read(dispatch: Dispatch, elsewhere: Elsewhere, round_: int) -> None:
+    """Whoever comes first: in the end nothing of the calendar is left, and nobody waits for the other in a circle."""
+    slots = [await dispatch.slot(3 + n) for n in range(3)]
+    elsewhere.body = calendar("20261124T110000Z", "20261124T120000Z", "20261124T130000Z")
+    await follow(dispatch, elsewhere.url)
+    await read(dispatch)
+    dispatch.advance(minutes=30)
+    removed, _ = await asyncio.gather(dispatch.post(f"{URL}/remove", **MINE), read(dispatch))
+    assert removed.status_code == 200, removed.text
+    assert await dispatch.rows("SELECT 1 FROM busy_calendar") == []
+    assert await dispatch.rows("SELECT 1 FROM busy_period") == []
+    assert await states(dispatch) == {it["id"]: "free" for it in slots}
+
+
 async def test_a_file_and_an_address_do_not_undo_each_other(dispatch: Dispatch, elsewhere: Elsewhere) -> None:
     file = {"calendar": calendar("20261124T110000Z").decode()}
     slot = await dispatch.slot(3)
