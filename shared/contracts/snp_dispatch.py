@@ -224,7 +224,7 @@ class CallCancelled(Payload):
 
 
 class CallExpired(Payload):
-    """The deadline passed and nothing was booked."""
+    """The deadline passed and no visit stands: none was booked, or the town called it off after the deadline."""
 
     call_id: UUID
     origin: Origin

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any, Literal
 from uuid import UUID
 
-from contracts.snp_dispatch import BookingCancelled, BookingFulfilled, BookingMissed
+from contracts.snp_dispatch import BookingCancelled, BookingFulfilled, BookingMissed, CallExpired
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
@@ -18,7 +18,8 @@ from snp_dispatch.usecases.problems import not_found, policy_of, refusals
 async def cancel_booking(work: Work, rules: Rules, caller: Caller, booking_id: UUID, *, by: str, reason: str) -> Record:
     """Cancels a visit before its start and frees the seat.
 
-    The call closes when patient or caller gave up, else it waits for another slot. Raises Problem 403, 404, 409.
+    The call closes when patient or caller gave up, else it waits for another slot or, past its deadline, is over.
+    Raises Problem 403, 404, 409.
     """
     booking = await locked(work, booking_id)
     access.own_booking(caller, booking["effector_id"], booking["client"])
@@ -32,11 +33,15 @@ async def cancel(work: Work, rules: Rules, booking: Record, *, by: str, reason: 
     ended = await bookings.end(work, booking_id, state, by=by, reason=reason, absent=None)
     await bookings.free_seat(work, booking["slot_id"], booking_id)
     call_state = after_cancelled_booking(by, booking["deadline"], work.now)
-    await calls.set_state(work, booking["call_id"], call_state, f"booking cancelled by {by}")
+    version = await calls.set_state(work, booking["call_id"], call_state, f"booking cancelled by {by}")
     work.emit(
         BookingCancelled(**ids(ended), by=by, reason=tell.reason_code(reason), patient_ref=ended["patient_ref"]),
         version=ended["version"],
     )
+    if call_state == "expired":
+        # No sweeper comes to it any more: who waits for the patient's visit is told here that there is none.
+        over = CallExpired(call_id=booking["call_id"], origin=booking["origin"], deadline=booking["deadline"])
+        work.emit(over, version=version)
     return ended
 
 

@@ -4,10 +4,13 @@ import asyncio
 import json
 from typing import Any
 
+import pytest
 from dispatch_stage import HERE, Dispatch
+from ruling import policy_says
 
 from kit.work import Work
 from snp_dispatch.usecases.close_loops import close_loops
+from snp_dispatch.usecases.sweep import expire_calls
 
 
 async def closed(dispatch: Dispatch) -> int:
@@ -97,3 +100,20 @@ async def test_a_call_that_waits_again_is_closed_too(dispatch: Dispatch) -> None
     dispatch.advance(hours=48)
     await closed(dispatch)
     assert await not_seen(dispatch) == {booking["call_id"]: "no_visit"}
+
+
+async def test_a_visit_called_off_after_the_deadline_ends_its_call_and_tells_so(
+    dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No sweeper comes to such a call: who listens would else believe that it waits again."""
+    policy_says(dispatch, monkeypatch, patient_late_hours=48)
+    booking, late = await dispatch.booked(4), await dispatch.slot(60)
+    to = {"slot_id": late["id"], "reason": "travels", "by": "patient"}
+    await dispatch.made(f"/bookings/{booking['id']}/move", to, status=200)
+    dispatch.advance(hours=50)
+    body = {"reason": "ill", "by": "practitioner"}
+    await dispatch.made(f"/bookings/{booking['id']}/cancel", body, role="operator", status=200)
+    assert (await dispatch.get(f"/calls/{booking['call_id']}"))["state"] == "expired"
+    (told,) = await dispatch.told("call.expired")
+    assert booking["call_id"] in told["body"]
+    assert await dispatch.system(expire_calls) == 0
