@@ -1,6 +1,6 @@
 """Recurring availabilities, and the slots made from them in bulk."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from uuid import UUID
@@ -31,11 +31,11 @@ _END = "UPDATE availability SET ended_at = $2 WHERE id = $1"
 _DUE = """
 WITH due AS MATERIALIZED (
     SELECT a.* FROM availability a JOIN effector e ON e.id = a.effector_id AND e.listed
+      JOIN unnest($2::text[], $3::int[]) AS h (territory, days) ON h.territory = a.territory
      WHERE a.ended_at IS NULL
-       AND (a.materialised_until IS NULL OR a.materialised_until < least($1::date + $2::int, a.valid_until))
+       AND (a.materialised_until IS NULL OR a.materialised_until < least($1::date + h.days, a.valid_until))
        AND (e.kind = 'structure' OR EXISTS (SELECT FROM participation p
             WHERE p.territory = a.territory AND p.rpps = a.effector_id AND p.participates))
-       AND a.territory = $3
      ORDER BY a.id LIMIT $4 FOR NO KEY UPDATE OF a SKIP LOCKED
 ),
 servers AS MATERIALIZED (
@@ -181,9 +181,9 @@ async def withdraw_free_slots(work: Work, availability_id: UUID, reason: str) ->
     return await work.fetch(_WITHDRAW_FREE, ids, work.now, reason)
 
 
-async def due(work: Work, territory: str, horizon_days: int, limit: int) -> list[Record]:
-    """Locks up to `limit` availabilities that have no slots yet up to the horizon (system role)."""
-    return await work.fetch(_DUE, work.now.date(), horizon_days, territory, limit)
+async def due(work: Work, horizons: Mapping[str, int], limit: int) -> list[Record]:
+    """Locks up to `limit` availabilities that have no slots yet up to the horizon, in days by territory (system)."""
+    return await work.fetch(_DUE, work.now.date(), list(horizons), list(horizons.values()), limit)
 
 
 async def materialise(work: Work, availability_id: UUID, periods: Sequence[Period]) -> list[Record]:

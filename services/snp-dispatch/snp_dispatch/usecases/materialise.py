@@ -21,17 +21,13 @@ async def materialise(work: Work, rules: Rules) -> int:
     Idempotent: an availability remembers up to which day its slots are made, an occurrence exists once,
     and a slot in the way of an occurrence wins.
     """
-    done = 0
-    for territory in rules.policies:
-        horizon = policy_of(rules, territory, work.now).availability_horizon_days
-        for row in await availabilities.due(work, territory, horizon, BATCH - done):
-            await _materialise_one(work, rules, row, horizon)
-            done += 1
-        if done == BATCH:
-            break
-    if done:
+    horizons = {slug: policy_of(rules, slug, work.now).availability_horizon_days for slug in rules.policies}
+    due = await availabilities.due(work, horizons, BATCH)
+    for row in due:
+        await _materialise_one(work, rules, row, horizons[row["territory"]])
+    if due:
         await availabilities.refresh_statistics(work)
-    return done
+    return len(due)
 
 
 async def _materialise_one(work: Work, rules: Rules, row: Record, horizon: int) -> None:
