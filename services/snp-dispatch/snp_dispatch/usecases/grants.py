@@ -9,9 +9,9 @@ from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 from snp_dispatch.store import grants
 from snp_dispatch.store.grants import NewGrant, Position
-from snp_dispatch.store.rows import present
+from snp_dispatch.store.rows import Row, present
 from snp_dispatch.store.rules import Rules
-from snp_dispatch.usecases import access
+from snp_dispatch.usecases import access, tell
 from snp_dispatch.usecases.problems import not_found, policy_of
 
 LONGEST = timedelta(days=366)
@@ -103,11 +103,20 @@ async def list_granted_slots(
 
 async def list_granted_bookings(
     work: Work, caller: Caller, grant_id: UUID, *, after: Position, limit: int
-) -> list[Record]:
-    """Visits booked under a grant, for both sides; a practitioner sees their own. Raises Problem 404."""
+) -> list[Record | Row]:
+    """Visits booked under a grant, for both sides; a practitioner sees their own. Raises Problem 404.
+
+    Over the border reasons are told as on the bus: free text stays in the territory where it was written.
+    """
     await read_grant(work, grant_id)
     effector_id = (caller.rpps or "") if access.works_alone(caller) else None
-    return await grants.bookings(work, grant_id, effector_id=effector_id, after=after, limit=limit)
+    found = await grants.bookings(work, grant_id, effector_id=effector_id, after=after, limit=limit)
+    return [row if row["territory"] == work.territory else _without_words(row) for row in found]
+
+
+def _without_words(row: Record) -> Row:
+    said = [{**it, "reason": tell.reason_code(it["reason"])} if it.get("reason") else it for it in row["outcomes"]]
+    return {**row, "reason": row["reason"] and tell.reason_code(row["reason"]), "outcomes": said}
 
 
 async def open_grant(work: Work, grant_id: UUID) -> Record:

@@ -248,3 +248,14 @@ async def test_a_closure_puts_a_neighbours_patient_back_on_their_waitlist(dispat
     (told,) = await dispatch.told("booking.cancelled")
     assert told["territory"] == ELSEWHERE
     assert await dispatch.rows("SELECT * FROM seat_claim") == []
+
+
+async def test_free_text_stays_in_the_territory_where_it_was_written(dispatch: Dispatch) -> None:
+    grant = await granted(dispatch)
+    booking = await booked_there(dispatch, grant, await call_there(dispatch), await dispatch.slot(4))
+    body = {"reason": "Mrs K. feels better", "by": "patient"}
+    await dispatch.made(f"/bookings/{booking['id']}/cancel", body, status=200, **THERE)
+    path = f"/grants/{grant['id']}/bookings"
+    (there,) = (await dispatch.get(path, claims=THERE))["items"]
+    (here,) = (await dispatch.get(path))["items"]
+    assert (there["reason"], here["reason"]) == ("Mrs K. feels better", "free_text")
