@@ -63,7 +63,8 @@ async def post_move(
 
     The slot must fit the call, up to its deadline (by `patient`: some hours later where the policy says so).
     409 `slot_taken` with `alternatives`, `slot_not_suitable` with its `reason`, `same_slot`,
-    `booking_not_active`, `booking_started`, `booking_busy` when it was moved at the same moment, `already_booked`.
+    `booking_not_active`, `booking_started`, `booking_busy` when it was moved at the same moment, `already_booked`,
+    `quota_reached`, `booking_of_neighbour`: cancel it and book another.
     """
     by = body.by or {"practitioner": "practitioner", "operator": "operator"}.get(caller.role or "", "caller")
     moved = await move_booking(work, rules, caller, booking_id, body.slot_id, by=by, reason=body.reason)

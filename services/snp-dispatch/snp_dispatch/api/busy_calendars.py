@@ -10,8 +10,7 @@ from kit.http import RuntimeDep, WorkDep, service_router
 from kit.problems import problem_responses
 from kit.work import Record
 from snp_dispatch.api.answers import effector_out
-from snp_dispatch.api.effectors import Number
-from snp_dispatch.api.params import RulesDep, SlotWriter
+from snp_dispatch.api.params import Number, RulesDep, SlotWriter
 from snp_dispatch.api.schemas import EffectorOut
 from snp_dispatch.domain.busy_calendar import MESSAGES, Result
 from snp_dispatch.domain.request import Stated

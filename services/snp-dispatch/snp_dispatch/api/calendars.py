@@ -13,8 +13,7 @@ from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from kit.work import Record
 from snp_dispatch.api.answers import effector_out
-from snp_dispatch.api.effectors import Number
-from snp_dispatch.api.params import ID, RulesDep, SlotWriter
+from snp_dispatch.api.params import ID, Number, RulesDep, SlotWriter
 from snp_dispatch.api.schemas import EffectorOut
 from snp_dispatch.domain.request import Stated
 from snp_dispatch.usecases.calendar_feeds import list_feeds, open_feed, read_feed, revoke_feed

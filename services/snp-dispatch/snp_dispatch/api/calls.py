@@ -38,8 +38,8 @@ async def post_call(
     The visit starts within the longest delay of the need (48 h of receipt for SNP), or before an earlier
     `deadline`. `screening.conditions` tell what was compared; a policy asks for vital signs and for data
     beyond the contract as its doctors decided (docs/intended-use.md).
-    In one shot, 409 `already_booked` with the `booking_id` when the same `patient.ref` has a visit to come for the
-    same profession and specialty; nothing is stored then.
+    409 `no_policy` while the territory takes no calls. In one shot, 409 `already_booked` with the `booking_id` when the
+    same `patient.ref` has a visit to come for the same profession and specialty; nothing is stored then.
     """
     contact = body.patient.contact
     patient = PatientStated(**body.patient.model_dump(exclude={"contact"}))

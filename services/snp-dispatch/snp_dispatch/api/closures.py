@@ -1,25 +1,20 @@
 """Routes of closures: a practitioner is away, and every patient keeps a place or waits for one."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Path
 from pydantic import AwareDatetime, BaseModel, Field
 
 from kit.http import WorkDep, no_effect, service_router
 from kit.problems import problem_responses
-from snp_dispatch.api.params import RulesDep, SlotWriter
+from snp_dispatch.api.params import Number, RulesDep, SlotWriter
 from snp_dispatch.api.schemas import ReasonIn
 from snp_dispatch.domain.request import Stated
 from snp_dispatch.store.closures import Span
 from snp_dispatch.usecases.close_agenda import Affected, Plan, close_agenda, preview_closure
 
 router = service_router(tags=["effectors"])
-
-Number = Annotated[
-    str, Path(pattern=r"^(\d{11}|[0-9A-Z]{9})$", description="RPPS of a professional or FINESS of a structure")
-]
 
 
 class PeriodIn(Stated):

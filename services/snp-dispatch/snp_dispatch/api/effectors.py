@@ -1,22 +1,14 @@
 """Routes of an effector's whole offer: pause and resume."""
 
-from typing import Annotated
-
-from fastapi import Path
-
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from snp_dispatch.api.answers import pause_out
-from snp_dispatch.api.params import ID, RppsQuery, SlotReader, SlotWriter
+from snp_dispatch.api.params import ID, Number, RppsQuery, SlotReader, SlotWriter
 from snp_dispatch.api.schemas_slots import PauseIn, PauseOut
 from snp_dispatch.usecases.pause_offer import list_pauses, pause_offer, resume_offer
 
 router = service_router(tags=["effectors"])
-
-Number = Annotated[
-    str, Path(pattern=r"^(\d{11}|[0-9A-Z]{9})$", description="RPPS of a professional or FINESS of a structure")
-]
 
 
 @router.post(

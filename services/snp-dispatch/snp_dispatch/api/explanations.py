@@ -1,15 +1,14 @@
 """Routes that say why: of a call, the slots that were not proposed; of a practitioner, what they carry already."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Path
 from pydantic import BaseModel, Field
 
 from kit.http import WorkDep, service_router
 from kit.problems import problem_responses
-from snp_dispatch.api.params import CallReader, RulesDep, SlotReader
+from snp_dispatch.api.params import CallReader, Number, RulesDep, SlotReader
 from snp_dispatch.api.schemas import EffectorOut, PlaceOut
 from snp_dispatch.api.schemas_calls import ProposalOut
 from snp_dispatch.domain.explanation import NotChosen
@@ -19,8 +18,6 @@ from snp_dispatch.usecases.explain_call import explain_call
 from snp_dispatch.usecases.read_fairness import read_fairness
 
 router = service_router(tags=["explanations"])
-
-Number = Annotated[str, Path(pattern=r"^(\d{11}|[0-9A-Z]{9})$", description="RPPS or FINESS", examples=["99000000093"])]
 
 
 class NotChosenOut(BaseModel):

@@ -29,7 +29,7 @@ router = service_router(tags=["holds"])
 _TAKEN: dict[int | str, dict[str, Any]] = {
     409: {
         "description": "`slot_taken` with at most five `alternatives` (shaped as proposals), "
-        "`slot_not_suitable` with its `reason`, `call_not_open`, `call_busy`",
+        "`slot_not_suitable` with its `reason`, `call_not_open`, `call_busy`, `quota_reached`",
         "content": {
             MEDIA_TYPE: {
                 "schema": {"$ref": "#/components/schemas/ProblemBody"},
@@ -55,7 +55,7 @@ _TAKEN: dict[int | str, dict[str, Any]] = {
     responses={**problem_responses(404), **_TAKEN},
 )
 async def post_hold(*, caller: CallWriter, work: WorkDep, rules: RulesDep, call_id: UUID, body: HoldIn) -> NewHoldOut:
-    """A proposed slot, or any other that fits the call. An earlier hold of the call is released.
+    """A proposed slot, or any other that fits the call within the quotas. An earlier hold of the call is released.
 
     The call's own hold does not stand in its way: holding the same slot again gives a fresh token and time.
     """
@@ -133,5 +133,8 @@ async def post_transfer(*, caller: CallWriter, work: WorkDep, hold_id: UUID, bod
     responses=problem_responses(404, 409, 410),
 )
 async def post_release(*, caller: CallWriter, work: WorkDep, hold_id: UUID, body: ReleaseIn | None = None) -> HoldOut:
-    """By its token, by the author of the call or by an operator."""
+    """By its token, by the author of the call or by an operator.
+
+    410 `hold_expired`, 403 `hold_token_wrong`, 409 `hold_not_active`.
+    """
     return hold_out(await release_hold(work, caller, hold_id, body.token if body else None), work.now)

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Path, Query, Request
 from pydantic import AwareDatetime, TypeAdapter
 
 from kit.auth import Caller
@@ -28,6 +28,14 @@ From = Annotated[AwareDatetime | None, Query(alias="from", description="First in
 To = Annotated[AwareDatetime | None, Query(description="Last instant, with offset; excluded")]
 RppsQuery = Annotated[
     str | None, Query(pattern=r"^\d{11}$", description="Only of this practitioner", examples=["99000000093"])
+]
+Number = Annotated[
+    str,
+    Path(
+        pattern=r"^(\d{11}|[0-9A-Z]{9})$",
+        description="RPPS of a professional or FINESS of a structure",
+        examples=["99000000093"],
+    ),
 ]
 
 
