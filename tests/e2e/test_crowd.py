@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from contracts.examples import an_ed_call
+from kit.testing.harness import until
 from local_stack.stack import Stack
 from tests.e2e.calls import Client, keyed
 
@@ -60,6 +61,10 @@ class Crowd:
         self.calls: list[str] = []
         self.bookings: list[str] = []
         self.slots: list[str] = []
+
+    async def is_under_way(self) -> bool:
+        """A fifth have called, the others are still to come."""
+        return len(self.calls) >= CALLS // 5
 
     async def ask(self, path: str, body: Any) -> httpx.Response:
         async with self.turn:
@@ -171,7 +176,7 @@ async def test_five_hundred_calls_on_a_hundred_slots(stack: Stack, client: Clien
         crowd = Crowd(client("ed"), owner, Random(20261122))
         crowd.slots = slots
         callers = [asyncio.create_task(crowd.caller()) for _ in range(CALLS)]
-        await asyncio.sleep(3)
+        await until(crowd.is_under_way, seconds=120)
         await close(coordinator, leaving)
         await asyncio.gather(*callers)
         await give_up_what_waits(crowd, client("ed"))
