@@ -27,6 +27,7 @@ def script(body: str, answer: str) -> str:
         5: "(SELECT at + interval '5 min' FROM v)",
         6: "sha256(:n::text::bytea)",
         7: "'pays-de-redon'",
+        8: "(SELECT at + interval '4 min' FROM v)",
     }
     told = {
         1: "ARRAY[gen_random_uuid()]",
@@ -39,6 +40,7 @@ def script(body: str, answer: str) -> str:
     statements = [
         "BEGIN",
         "SET LOCAL app.territory = 'pays-de-redon'",
+        "SET LOCAL plan_cache_mode = force_generic_plan",
         idempotency.take(f"{key}, sha256(:n::text::bytea), clock_timestamp()"),
         _filled(_place_with_values(), place),
         _filled(outbox.INSERT, told),

@@ -35,7 +35,12 @@ class ServiceSettings(BaseSettings):
     log_requests: bool = Field(
         default=False, description="One line for every request, not only for refused and slow ones"
     )
-    db_pool_size: int = Field(default=12, ge=2)
+    db_pool_size: int = Field(
+        default=6,
+        ge=2,
+        description="Connections for requests: about three a core of the database. With more, requests that could wait "
+        "here wait in the server and cost both sides more (docs/performance.md)",
+    )
     idempotency_hours: int = Field(default=24, ge=1)
     outbox_poll_seconds: float = Field(default=1.0, gt=0, description="Fallback of the in-process wake-up")
     max_deliver: int = Field(default=6, ge=1, description="Attempts before a message goes to the dead letters")

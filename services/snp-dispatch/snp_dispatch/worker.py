@@ -23,7 +23,7 @@ from snp_dispatch.usecases.recall_lent import recall_lent
 from snp_dispatch.usecases.refill import Refill
 from snp_dispatch.usecases.release_slots import release_slots
 from snp_dispatch.usecases.remind import set_reminders
-from snp_dispatch.usecases.sweep import expire_calls, expire_holds, purge_contacts
+from snp_dispatch.usecases.sweep import expire_calls, expire_holds, purge_contacts, purge_timers
 from snp_dispatch.usecases.timed import handlers
 from snp_dispatch.usecases.volunteer_offers import close_offers
 
@@ -77,6 +77,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
         Job("recall-lent", SECOND, recall, again=True),
         Job("read-busy-calendars", SECOND, read_due),
         Job("purge-contacts", timedelta(hours=1), purge_contacts),
+        Job("purge-timers", timedelta(hours=1), purge_timers),
     ]
     return Worker(
         settings, migrations=MIGRATIONS, subscriptions=SUBSCRIPTIONS, jobs=jobs, on_start=on_start, clock=clock

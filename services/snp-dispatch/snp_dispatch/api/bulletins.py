@@ -1,5 +1,6 @@
 """Route of the patient's appointment sheet (*bulletin de réorientation*)."""
 
+import asyncio
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -57,7 +58,7 @@ async def get_bulletin(
     kind = wanted or ("html" if _prefers_html(accept) else "pdf")
     place = "attachment" if kind == "pdf" else "inline"
     return Response(
-        pdf(sheet) if kind == "pdf" else html(sheet),
+        await asyncio.to_thread(pdf, sheet) if kind == "pdf" else html(sheet),
         media_type="application/pdf" if kind == "pdf" else "text/html",
         headers=_KEPT_NOWHERE | {"Content-Disposition": f'{place}; filename="bulletin-{sheet.reference}.{kind}"'},
     )

@@ -23,6 +23,7 @@ _FAILED = """
 UPDATE timer SET attempts = attempts + 1, try_at = $2::timestamptz + least(600, 5 * 2 ^ attempts) * interval '1 s'
  WHERE id = $1 AND fired_at IS NULL
 """
+_PURGE = "DELETE FROM timer WHERE fired_at < $1"
 _PENDING = "SELECT due_at, payload FROM timer WHERE kind = $1 AND subject_id = $2 AND fired_at IS NULL"
 
 
@@ -57,3 +58,8 @@ async def failed(work: Work, timer_id: UUID) -> None:
 async def pending(work: Work, kind: str, subject_id: UUID) -> Record | None:
     """`due_at, payload` of the timer that is pending for a subject."""
     return await work.fetchrow(_PENDING, kind, subject_id)
+
+
+async def purge(work: Work, fired_before: datetime) -> int:
+    """Deletes timers that fired before then, of all territories (system role); what they did stands elsewhere."""
+    return int((await work.execute(_PURGE, fired_before)).split()[-1])

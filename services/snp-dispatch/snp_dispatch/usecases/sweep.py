@@ -1,11 +1,15 @@
 """What time does: holds and calls end, contacts are forgotten. Jobs of the worker, across territories."""
 
+from datetime import timedelta
+
 from contracts.snp_dispatch import CallExpired
 from kit.work import Work
-from snp_dispatch.store import calls, contacts, holds
+from snp_dispatch.store import calls, contacts, holds, timers
 from snp_dispatch.usecases import tell
 
 BATCH = 500
+FIRED_KEPT = timedelta(days=30)
+"""Fired timers stay for whoever asks why something happened when it did."""
 
 
 async def expire_holds(work: Work) -> int:
@@ -28,3 +32,8 @@ async def expire_calls(work: Work) -> int:
 async def purge_contacts(work: Work) -> int:
     """Deletes patients' contacts after the days of the policy."""
     return await contacts.purge(work)
+
+
+async def purge_timers(work: Work) -> int:
+    """Deletes timers that fired long ago."""
+    return await timers.purge(work, work.now - FIRED_KEPT)

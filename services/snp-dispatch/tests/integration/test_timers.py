@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -19,6 +20,7 @@ from kit.work import Record, Work
 from snp_dispatch.settings import Settings
 from snp_dispatch.store import timers
 from snp_dispatch.usecases.fire_timers import fire_timers
+from snp_dispatch.usecases.sweep import purge_timers
 
 MANY = 1000
 
@@ -88,6 +90,24 @@ async def test_a_broken_timer_is_tried_again_later_and_blocks_nobody(dispatch: D
     assert await dispatch.system(run) == 0
     (row,) = await dispatch.rows("SELECT attempts, try_at - due_at AS put_off FROM timer WHERE kind = 'broken'")
     assert (row["attempts"], row["put_off"].total_seconds()) == (2, 15)
+
+
+async def test_fired_timers_are_purged_after_a_month_and_pending_ones_never(dispatch: Dispatch) -> None:
+    async def note(work: Work, timer: Record) -> None:
+        pass
+
+    async def run(work: Work) -> int:
+        return await fire_timers(work, dispatch.runtime.db, {"note": note})
+
+    async with dispatch.runtime.db.work(HERE) as work:
+        await timers.set_timer(work, "note", uuid4(), work.now, payload={})
+        await timers.set_timer(work, "note", uuid4(), work.now + timedelta(days=90), payload={})
+    assert await dispatch.system(run) == 1
+    dispatch.advance(days=30)
+    assert await dispatch.system(purge_timers) == 0
+    dispatch.advance(seconds=1)
+    assert await dispatch.system(purge_timers) == 1
+    assert [row["fired_at"] for row in await dispatch.rows("SELECT fired_at FROM timer")] == [None]
 
 
 @pytest.fixture
