@@ -11,6 +11,7 @@ import orjson
 from kit.work import Record, Work
 from snp_dispatch.domain.assignment import Offer
 from snp_dispatch.store.audience import paused
+from snp_dispatch.store.participation import takes_part
 from snp_dispatch.store.rows import Row
 from snp_dispatch.store.search import candidate, columns
 
@@ -31,8 +32,7 @@ SELECT {columns("$3")}, s.capacity - claims.live AS seats
         WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $3)) claims
  WHERE s.territory = $1 AND s.profession = ANY ($2) AND s.withdrawn_at IS NULL AND NOT {paused("$3", "$1")}
    AND s.starts_at >= $3 AND s.starts_at <= $4 AND s.capacity > claims.live
-   AND (e.kind = 'structure' OR EXISTS (
-        SELECT FROM participation p WHERE p.territory = $1 AND p.rpps = s.effector_id AND p.participates))
+   AND {takes_part("$1")}
  ORDER BY s.starts_at, s.id LIMIT $5
 """
 # Never waits: a call that somebody works on is left to them. So a batch holds many locks and cannot deadlock.

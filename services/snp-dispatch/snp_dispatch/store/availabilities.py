@@ -9,6 +9,7 @@ from kit.work import Record, Work
 from snp_dispatch.domain.offer import Terms
 from snp_dispatch.domain.recurrence import Period
 from snp_dispatch.store.overbookings import extra_visits
+from snp_dispatch.store.participation import takes_part
 
 _INSERT = """
 INSERT INTO availability (id, territory, effector_id, commune, mode, audience, weekdays, starts, ends, slot_minutes,
@@ -28,14 +29,13 @@ _LOCK = f"{_SHOWN} WHERE a.id = $1 FOR NO KEY UPDATE OF a"
 _END = "UPDATE availability SET ended_at = $2 WHERE id = $1"
 # Locks the effectors too: their slots are published one transaction at a time (see slots.py). One that somebody
 # works on is left to the next round.
-_DUE = """
+_DUE = f"""
 WITH due AS MATERIALIZED (
     SELECT a.* FROM availability a JOIN effector e ON e.id = a.effector_id AND e.listed
       JOIN unnest($2::text[], $3::int[]) AS h (territory, days) ON h.territory = a.territory
      WHERE a.ended_at IS NULL
        AND (a.materialised_until IS NULL OR a.materialised_until < least($1::date + h.days, a.valid_until))
-       AND (e.kind = 'structure' OR EXISTS (SELECT FROM participation p
-            WHERE p.territory = a.territory AND p.rpps = a.effector_id AND p.participates))
+       AND {takes_part("a.territory")}
      ORDER BY a.id LIMIT $4 FOR NO KEY UPDATE OF a SKIP LOCKED
 ),
 servers AS MATERIALIZED (
@@ -46,11 +46,10 @@ SELECT due.*, servers.kind, servers.profession, servers.specialties
   FROM due JOIN servers ON servers.id = due.effector_id ORDER BY due.id
 """
 # A slot in the way (published by hand, or elsewhere) wins: that occurrence is left out.
-_MADE_OF = """
+_MADE_OF = f"""
 SELECT a.*, e.kind, e.profession, e.specialties FROM availability a JOIN effector e ON e.id = a.effector_id
  WHERE a.territory = $1 AND a.effector_id = $2 AND a.ended_at IS NULL AND a.materialised_until IS NOT NULL
-   AND e.listed AND (e.kind = 'structure' OR EXISTS (
-       SELECT FROM participation p WHERE p.territory = a.territory AND p.rpps = a.effector_id AND p.participates))
+   AND e.listed AND {takes_part("a.territory")}
  ORDER BY a.id
 """
 _MATERIALISE = """

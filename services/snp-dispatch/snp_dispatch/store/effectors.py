@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from kit.work import Record, Work
+from snp_dispatch.store.participation import takes_part
 
 _UPSERT = """
 INSERT INTO effector (id, kind, name, profession, specialties, listed, version, gender, languages, tariff_sector,
@@ -20,10 +21,9 @@ INSERT INTO participation (territory, rpps, participates, version) VALUES ($1, $
 ON CONFLICT (territory, rpps) DO UPDATE SET participates = excluded.participates, version = excluded.version
  WHERE participation.version < excluded.version
 """
-_FIND = """
+_FIND = f"""
 SELECT e.id, e.kind, e.name, e.listed,
-       e.kind = 'structure' OR EXISTS (
-           SELECT FROM participation p WHERE p.territory = $2 AND p.rpps = e.id AND p.participates) AS participates
+       {takes_part("$2")} AS participates
   FROM effector e WHERE e.id = $1
 """
 

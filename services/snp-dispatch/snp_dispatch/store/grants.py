@@ -7,6 +7,7 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from snp_dispatch.store.audience import audience_now, paused
+from snp_dispatch.store.participation import takes_part
 
 _INSERT = """
 INSERT INTO territory_grant (id, territory, to_territory, starts_at, ends_at, professions, audience, granted_by,
@@ -36,8 +37,7 @@ SELECT s.*, {audience_now("$6")} AS audience, {paused("$6", "s.territory")} AS p
         WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $6)) claims
  WHERE s.territory = $1 AND s.withdrawn_at IS NULL AND s.starts_at >= $2 AND s.starts_at < $3
    AND (cardinality($4::text[]) = 0 OR s.profession = ANY ($4)) AND {audience_now("$6")} && $5
-   AND (e.kind = 'structure' OR EXISTS (
-        SELECT FROM participation p WHERE p.territory = $1 AND p.rpps = s.effector_id AND p.participates))
+   AND {takes_part("$1")}
 """
 _PAGE = f"""
 {_SLOTS} AND s.capacity > claims.live AND NOT {paused("$6", "s.territory")}

@@ -11,6 +11,7 @@ from uuid import UUID
 from kit.work import Record, Work
 from snp_dispatch.domain.matching import MAX_ALTERNATIVES
 from snp_dispatch.store.audience import audience_now, paused
+from snp_dispatch.store.participation import takes_part
 from snp_dispatch.store.rows import Row, present
 
 # `free_seat` reads what is committed, without a lock: the losers of a race leave at once. Those that
@@ -32,9 +33,7 @@ target AS (
     SELECT s.*, e.name AS effector_name, e.kind AS effector_kind, {audience_now("$4")} AS open_to,
            {paused("$4", "s.territory")} AS paused,
            e.languages, e.gender, e.tariff_sector, s.accessibility || e.accessibility AS access,
-           e.listed AND (e.kind = 'structure' OR EXISTS (
-               SELECT FROM participation p
-                WHERE p.territory = s.territory AND p.rpps = e.id AND p.participates)) AS participates
+           e.listed AND {takes_part("s.territory")} AS participates
       FROM slot s JOIN effector e ON e.id = s.effector_id WHERE s.id = $2
 ),
 before AS (

@@ -7,6 +7,7 @@ import orjson
 
 from kit.work import Record, Work
 from snp_dispatch.store.audience import audience_now, paused
+from snp_dispatch.store.participation import takes_part
 from snp_dispatch.store.rows import Row, present
 
 # The order of locks of the whole service (holds.py): slots by id, the call, the booking. Counting `locked` locks
@@ -31,9 +32,7 @@ _TARGET = f"""
 SELECT s.*, {audience_now("$2")} AS audience, {paused("$2", "s.territory")} AS paused,
        s.id AS slot_id, e.name AS effector_name, e.kind AS effector_kind, e.gender, e.languages, e.tariff_sector,
        s.accessibility || e.accessibility AS access,
-       e.listed AND (e.kind = 'structure' OR EXISTS (
-           SELECT FROM participation p
-            WHERE p.territory = s.territory AND p.rpps = e.id AND p.participates)) AS participates,
+       e.listed AND {takes_part("s.territory")} AS participates,
        (SELECT count(*) FROM seat_claim c
          WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $2)) < s.capacity AS seat_free
   FROM slot s JOIN effector e ON e.id = s.effector_id WHERE s.id = $1

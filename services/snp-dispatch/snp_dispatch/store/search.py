@@ -23,6 +23,7 @@ from snp_dispatch.domain.geography import Neighbour
 from snp_dispatch.domain.matching import MAX_PROPOSALS, Candidate, Key, Need, most_extra, trip
 from snp_dispatch.domain.policy import Weights
 from snp_dispatch.store.audience import audience_now, paused
+from snp_dispatch.store.participation import takes_part
 
 # $1 territory, $2 profession, $3 specialty, $4 modes, $5 earliest, $6 deadline, $7 audiences, $8 now,
 # $9 communes in reach, $10 their distances, $11 act, $12 age, $13 regular doctor; null unless asked for and hard:
@@ -38,8 +39,7 @@ _FITS = f"""
    AND ($14::text[] IS NULL OR e.languages && $14)
    AND ($15::text[] IS NULL OR (s.accessibility || e.accessibility) @> $15)
    AND ($16::text[] IS NULL OR e.tariff_sector = ANY ($16)) AND ($17::text IS NULL OR e.gender = $17)
-   AND (e.kind = 'structure' OR EXISTS (
-        SELECT FROM participation p WHERE p.territory = $1 AND p.rpps = s.effector_id AND p.participates))
+   AND {takes_part("$1")}
 """
 
 

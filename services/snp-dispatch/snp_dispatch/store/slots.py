@@ -8,16 +8,16 @@ from kit.work import Record, Work
 from snp_dispatch.domain.offer import Opening, Terms
 from snp_dispatch.store.audience import audience_now, paused
 from snp_dispatch.store.overbookings import extra_visits
+from snp_dispatch.store.participation import takes_part
 
 # Slots of one effector are published one transaction at a time: the lock on the effector keeps two
 # overlapping inserts from waiting on each other in the exclusion constraint, which would be a deadlock.
-_PUBLISH = """
+_PUBLISH = f"""
 WITH server AS (
     SELECT id, kind, listed, profession, specialties FROM effector WHERE id = $3 FOR NO KEY UPDATE
 ),
 checked AS (
-    SELECT server.*, kind = 'structure' OR EXISTS (
-           SELECT FROM participation p WHERE p.territory = $2 AND p.rpps = server.id AND p.participates) AS participates
+    SELECT server.*, {takes_part("$2", "server")} AS participates
       FROM server
 ),
 published AS (

@@ -9,6 +9,7 @@ from uuid import UUID
 from kit.work import Record, Work
 from snp_dispatch.domain.matching import Candidate
 from snp_dispatch.store.audience import paused
+from snp_dispatch.store.participation import takes_part
 from snp_dispatch.store.search import candidate, columns
 
 Seats = Literal["free", "held", "taken"]
@@ -17,9 +18,7 @@ Seats = Literal["free", "held", "taken"]
 # $9 wherever they are.
 _SURVEY = f"""
 SELECT {columns("$7")}, near.km, s.withdrawn_at, s.created_at,
-       {paused("$7", "$1")} AS paused, e.listed AND (e.kind = 'structure' OR EXISTS (
-           SELECT FROM participation p
-            WHERE p.territory = $1 AND p.rpps = s.effector_id AND p.participates)) AS participates,
+       {paused("$7", "$1")} AS paused, e.listed AND {takes_part("$1")} AS participates,
        CASE WHEN s.capacity > seats.booked + seats.held THEN 'free'
             WHEN s.capacity > seats.booked THEN 'held' ELSE 'taken' END AS seats
   FROM (SELECT * FROM slot WHERE territory = $1 AND starts_at >= $2 AND starts_at <= $3
