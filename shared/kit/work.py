@@ -21,9 +21,7 @@ if TYPE_CHECKING:
 
 Record: TypeAlias = asyncpg.Record
 """A row: values by name or position."""
-# The statements of a request that has an effect are fixed texts, written to go by index whatever the values: they
-# are planned once a connection. Planned with their values, a large search costs more to plan than to run, and an
-# estimate that is off sorts a whole offer instead of reading the start of an index.
+# A request that has an effect runs fixed texts, written to go by index whatever the values (docs/adr/0024).
 _FIXED_STATEMENTS = "SET LOCAL plan_cache_mode = force_generic_plan"
 
 
