@@ -141,17 +141,14 @@ async def test_connections_dropped_by_the_server_are_replaced(
     post: Post, toy: FastAPI, servers: Servers, settings: ToySettings
 ) -> None:
     await post("before")
-    await stored(
-        servers,
-        settings,
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
-        "AND pid <> pg_backend_pid()",
-    )
-    others = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    ours = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    before = await stored(servers, settings, f"SELECT pid {ours}")
+    await stored(servers, settings, f"SELECT pg_terminate_backend(pid) {ours}")
 
     async def dropped() -> bool:
-        return await stored(servers, settings, others) == [0]
+        return not set(before) & set(await stored(servers, settings, f"SELECT pid {ours}"))
 
+    assert before
     await until(dropped)
     assert (await post("after", key="2")).status_code == 201
 
