@@ -26,7 +26,7 @@ from snp_dispatch.store import history, search
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.store.search import Question
 
-SPARE, SORTED_OUT, ALL = 60, 30, 20_000
+SPARE, SORTED_OUT, ALL = 60, 20, 20_000
 """Slots that a search brings: for a race that may take the first; when more than wait and way makes the cost; and
 when the ten best were not certainly among these."""
 COUNTED = 100
