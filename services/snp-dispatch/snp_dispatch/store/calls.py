@@ -33,6 +33,8 @@ WITH locked AS MATERIALIZED (
 SELECT c.id, c.state, c.version, c.deadline, c.client, (SELECT id FROM locked) AS locked_slot
   FROM call c WHERE c.id = $1 AND (SELECT count(*) FROM locked) >= 0 FOR NO KEY UPDATE OF c
 """
+# A statement of its own: after the lock of the call its snapshot is younger than the lock.
+_HOLDS_NOW = "SELECT EXISTS (SELECT FROM hold WHERE call_id = $1 AND state = 'active' AND expires_at > $2)"
 _ACTIVE_HOLD = "SELECT id, slot_id, expires_at FROM hold WHERE call_id = $1 AND state = 'active'"
 _SET_STATE = """
 UPDATE call SET state = $2, version = version + 1, closed_reason = coalesce($3, closed_reason) WHERE id = $1
@@ -139,6 +141,12 @@ async def lock(work: Work, call_id: UUID) -> Record | None:
 async def active_hold(work: Work, call_id: UUID) -> Record | None:
     """The hold of a locked call, live or past its time."""
     return await work.fetchrow(_ACTIVE_HOLD, call_id)
+
+
+async def holds_now(work: Work, call_id: UUID) -> bool:
+    """Whether the call holds a seat: final under the lock of the call."""
+    found: bool = await work.fetchval(_HOLDS_NOW, call_id, work.now)
+    return found
 
 
 async def set_state(work: Work, call_id: UUID, state: str, reason: str | None = None) -> int:

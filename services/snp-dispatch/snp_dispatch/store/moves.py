@@ -6,8 +6,7 @@ from uuid import UUID
 import orjson
 
 from kit.work import Record, Work
-from snp_dispatch.store.audience import audience_now, paused
-from snp_dispatch.store.participation import takes_part
+from snp_dispatch.store.audience import audience_now
 from snp_dispatch.store.rows import Row, present
 
 # The order of locks of the whole service (holds.py): slots by id, the call, the booking. Counting `locked` locks
@@ -26,16 +25,6 @@ call_locked AS MATERIALIZED (
 )
 SELECT b.*, c.*, b.slot_id = ANY (ARRAY(SELECT id FROM locked)) AS slot_locked
   FROM booking b, call_locked c WHERE b.id = $1 FOR UPDATE OF b
-"""
-# $1 slot, $2 now. `audience` is what the slot is open to now: of two columns of a name, a row answers the last one.
-_TARGET = f"""
-SELECT s.*, {audience_now("$2")} AS audience, {paused("$2", "s.territory")} AS paused,
-       s.id AS slot_id, e.name AS effector_name, e.kind AS effector_kind, e.gender, e.languages, e.tariff_sector,
-       s.accessibility || e.accessibility AS access,
-       e.listed AND {takes_part("s.territory")} AS participates,
-       (SELECT count(*) FROM seat_claim c
-         WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $2)) < s.capacity AS seat_free
-  FROM slot s JOIN effector e ON e.id = s.effector_id WHERE s.id = $1
 """
 # Both slots are locked: this snapshot is final. The old seat is freed and the new one claimed in one statement, so
 # that nobody ever sees the patient without a seat, or with two. An extra patient had none, and has one now.
@@ -81,11 +70,6 @@ async def lock(work: Work, booking_id: UUID, to_slot_id: UUID) -> Record | None:
     `slot_locked` is false when the booking moved elsewhere while this waited.
     """
     return await work.fetchrow(_LOCK, booking_id, to_slot_id)
-
-
-async def target(work: Work, slot_id: UUID) -> Record | None:
-    """The slot to move to as the matching rule sees it, and whether it has a free seat."""
-    return await work.fetchrow(_TARGET, slot_id, work.now)
 
 
 async def move(work: Work, booking_id: UUID, from_slot_id: UUID, to_slot_id: UUID, told: Row) -> Record:

@@ -77,6 +77,16 @@ UPDATE slot s SET version = s.version + 1, opens_at = CASE WHEN s.release_at > $
  WHERE s.id = ANY (ARRAY(SELECT id FROM due))
 RETURNING s.id, s.territory, s.version, {audience_now("$1")} AS audience, s.starts_at, s.ends_at
 """
+# $1 slot, $2 now. `audience` is what the slot is open to now: of two columns of a name, a row answers the last one.
+_FOR_MATCHING = f"""
+SELECT s.*, {audience_now("$2")} AS audience, {paused("$2", "s.territory")} AS paused,
+       s.id AS slot_id, e.name AS effector_name, e.kind AS effector_kind, e.gender, e.languages, e.tariff_sector,
+       s.accessibility || e.accessibility AS access,
+       e.listed AND {takes_part("s.territory")} AS participates,
+       (SELECT count(*) FROM seat_claim c
+         WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $2)) < s.capacity AS seat_free
+  FROM slot s JOIN effector e ON e.id = s.effector_id WHERE s.id = $1
+"""
 _LOCK = "SELECT id, effector_id, withdrawn_at, version FROM slot WHERE id = $1 FOR UPDATE"
 _CLAIMS = f"""
 SELECT count(*) FILTER (WHERE booking_id IS NOT NULL) + {extra_visits("$1")} AS booked,
@@ -137,6 +147,11 @@ async def publish(work: Work, slot: NewSlot) -> Record | None:
 async def get(work: Work, slot_id: UUID) -> Record | None:
     """A slot as it stands now: a hold past its time holds nothing."""
     return await work.fetchrow(_GET, work.now, slot_id)
+
+
+async def for_matching(work: Work, slot_id: UUID) -> Record | None:
+    """A slot with what the matching rule asks of it, and whether it has a free seat (`seat_free`)."""
+    return await work.fetchrow(_FOR_MATCHING, slot_id, work.now)
 
 
 async def page(

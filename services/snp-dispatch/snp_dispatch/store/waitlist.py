@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from kit.work import Record, Work
+from snp_dispatch.store import calls
 from snp_dispatch.store.rows import Row
 
 # The ids of events sort by time, so the last seconds are one range of the primary key. $1 first id, $2 types, $3 now.
@@ -46,8 +47,6 @@ UPDATE call SET searched_at = $2 WHERE id IN (
     SELECT id FROM call WHERE id = ANY ($1) AND state = 'waiting' ORDER BY id FOR NO KEY UPDATE SKIP LOCKED)
 """
 _LOCK = "SELECT id FROM call WHERE id = $1 AND state = 'waiting' AND deadline > $2 FOR NO KEY UPDATE"
-# A statement of its own: its snapshot is younger than the lock.
-_HOLDS_NOW = "SELECT EXISTS (SELECT FROM hold WHERE call_id = $1 AND state = 'active' AND expires_at > $2)"
 _OFFERED = "UPDATE call SET version = version + 1 WHERE id = $1 RETURNING version"
 _KEEP_OFFER = """
 INSERT INTO seat_offer (hold_id, territory, call_id, slot_id, offered_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6)
@@ -126,7 +125,7 @@ async def lock_waiting(work: Work, call_id: UUID) -> bool:
     """Locks a call after its slot; whether it still waits and holds nothing."""
     if await work.fetchval(_LOCK, call_id, work.now) is None:
         return False
-    return not await work.fetchval(_HOLDS_NOW, call_id, work.now)
+    return not await calls.holds_now(work, call_id)
 
 
 async def keep_offer(work: Work, offer: NewOffer) -> int:

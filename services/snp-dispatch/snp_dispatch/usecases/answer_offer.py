@@ -8,16 +8,18 @@ from contracts.snp_dispatch import OfferAccepted, OfferDeclined
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
+from snp_dispatch.domain.matching import Candidate
 from snp_dispatch.domain.offer import Opening
 from snp_dispatch.domain.offer import Terms as SlotTerms
 from snp_dispatch.domain.states import CALL, OFFER, step, waits_now
 from snp_dispatch.domain.volunteers import DeclineReason, Terms
 from snp_dispatch.store import bookings, calls, escalation, slots, volunteers
-from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.rows import Row, present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.store.slots import NewSlot
 from snp_dispatch.usecases import access, tell
+from snp_dispatch.usecases.fitting import candidate, unsuitable
+from snp_dispatch.usecases.new_booking import new_booking
 from snp_dispatch.usecases.one_visit import refuse_second_visit
 from snp_dispatch.usecases.problems import not_found, refusals
 from snp_dispatch.usecases.publish_slot import check_effector
@@ -47,24 +49,17 @@ async def accept_offer(work: Work, rules: Rules, caller: Caller, offer_id: UUID,
     call = present(await calls.get(work, offer["call_id"]))
     slot = await _open_slot(work, rules, offer, call, wanted)
     await _lock(work, offer)
-    booking = _booking(work, call, slot)
-    claim = await bookings.claim_best(work, [slot["id"]], booking.id)
+    booking = new_booking(work.new_id(), call, slot)
+    claim = await bookings.claim_best(work, [slot.slot_id], booking.id)
     if claim["claimed"] is None:
-        raise Problem(409, "slot_not_suitable", rules.catalogue.misfits["paused"], reason="paused")
+        raise unsuitable(rules, "paused")
     await bookings.insert(work, booking)
     await calls.set_state(work, call["id"], step(CALL, "waiting", "book", refusal="call_not_open"))
-    _tell_accepted(work, await _end(work, offer, "accept", booking_id=booking.id), slot["id"], booking.id)
+    _tell_accepted(work, await _end(work, offer, "accept", booking_id=booking.id), slot.slot_id, booking.id)
     for row in await volunteers.close_others(work, call["id"]):
         tell_closed(work, row)
     tell.booking_confirmed(work, vars(booking))
-    await keep_to_quotas(
-        work,
-        rules,
-        call["client_organisation"],
-        effector_id=booking.effector_id,
-        commune=booking.commune,
-        starts_at=booking.starts_at,
-    )
+    await keep_to_quotas(work, rules, call["client_organisation"], slot)
     await refuse_second_visit(work, call["id"], booking.patient_ref)
     return present(await bookings.get(work, booking.id))
 
@@ -107,11 +102,11 @@ def _closed(state: str) -> Problem:
     return Problem(409, "offer_closed", "The call is served or needs nobody any more, or was answered", state=state)
 
 
-async def _open_slot(work: Work, rules: Rules, offer: Row, call: Row, wanted: Acceptance) -> Record:
+async def _open_slot(work: Work, rules: Rules, offer: Row, call: Row, wanted: Acceptance) -> Candidate:
     _check_times(work, rules, call, wanted)
     mode = wanted.mode or offer["modes"][0]
     if mode not in offer["modes"]:
-        raise Problem(409, "slot_not_suitable", rules.catalogue.misfits["mode"], reason="mode")
+        raise unsuitable(rules, "mode")
     act = call["need"].get("act")
     slot = NewSlot(
         id=work.new_id(),
@@ -130,9 +125,9 @@ async def _open_slot(work: Work, rules: Rules, offer: Row, call: Row, wanted: Ac
     check_effector(published)
     if published is None or published["slot_id"] is None:
         raise Problem(409, "slot_overlap", "You have a slot at that time already, here or elsewhere")
-    shown = present(await slots.get(work, slot.id))
-    tell.slot_published(work, shown)
-    return shown
+    tell.slot_published(work, present(await slots.get(work, slot.id)))
+    row = present(await slots.for_matching(work, slot.id))
+    return candidate(rules, {**row, "patient": call["patient"]})
 
 
 def _check_times(work: Work, rules: Rules, call: Row, wanted: Acceptance) -> None:
@@ -144,7 +139,7 @@ def _check_times(work: Work, rules: Rules, call: Row, wanted: Acceptance) -> Non
     elif wanted.starts_at > call["deadline"]:
         reason = "after_deadline"
     if reason:
-        raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[reason], reason=reason)
+        raise unsuitable(rules, reason)
 
 
 async def _lock(work: Work, offer: Row) -> None:
@@ -152,8 +147,7 @@ async def _lock(work: Work, offer: Row) -> None:
     locked = await escalation.lock(work, offer["call_id"])
     if waits_now(locked["state"], locked["deadline"], work.now) != "waiting":
         raise _closed("closed")
-    hold = await calls.active_hold(work, offer["call_id"])
-    if hold is not None and hold["expires_at"] > work.now:
+    if await calls.holds_now(work, offer["call_id"]):
         raise Problem(409, "call_busy", "A freed seat is kept for this call at the moment; try again in some minutes")
 
 
@@ -165,24 +159,6 @@ async def _end(
     with refusals():
         state = step(OFFER, found["state"], action, refusal="offer_closed")
     return await volunteers.end(work, offer["id"], state, reason=reason, booking_id=booking_id)
-
-
-def _booking(work: Work, call: Row, slot: Record) -> NewBooking:
-    return NewBooking(
-        id=work.new_id(),
-        call_id=call["id"],
-        slot_id=slot["id"],
-        effector_id=slot["effector_id"],
-        effector_kind=slot["kind"],
-        origin=call["origin"],
-        patient_ref=call["patient"]["ref"],
-        starts_at=slot["starts_at"],
-        ends_at=slot["ends_at"],
-        commune=slot["commune"],
-        mode=slot["mode"],
-        audience=sorted(slot["audience"]),
-        call_received_at=call["received_at"],
-    )
 
 
 def _tell_accepted(work: Work, row: Record, slot_id: UUID, booking_id: UUID) -> None:

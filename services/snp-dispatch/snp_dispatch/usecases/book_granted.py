@@ -6,16 +6,16 @@ from contracts.snp_dispatch import SlotLent
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
-from snp_dispatch.domain.matching import Candidate, misfit
+from snp_dispatch.domain.matching import Candidate
 from snp_dispatch.store import bookings, grants
 from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.rows import Row, present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import proposals, tell
+from snp_dispatch.usecases.fitting import fitting
 from snp_dispatch.usecases.grants import open_grant
 from snp_dispatch.usecases.new_booking import new_booking
 from snp_dispatch.usecases.one_visit import refuse_second_visit
-from snp_dispatch.usecases.place_hold import candidate
 from snp_dispatch.usecases.problems import not_found, policy_of
 from snp_dispatch.usecases.take_call import open_call, take_call
 
@@ -55,10 +55,7 @@ async def _slot(work: Work, rules: Rules, grant: Record, call: Row, slot_id: UUI
         raise _taken()
     policy = policy_of(rules, work.territory, work.now)
     need = proposals.need_of(policy, call, call["need"], call["patient"], work.now)
-    slot = candidate(rules, {**found, "patient": call["patient"]})
-    if reason := misfit(need, slot):
-        raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[reason], reason=reason)
-    return slot
+    return fitting(rules, need, {**found, "patient": call["patient"]})
 
 
 def _taken() -> Problem:

@@ -8,13 +8,13 @@ from contracts.snp_dispatch import BookingMoved
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
-from snp_dispatch.domain.matching import MAX_ALTERNATIVES, Need, misfit
+from snp_dispatch.domain.matching import MAX_ALTERNATIVES, Need
 from snp_dispatch.domain.states import move_booking as movable
-from snp_dispatch.store import bookings, grants, moves
+from snp_dispatch.store import bookings, grants, moves, slots
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
+from snp_dispatch.usecases.fitting import fitting
 from snp_dispatch.usecases.one_visit import refuse_second_visit
-from snp_dispatch.usecases.place_hold import candidate
 from snp_dispatch.usecases.problems import not_found, policy_of, refusals
 from snp_dispatch.usecases.quotas import keep_to_quotas
 
@@ -44,28 +44,19 @@ async def move(work: Work, rules: Rules, booking_id: UUID, to_slot_id: UUID, *, 
     `slot_taken` with at most five `alternatives`, `quota_reached`.
     """
     booking = await _locked(work, booking_id, to_slot_id)
-    target = await moves.target(work, to_slot_id)
+    target = await slots.for_matching(work, to_slot_id)
     if target is None:
         raise not_found("slot")
     with refusals():
         movable(booking["state"], booking["starts_at"], work.now)
     need = _need(work.now, rules, work.territory, booking, by)
-    slot = candidate(rules, {**target, "patient": booking["patient"]})
-    if wrong := misfit(need, slot):
-        raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[wrong], reason=wrong)
+    slot = fitting(rules, need, {**target, "patient": booking["patient"]})
     if not target["seat_free"]:
         raise await _taken(work, rules, need, (booking["slot_id"], to_slot_id))
     moved = await moves.move(
         work, booking_id, booking["slot_id"], to_slot_id, _told(work.now, booking, target, by, reason)
     )
-    await keep_to_quotas(
-        work,
-        rules,
-        booking["client_organisation"],
-        effector_id=slot.effector,
-        commune=slot.commune,
-        starts_at=slot.starts_at,
-    )
+    await keep_to_quotas(work, rules, booking["client_organisation"], slot)
     await refuse_second_visit(work, moved["call_id"], moved["patient_ref"])
     tell.holds_ended(work, moved["ended"])
     _tell(work, booking, moved, by, reason)

@@ -7,18 +7,17 @@ from uuid import UUID
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
-from snp_dispatch.domain.matching import Candidate, misfit
 from snp_dispatch.domain.overbooking import refused
 from snp_dispatch.domain.policy import Policy
-from snp_dispatch.store import bookings, moves, overbookings, slots
+from snp_dispatch.store import bookings, overbookings, slots
 from snp_dispatch.store.bookings import NewBooking
 from snp_dispatch.store.overbookings import NewOverbooking
-from snp_dispatch.store.rows import Row, present
+from snp_dispatch.store.rows import present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
+from snp_dispatch.usecases.fitting import fitting
 from snp_dispatch.usecases.new_booking import new_booking
 from snp_dispatch.usecases.one_visit import refuse_second_visit
-from snp_dispatch.usecases.place_hold import candidate
 from snp_dispatch.usecases.problems import not_found, policy_of
 from snp_dispatch.usecases.quotas import keep_to_quotas
 from snp_dispatch.usecases.take_call import open_call, take_call
@@ -40,20 +39,15 @@ async def overbook(work: Work, rules: Rules, caller: Caller, slot_id: UUID, *, c
         raise not_found("slot")
     access.own_extra_patients(caller, locked["effector_id"])
     call = await open_call(work, caller, call_id)
-    slot = _fitting(rules, policy, work.now, call, present(await moves.target(work, slot_id)))
+    need = proposals.need_of(policy, call, call["need"], call["patient"], work.now)
+    found = present(await slots.for_matching(work, slot_id))
+    slot = fitting(rules, need, {**found, "patient": call["patient"]})
     extra = await _one_more(work, policy, slot_id)
     await take_call(work, call_id)
     booking = replace(new_booking(work.new_id(), call, slot), overbooked=True)
     await bookings.insert(work, booking)
     await overbookings.insert(work, _audit(caller, policy, booking, reason, extra))
-    await keep_to_quotas(
-        work,
-        rules,
-        call["client_organisation"],
-        effector_id=booking.effector_id,
-        commune=booking.commune,
-        starts_at=booking.starts_at,
-    )
+    await keep_to_quotas(work, rules, call["client_organisation"], slot)
     await refuse_second_visit(work, call_id, booking.patient_ref)
     tell.booking_confirmed(work, vars(booking))
     return present(await bookings.get(work, booking.id))
@@ -70,14 +64,6 @@ async def list_overbookings(
         effector_id = effector_id or caller.rpps or ""
         access.own_extra_patients(caller, effector_id)
     return await overbookings.page(work, effector_id=effector_id, after=after, limit=limit)
-
-
-def _fitting(rules: Rules, policy: Policy, now: datetime, call: Row, found: Record) -> Candidate:
-    need = proposals.need_of(policy, call, call["need"], call["patient"], now)
-    slot = candidate(rules, {**found, "patient": call["patient"]})
-    if reason := misfit(need, slot):
-        raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[reason], reason=reason)
-    return slot
 
 
 async def _one_more(work: Work, policy: Policy, slot_id: UUID) -> int:

@@ -10,7 +10,7 @@ from contracts.snp_dispatch import HoldPlaced
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Work
-from snp_dispatch.domain.matching import MAX_ALTERNATIVES, Candidate, misfit
+from snp_dispatch.domain.matching import MAX_ALTERNATIVES, Candidate
 from snp_dispatch.domain.policy import Policy
 from snp_dispatch.domain.states import AWAITING, waits_now
 from snp_dispatch.store import calls, holds
@@ -18,6 +18,7 @@ from snp_dispatch.store.holds import NewHold
 from snp_dispatch.store.rows import Row
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
+from snp_dispatch.usecases.fitting import fitting
 from snp_dispatch.usecases.problems import not_found, policy_of
 from snp_dispatch.usecases.quotas import keep_to_quotas
 
@@ -49,10 +50,11 @@ async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID,
     warn_at = policy.warn_at(expires_at, policy.hold_time)
     hold = NewHold(work.new_id(), call_id, slot_id, digest(token), expires_at, warn_at)
     row = await holds.place(work, hold)
-    _check(rules, policy, work.now, caller, row)
+    slot = _check(rules, policy, work.now, caller, row)
     if not row["placed"]:
         raise await _refused(work, rules, row)
-    await keep_to_quota(work, rules, row)
+    if row["quoted"]:
+        await keep_to_quotas(work, rules, row["client_organisation"], slot)
     tell.holds_ended(work, row["ended"])
     placed = Placed(hold.id, call_id, slot_id, hold.expires_at, row["fence"])
     payload = HoldPlaced(
@@ -62,20 +64,7 @@ async def place_hold(work: Work, rules: Rules, caller: Caller, *, call_id: UUID,
     return placed
 
 
-async def keep_to_quota(work: Work, rules: Rules, row: Row) -> None:
-    """Checks the quota of a hold that was placed; `row` is what `holds.place` answered. Raises Problem 409."""
-    if row["quoted"]:
-        await keep_to_quotas(
-            work,
-            rules,
-            row["client_organisation"],
-            effector_id=row["effector_id"],
-            commune=row["commune"],
-            starts_at=row["starts_at"],
-        )
-
-
-def _check(rules: Rules, policy: Policy, now: datetime, caller: Caller, row: Row) -> None:
+def _check(rules: Rules, policy: Policy, now: datetime, caller: Caller, row: Row) -> Candidate:
     if row["call_id"] is None:
         raise not_found("call")
     access.own_call(caller, row["client"])
@@ -84,9 +73,7 @@ def _check(rules: Rules, policy: Policy, now: datetime, caller: Caller, row: Row
     state = waits_now(row["call_state"], row["deadline"], now)
     if state not in AWAITING:
         raise _not_open(state)
-    need = proposals.need_of(policy, row, row["need"], row["patient"], now)
-    if reason := misfit(need, candidate(rules, row)):
-        raise Problem(409, "slot_not_suitable", rules.catalogue.misfits[reason], reason=reason)
+    return fitting(rules, proposals.need_of(policy, row, row["need"], row["patient"], now), row)
 
 
 def _not_open(state: str) -> Problem:
@@ -114,32 +101,3 @@ async def _alternatives(work: Work, rules: Rules, row: Row) -> list[dict[str, An
     found = await proposals.find(work, rules, policy, need)
     others = [it for it in found if it.slot.slot_id != row["slot_id"]]
     return proposals.shapes(rules, need, others)[:MAX_ALTERNATIVES]
-
-
-def candidate(rules: Rules, row: Row) -> Candidate:
-    """A slot as the matching rule sees it: `row` has its columns, its effector's, and the call's `patient`."""
-    return Candidate(
-        slot_id=row["slot_id"],
-        effector=row["effector_id"],
-        effector_name=row["effector_name"],
-        is_person=row["effector_kind"] == "person",
-        profession=row["profession"],
-        specialties=frozenset(row["specialties"]),
-        starts_at=row["starts_at"],
-        ends_at=row["ends_at"],
-        commune=row["commune"],
-        distance_km=rules.gazetteer.distance(row["patient"]["commune"], row["commune"]),
-        mode=row["mode"],
-        audience=frozenset(row["audience"]),
-        participates=row["participates"],
-        withdrawn=row["withdrawn_at"] is not None,
-        paused=row["paused"],
-        acts=frozenset(row["acts"]),
-        min_age=row["min_age"],
-        max_age=row["max_age"],
-        own_patients_only=row["own_patients_only"],
-        languages=frozenset(row["languages"]),
-        accessibility=frozenset(row["access"]),
-        tariff_sector=row["tariff_sector"],
-        gender=row["gender"],
-    )

@@ -11,7 +11,7 @@ from uuid import UUID
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
-from snp_dispatch.domain.matching import Ranked
+from snp_dispatch.domain.matching import Candidate, Ranked
 from snp_dispatch.domain.quota import window
 from snp_dispatch.store import effectors, quotas
 from snp_dispatch.store.rows import present
@@ -56,12 +56,11 @@ async def list_quotas(work: Work, *, effector_id: str | None, after: UUID | None
     return await quotas.page(work, effector_id=effector_id, after=after, limit=limit)
 
 
-async def keep_to_quotas(
-    work: Work, rules: Rules, organisation: str | None, *, effector_id: str, commune: str, starts_at: datetime
-) -> None:
+async def keep_to_quotas(work: Work, rules: Rules, organisation: str | None, slot: Candidate) -> None:
     """After a seat was taken for the organisation. Raises Problem 409 `quota_reached`: the transaction undoes it."""
-    for quota in _applying(await quotas.lock(work, [effector_id]), organisation, effector_id):
-        if await _used(work, quota, organisation, _window(rules, quota, commune, starts_at)) > quota["max_slots"]:
+    for quota in _applying(await quotas.lock(work, [slot.effector]), organisation, slot.effector):
+        span = _window(rules, quota, slot.commune, slot.starts_at)
+        if await _used(work, quota, organisation, span) > quota["max_slots"]:
             raise Problem(
                 409,
                 "quota_reached",

@@ -101,14 +101,7 @@ async def _offer(work: Work, rules: Rules, call_id: UUID, slot: Candidate, by: t
 
 async def _keep_to_quotas(work: Work, rules: Rules, organisation: str | None, slot: Candidate) -> None:
     try:
-        await keep_to_quotas(
-            work,
-            rules,
-            organisation,
-            effector_id=slot.effector,
-            commune=slot.commune,
-            starts_at=slot.starts_at,
-        )
+        await keep_to_quotas(work, rules, organisation, slot)
     except Problem:
         # Reached since it was looked at: without this slot, next time.
         raise LostError from None

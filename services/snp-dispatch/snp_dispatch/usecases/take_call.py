@@ -34,8 +34,7 @@ async def take_call(work: Work, call_id: UUID) -> None:
     locked = await grants.lock_call(work, call_id)
     if locked is None:
         raise Problem(409, "call_not_open", "The call takes no slot any more")
-    hold = await calls.active_hold(work, call_id)
-    if hold is not None and hold["expires_at"] > work.now:
+    if await calls.holds_now(work, call_id):
         raise Problem(409, "call_busy", "A hold of this call was placed at the same moment; try again")
     with refusals():
         state = step(CALL, locked["state"], "book", refusal="call_not_open")

@@ -18,7 +18,7 @@ from snp_dispatch.store.rows import Row, present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.store.volunteers import NewOffer
 from snp_dispatch.usecases import proposals, tell
-from snp_dispatch.usecases.place_hold import candidate
+from snp_dispatch.usecases.fitting import candidate
 from snp_dispatch.usecases.problems import policy_of
 
 KIND = "offer"
