@@ -230,10 +230,12 @@ async def timers(bench: Bench) -> Figures:
     )
     try:
         await connection.execute(_SET_TIMERS, calls, float(TIMER_SECONDS))
+        await asyncio.sleep(TIMER_SECONDS)
         late: list[float] = []
-        while len(late) < TIMERS:
-            await asyncio.sleep(1)
-            late = [row[0] for row in await connection.fetch(_LATE, calls)]
+        async with asyncio.timeout(60):
+            while len(late) < TIMERS:
+                await asyncio.sleep(1)
+                late = [row[0] for row in await connection.fetch(_LATE, calls)]
     finally:
         await connection.close()
     return {"timer p50 s": statistics.median(late), "timer p99 s": statistics.quantiles(late, n=100)[98]}

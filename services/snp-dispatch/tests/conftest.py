@@ -12,6 +12,7 @@ import pytest_asyncio
 sys.path.insert(0, str(Path(__file__).parent))
 
 from dispatch_stage import Dispatch, seed_all, started
+from ruling import policy_says
 
 from kit.testing.harness import Issuer, fresh_settings
 from kit.testing.servers import Servers
@@ -72,3 +73,9 @@ async def dispatch(running: Dispatch, owner: asyncpg.Connection) -> AsyncIterato
     yield running
     # Whatever a test did, what the search goes by is what the claims say.
     assert await owner.fetchval(_UNTRUE) == 0
+
+
+@pytest.fixture
+def two(dispatch: Dispatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    """HERE allows two extra patients a slot."""
+    policy_says(dispatch, monkeypatch, overbooking_per_slot=2)
