@@ -12,7 +12,7 @@ from kit.embedded.databases import with_database
 from local_stack.checkout import ROOT
 
 EACH = 15
-"""Slots of a practitioner, one each three hours: all start within 48 hours."""
+"""Slots of a practitioner, one each three hours: all start within 48 hours, none while the bench runs."""
 SIZES = (10_500, 105_000, 1_050_000)
 """Slots in all; the last is 70,000 practitioners of 1,000 territories. The territory that is asked has a twentieth."""
 SLOTS = SIZES[-1]
@@ -40,7 +40,7 @@ SELECT CASE WHEN n % 20 = 1 THEN md5('bench-slot-' || (n / 20 * {EACH} + k + 1))
             ELSE ($4::text[])[1 + ((n - 1) / 70 * 35 + n % 5) % cardinality($4::text[])] END,
        'AMB', '{{SNP,CPTS}}', 1, now(), 1
   FROM generate_series($1::int, $2::int) n, generate_series(0, {EACH} - 1) k,
-       LATERAL (SELECT date_trunc('hour', now()) + make_interval(hours => 1 + 3 * k + n / 20 % 3) AS at) start
+       LATERAL (SELECT date_trunc('hour', now()) + make_interval(hours => 2 + 3 * k + n / 20 % 3) AS at) start
 """
 _HOME = "SELECT array_agg(DISTINCT commune) FROM slot WHERE territory = 'pays-de-redon' AND effector_id !~ '^bench-'"
 _CONSTRAINT = """
