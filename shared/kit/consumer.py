@@ -46,6 +46,9 @@ _DEAD = "INSERT INTO inbox (consumer, event_id, dead_reason) VALUES ($1, $2, $3)
 ACK_WAIT = 30.0
 BATCH = 200
 MAX_PAUSE = 300.0
+REST = 0.05
+"""Seconds. After a round that was not full: what comes meanwhile shares a transaction. A message that comes when
+nothing else did is taken at once."""
 
 
 class Rejected(Exception):
@@ -104,6 +107,8 @@ class Consumer:
             return
         for together in _by_territory([read for message in messages if (read := await self._read(message))]):
             await self._together(together)
+        if len(messages) < BATCH:
+            await asyncio.sleep(REST)
 
     async def _bind(self) -> JetStreamContext.PullSubscription:
         config = ConsumerConfig(
