@@ -40,3 +40,39 @@ def reference(table: str, service: str, grants: str = "SELECT, INSERT, UPDATE, D
     """National reference rows: of no territory, without row-level security."""
     app, system = _roles(service)
     op.execute(f"GRANT {grants} ON {table} TO {app}, {system}")
+
+
+def create_history() -> None:
+    """The function behind `history`: a change of a row becomes a line of `change`, in the same transaction."""
+    op.execute(_RECORD)
+
+
+def history(table: str, *key: str, hidden: tuple[str, ...] = ()) -> None:
+    """Every insert and update of this tenant table is told in `change`; a row is never deleted, it ends.
+
+    The table has `territory`, `version`, `changed_at`, `changed_by`; `key` are the columns that name a row within
+    its territory. `hidden` columns (secrets, sealed fields) are left out.
+    """
+    told = ", ".join(f"'{it}'" for it in (",".join(key), ",".join(hidden)))
+    op.execute(
+        f"CREATE TRIGGER {table}_history AFTER INSERT OR UPDATE ON {table} "
+        f"FOR EACH ROW EXECUTE FUNCTION record_change({told})"
+    )
+
+
+_RECORD = """
+CREATE FUNCTION record_change() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    hidden text[] := string_to_array(TG_ARGV[1], ',');
+    after jsonb := to_jsonb(NEW) - hidden;
+    before jsonb := CASE WHEN TG_OP = 'UPDATE' THEN to_jsonb(OLD) - hidden END;
+BEGIN
+    IF TG_OP = 'INSERT' OR NEW IS DISTINCT FROM OLD THEN
+        INSERT INTO change (territory, entity, key, version, changed_at, changed_by, before, after)
+        SELECT NEW.territory, TG_TABLE_NAME, string_agg(after ->> name, ':' ORDER BY place), NEW.version,
+               NEW.changed_at, NEW.changed_by, before, after
+          FROM unnest(string_to_array(TG_ARGV[0], ',')) WITH ORDINALITY AS k (name, place);
+    END IF;
+    RETURN NULL;
+END $$
+"""

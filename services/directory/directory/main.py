@@ -5,7 +5,7 @@ from typing import cast
 from fastapi import FastAPI
 
 from contracts.envelope import NATIONAL
-from directory.api import imports, nomenclature, places, professionals
+from directory.api import history, imports, nomenclature, places, professionals
 from directory.consumers import SUBSCRIPTIONS
 from directory.settings import DirectorySettings
 from directory.usecases.load_reference import check_territories, load_communes, read_reference
@@ -22,6 +22,7 @@ ROUTERS = (
     places.structures,
     nomenclature.router,
     imports.router,
+    history.router,
 )
 
 

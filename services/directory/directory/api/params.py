@@ -1,9 +1,12 @@
 """Parameters and dependencies that several routes share."""
 
+from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Path, Query
+from pydantic import AwareDatetime
 
+from directory.domain.as_of import instant_of
 from directory.domain.identifiers import COMMUNE_PATTERN
 from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where
@@ -14,6 +17,7 @@ from kit.pagination import PageParams, invalid_cursor
 Reader = Annotated[Caller, require("directory:read")]
 Writer = Annotated[Caller, require("directory:write")]
 Importer = Annotated[Caller, require("directory:import")]
+Historian = Annotated[Caller, require("directory:history")]
 
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{1,62}$"
 RPPS_PATTERN = r"^[0-9]{11}$"
@@ -56,6 +60,19 @@ async def places(
 
 
 WhereDep = Annotated[Where, Depends(places)]
+
+
+async def as_of(
+    at: Annotated[
+        date | AwareDatetime | None,
+        Query(description="As it stood then: at the end of a day, or at an instant", examples=["2026-09-30"]),
+    ] = None,
+) -> datetime | None:
+    """Up to where history counts; None for today."""
+    return None if at is None else instant_of(at)
+
+
+AsOfDep = Annotated[datetime | None, Depends(as_of)]
 
 
 async def reference(runtime: RuntimeDep) -> Reference:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Header, Query, Response
 
 from directory.api.answers import professional_out
-from directory.api.params import NameQuery, Reader, ReferenceDep, RppsPath, WhereDep, Writer, after
+from directory.api.params import AsOfDep, NameQuery, Reader, ReferenceDep, RppsPath, WhereDep, Writer, after
 from directory.api.schemas import ParticipationIn, ParticipationOut, ProfessionalOut, ProfessionalPage
 from directory.usecases.change_participation import Participation, change_participation, show_participation
 from directory.usecases.search_professionals import search_professionals
@@ -71,9 +71,11 @@ async def show(*, caller: Reader, work: WorkDep, reference: ReferenceDep, rpps: 
     summary="Does this professional take part in SNP here?",
     responses=problem_responses(404),
 )
-async def participation(*, caller: Reader, work: WorkDep, rpps: RppsPath, response: Response) -> ParticipationOut:
+async def participation(
+    *, caller: Reader, work: WorkDep, rpps: RppsPath, until: AsOfDep, response: Response
+) -> ParticipationOut:
     """On the caller's territory. The `ETag` can go into `If-Match` of a change."""
-    return _answer(await show_participation(work, rpps), response)
+    return _answer(await show_participation(work, rpps, until), response)
 
 
 @router.put(

@@ -1,16 +1,21 @@
 """Who takes part in unscheduled care. Row-level security keeps each territory to its own rows."""
 
+from datetime import datetime
+
+from directory.store.history import source
+from directory.store.query import Query
 from kit.work import Record, Work
 
 _COLUMNS = "territory, rpps, participates, version, changed_at"
 
 
-async def find(work: Work, rpps: str, *, lock: bool = False) -> Record | None:
-    """The row of this professional on the territory of the transaction."""
+async def find(work: Work, rpps: str, *, lock: bool = False, until: datetime | None = None) -> Record | None:
+    """The row of this professional on the territory of the transaction, as it was before `until` when given."""
+    query = Query()
+    rows = source(query, "participation", work.territory, until)
+    found = query.bind("territory = ? AND rpps = ?", work.territory, rpps)
     return await work.fetchrow(
-        f"SELECT {_COLUMNS} FROM participation WHERE territory = $1 AND rpps = $2" + (" FOR UPDATE" if lock else ""),
-        work.territory,
-        rpps,
+        f"SELECT {_COLUMNS} FROM {rows} p WHERE {found}" + (" FOR UPDATE" if lock else ""), *query.args
     )
 
 

@@ -1,50 +1,13 @@
 """The tables. Reference rows are national; tenant rows carry their territory and have row-level security."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ARRAY,
-    BigInteger,
-    CheckConstraint,
-    Column,
-    DateTime,
-    Index,
-    LargeBinary,
-    MetaData,
-    SmallInteger,
-    Text,
-    text,
-)
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
 
-from kit.tables import NAMING, plumbing
-
-metadata = MetaData(naming_convention=NAMING)
-plumbing(metadata)
-
-
-def _texts() -> Any:
-    return Field(sa_column=Column(ARRAY(Text), nullable=False))
-
-
-def _instant(nullable: bool = False) -> Any:
-    return Field(sa_column=Column(DateTime(timezone=True), nullable=nullable))
-
-
-def _trigrams(table: str) -> Index:
-    """Finds ` prefix` of any word of a normalised name, and names that are only similar."""
-    return Index(
-        f"ix_{table}_search_name", "search_name", postgresql_using="gin", postgresql_ops={"search_name": "gin_trgm_ops"}
-    )
-
-
-class Table(SQLModel):
-    """Base of the tables: text columns are `text`, constraint names follow the kit."""
-
-    metadata = metadata
+from directory.store.base import Table, instant, texts, trigrams
 
 
 class ReferenceStamp(Table, table=True):
@@ -54,7 +17,7 @@ class ReferenceStamp(Table, table=True):
 
     name: str = Field(sa_type=Text, primary_key=True)
     digest: str = Field(sa_type=Text)
-    loaded_at: datetime = _instant()
+    loaded_at: datetime = instant()
 
 
 class Commune(Table, table=True):
@@ -62,7 +25,7 @@ class Commune(Table, table=True):
 
     __tablename__ = "commune"
     __table_args__ = (
-        _trigrams("commune"),
+        trigrams("commune"),
         Index(None, "latitude"),
         Index(None, "postal_codes", postgresql_using="gin"),
     )
@@ -72,7 +35,7 @@ class Commune(Table, table=True):
     search_name: str = Field(sa_type=Text)
     department: str = Field(sa_type=Text)
     region: str = Field(sa_type=Text)
-    postal_codes: list[str] = _texts()
+    postal_codes: list[str] = texts()
     population: int
     latitude: float
     longitude: float
@@ -92,7 +55,7 @@ class ProfessionalRow(Table, table=True):
     """A person of the RPPS. `version` counts the changes of `digest`."""
 
     __tablename__ = "professional"
-    __table_args__ = (_trigrams("professional"),)
+    __table_args__ = (trigrams("professional"),)
 
     rpps: str = Field(sa_type=Text, primary_key=True)
     title: str | None = Field(sa_type=Text)
@@ -101,13 +64,13 @@ class ProfessionalRow(Table, table=True):
     name: str = Field(sa_type=Text)
     search_name: str = Field(sa_type=Text)
     profession: str = Field(sa_type=Text)
-    professions: list[str] = _texts()
-    skills: list[str] = _texts()
-    specialties: list[str] = _texts()
+    professions: list[str] = texts()
+    skills: list[str] = texts()
+    specialties: list[str] = texts()
     listed: bool
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     version: int
-    updated_at: datetime = _instant()
+    updated_at: datetime = instant()
 
 
 class ActivityRow(Table, table=True):
@@ -155,7 +118,7 @@ class StructureRow(Table, table=True):
 
     __tablename__ = "structure"
     __table_args__ = (
-        _trigrams("structure"),
+        trigrams("structure"),
         Index(None, "commune"),
         Index("ix_structure_order", "search_name", "finess"),
     )
@@ -169,7 +132,7 @@ class StructureRow(Table, table=True):
     listed: bool
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     version: int
-    updated_at: datetime = _instant()
+    updated_at: datetime = instant()
 
 
 class Participation(Table, table=True):
@@ -181,7 +144,7 @@ class Participation(Table, table=True):
     rpps: str = Field(sa_type=Text, primary_key=True, foreign_key="professional.rpps")
     participates: bool
     version: int
-    changed_at: datetime = _instant()
+    changed_at: datetime = instant()
     changed_by: str = Field(sa_type=Text)
 
 
@@ -202,12 +165,12 @@ class ImportRun(Table, table=True):
     file_size: int = Field(sa_type=BigInteger)
     file_digest: str = Field(sa_type=Text)
     blob_key: str | None = Field(sa_type=Text)
-    extracted_at: datetime | None = _instant(nullable=True)
-    requested_at: datetime = _instant()
+    extracted_at: datetime | None = instant(nullable=True)
+    requested_at: datetime = instant()
     requested_by: str = Field(sa_type=Text)
     requested_from: str = Field(sa_type=Text)
-    started_at: datetime | None = _instant(nullable=True)
-    finished_at: datetime | None = _instant(nullable=True)
+    started_at: datetime | None = instant(nullable=True)
+    finished_at: datetime | None = instant(nullable=True)
     read_bytes: int = Field(sa_type=BigInteger)
     last_line: int
     merged_up_to: str = Field(sa_type=Text)
@@ -237,4 +200,4 @@ class RppsStaging(Table, table=True):
     line: int = Field(primary_key=True)
     rpps: str = Field(sa_type=Text)
     finess: str = Field(sa_type=Text)
-    fields: list[str] = _texts()
+    fields: list[str] = texts()

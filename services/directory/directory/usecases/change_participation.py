@@ -28,10 +28,10 @@ class Participation:
         return f'"{self.version}"'
 
 
-async def show_participation(work: Work, rpps: str) -> Participation:
-    """Whether this professional takes part on the caller's territory. Raises Problem 404."""
+async def show_participation(work: Work, rpps: str, until: datetime | None = None) -> Participation:
+    """Whether this professional takes part on the caller's territory, or did before `until`. Raises Problem 404."""
     await find_professional(work, rpps)
-    return _participation(work, rpps, await participations.find(work, rpps))
+    return _participation(work, rpps, await participations.find(work, rpps, until=until))
 
 
 async def change_participation(
