@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from contracts.envelope import Payload
 
@@ -78,3 +78,35 @@ class ImportCompleted(Payload):
     added: int
     changed: int
     unchanged: int
+
+
+class ShiftTaken(Payload):
+    """A professional signed up for a shift of a roster (*planning* of a vaccination centre, of a plan)."""
+
+    sign_up_id: UUID
+    shift_id: UUID
+    roster_id: UUID
+    roster_kind: str = Field(description="Code of deploy/reference/crisis.yaml, for instance vaccination")
+    rpps: str
+    profession: str = Field(description="By which they serve, code of TRE_G15")
+    starts_at: AwareDatetime
+
+
+class ShiftLeft(Payload):
+    """A professional withdrew from a shift before it began."""
+
+    sign_up_id: UUID
+    shift_id: UUID
+    rpps: str
+
+
+class ShiftPresenceNoted(Payload):
+    """Whether a professional came to a shift; a later one corrects it."""
+
+    sign_up_id: UUID
+    shift_id: UUID
+    roster_id: UUID
+    roster_kind: str = Field(description="Code of deploy/reference/crisis.yaml")
+    rpps: str
+    profession: str
+    present: bool

@@ -5,7 +5,7 @@ from typing import cast
 from fastapi import FastAPI
 
 from contracts.envelope import NATIONAL
-from directory.api import history, imports, nomenclature, places, professionals
+from directory.api import history, imports, nomenclature, places, professionals, rosters
 from directory.consumers import SUBSCRIPTIONS
 from directory.settings import DirectorySettings
 from directory.usecases.load_reference import check_territories, load_communes, read_reference
@@ -23,6 +23,7 @@ ROUTERS = (
     nomenclature.router,
     imports.router,
     history.router,
+    rosters.router,
 )
 
 

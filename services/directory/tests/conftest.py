@@ -1,6 +1,7 @@
 """The directory on real servers: fresh databases with the communes of France, with or without the sample."""
 
 import base64
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from kit.clock import Clock
 from kit.runtime import Runtime
 from kit.testing.harness import Issuer, client, connected
 from kit.testing.servers import Servers
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 READ, WRITE, IMPORT = "directory:read", "directory:write", "directory:import"
 

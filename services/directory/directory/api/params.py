@@ -17,6 +17,9 @@ from kit.pagination import PageParams, invalid_cursor
 Reader = Annotated[Caller, require("directory:read")]
 Writer = Annotated[Caller, require("directory:write")]
 Importer = Annotated[Caller, require("directory:import")]
+CrisisReader = Annotated[Caller, require("crisis:read")]
+CrisisWriter = Annotated[Caller, require("crisis:write")]
+ShiftTaker = Annotated[Caller, require("shifts:take")]
 Historian = Annotated[Caller, require("directory:history")]
 
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{1,62}$"

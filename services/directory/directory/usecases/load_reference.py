@@ -8,6 +8,7 @@ from pathlib import Path
 
 import structlog
 
+from directory.domain.crisis import CrisisCodes
 from directory.domain.names import normalise_place
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.territory import Territory
@@ -28,6 +29,7 @@ class Reference:
 
     nomenclature: Nomenclature
     territories: dict[str, Territory]
+    crisis: CrisisCodes
 
 
 def read_reference(settings: DirectorySettings) -> Reference:
@@ -38,7 +40,7 @@ def read_reference(settings: DirectorySettings) -> Reference:
         if territory.id != slug:
             path = settings.territories_dir / slug / "territory.yaml"
             raise BadFileError(f"{path}: id: is {territory.id!r} but the folder is {slug!r}")
-    return Reference(nomenclature, territories)
+    return Reference(nomenclature, territories, load_yaml(settings.reference_dir / "crisis.yaml", CrisisCodes))
 
 
 async def load_communes(work: Work, folder: Path) -> None:

@@ -20,6 +20,8 @@ VALUES = {
     "{insee}": "35236",
     "{slug}": "pays-de-redon",
     "{finess}": "990010001",
+    "{roster_id}": "019ab000-0000-7000-8000-000000000001",
+    "{shift_id}": "019ab000-0000-7000-8000-000000000001",
     "{import_id}": "019ab000-0000-7000-8000-000000000001",
 }
 SCOPES = {
@@ -30,8 +32,11 @@ SCOPES = {
     "/v1/nomenclature": ("directory:read", None),
     "/v1/imports": ("directory:import", "directory:import"),
     "/v1/history": ("directory:history", None),
+    "/v1/rosters": ("crisis:read", "crisis:write"),
+    "/v1/shifts/{shift_id}/sign-ups/": (None, "shifts:take"),
+    "/v1/shifts": ("crisis:read", "crisis:write"),
 }
-"""Paths that begin so: the scope to read, the scope to write (None: nothing is written there)."""
+"""Paths that begin so, first match first: the scope to read, the scope to write (None: there is nothing of it)."""
 ALL = sorted({scope for pair in SCOPES.values() for scope in pair if scope})
 
 
@@ -43,7 +48,7 @@ def filled(path: str) -> str:
 
 def needed(method: str, path: str) -> str:
     """The scope of a route."""
-    (pair,) = (pair for prefix, pair in SCOPES.items() if path.startswith(prefix))
+    pair = next(pair for prefix, pair in SCOPES.items() if path.startswith(prefix))
     scope = pair[0 if method == "GET" else 1]
     assert scope, f"{method} {path} is not in SCOPES"
     return scope

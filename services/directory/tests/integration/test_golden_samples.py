@@ -1,16 +1,27 @@
 """Golden samples of the directory's events, made by the code that tells them (UPDATE_SAMPLES=1 writes them)."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from contracts.directory import ImportCompleted, ParticipationChanged, ProfessionalUpdated, StructureUpdated
+from contracts.directory import (
+    ImportCompleted,
+    ParticipationChanged,
+    ProfessionalUpdated,
+    ShiftLeft,
+    ShiftPresenceNoted,
+    ShiftTaken,
+    StructureUpdated,
+)
 from contracts.envelope import NATIONAL
 from contracts.registry import BY_PAYLOAD, EVENTS
+from directory.store import rosters
+from directory.store.rosters import NewRoster, NewShift
 from directory.usecases.change_participation import change_participation
+from directory.usecases.take_shift import leave_shift, note_presence, take_shift
 from kit.auth import Caller
 from kit.clock import FixedClock
 from kit.context import current_trace
@@ -20,7 +31,8 @@ AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 # The second row of the sample practises at two places, one of them found by postal code and name; the
 # other practises at a health centre with a FINESS number.
 PERSON, SALARIED = "99000000283", "990010001"
-TOLD = (ProfessionalUpdated, StructureUpdated, ParticipationChanged, ImportCompleted)
+SHIFTS = (ShiftTaken, ShiftLeft, ShiftPresenceNoted)
+TOLD = (ProfessionalUpdated, StructureUpdated, ParticipationChanged, ImportCompleted, *SHIFTS)
 
 
 @pytest.fixture
@@ -28,22 +40,42 @@ async def events(settings: Any, issuer: Any, start: Any, sample: Path) -> dict[s
     """The first event of each type, by name."""
     header, *rows = sample.read_text(encoding="utf-8").splitlines()
     chosen = [row for row in rows if row.split("|")[1] == PERSON] + [row for row in rows if SALARIED in row][:1]
-    async with start(settings, issuer, FixedClock(AT)) as directory:
+    clock = FixedClock(AT)
+    async with start(settings, issuer, clock) as directory:
         run = (await directory.upload("\n".join([header, *chosen]).encode())).json()
         current_trace.set(None)
         await directory.work_off()
         caller = Caller("coordinator", "pays-de-redon", frozenset(), role="coordinator")
         async with directory.runtime.db.work("pays-de-redon", caller=caller) as work:
             await change_participation(work, caller, PERSON, participates=True, if_match=None)
+        ids = [run["id"], *await _shifts_told(directory, clock, caller)]
         async with directory.runtime.system.work(NATIONAL) as work:
             bodies = [json.loads(row["body"]) for row in await work.fetch("SELECT body FROM outbox ORDER BY seq DESC")]
-    return {body["type"]: _with_fixed_ids(body, run["id"]) for body in bodies}
+    return {body["type"]: _with_fixed_ids(body, ids) for body in bodies}
 
 
-def _with_fixed_ids(body: dict[str, Any], import_id: str) -> dict[str, Any]:
+async def _shifts_told(directory: Any, clock: FixedClock, caller: Caller) -> list[str]:
+    """Somebody takes a shift, leaves it, takes it again and comes; answers the ids of roster, shift and sign-up."""
+    async with directory.runtime.db.work("pays-de-redon", caller=caller) as work:
+        days = AT.date(), AT.date()
+        roster = await rosters.add(work, NewRoster("Centre", "vaccination", "35236", None, *days), caller.subject)
+        shift = NewShift(AT + timedelta(hours=1), AT + timedelta(hours=4), ["10", "70"], 1)
+        (shift_id,) = await rosters.add_shifts(work, roster["id"], [shift], caller.subject)
+        await take_shift(work, caller, shift_id, PERSON)
+        await leave_shift(work, caller, shift_id, PERSON)
+        taken = await take_shift(work, caller, shift_id, PERSON)
+    clock.advance(timedelta(hours=1))
+    async with directory.runtime.db.work("pays-de-redon", caller=caller) as work:
+        await note_presence(work, caller, shift_id, PERSON, present=True)
+    return [str(roster["id"]), str(shift_id), str(taken["id"])]
+
+
+def _with_fixed_ids(body: dict[str, Any], ids: list[str]) -> dict[str, Any]:
     """Ids are drawn at random; everything else comes from the clock and the file."""
-    fixed: dict[str, Any] = json.loads(json.dumps(body).replace(import_id, _id(1)))
-    return fixed | {"id": _id(2), "correlationid": _id(3)}
+    text = json.dumps(body)
+    for number, drawn in zip((1, 4, 5, 6), ids, strict=True):
+        text = text.replace(drawn, _id(number))
+    return json.loads(text) | {"id": _id(2), "correlationid": _id(3)}
 
 
 def _id(number: int) -> str:

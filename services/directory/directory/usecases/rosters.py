@@ -1,0 +1,91 @@
+"""Rosters (*plannings*) of a vaccination centre, a plan or an exercise, and their shifts."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from directory.domain.nomenclature import Nomenclature
+from directory.store import communes, rosters
+from directory.store.rosters import NewRoster, NewShift
+from directory.usecases.load_reference import Reference
+from kit.auth import Caller
+from kit.problems import Problem, field_problem
+from kit.work import Record, Work
+
+
+async def open_roster(work: Work, reference: Reference, caller: Caller, new: NewRoster) -> Record:
+    """Stores a roster. Raises Problem 422 for an unknown kind or commune, or an end before its start."""
+    if new.kind not in reference.crisis.roster_kinds:
+        raise field_problem("kind", "code_unknown", f"One of {', '.join(reference.crisis.roster_kinds)}")
+    if not await communes.several(work, [new.commune]):
+        raise field_problem("commune", "commune_unknown", "No commune of today has this code")
+    if new.ends_on < new.starts_on:
+        raise field_problem("ends_on", "period_empty", "It ends before it starts")
+    return await rosters.add(work, new, caller.subject)
+
+
+async def show_roster(work: Work, roster_id: UUID) -> Record:
+    """A roster of the territory. Raises Problem 404."""
+    row = await rosters.find(work, roster_id)
+    if row is None:
+        raise Problem(404, "roster_unknown", "This territory has no such roster")
+    return row
+
+
+async def list_rosters(
+    work: Work, *, kind: str | None, on: date | None, after: tuple[date, UUID] | None, limit: int
+) -> list[Record]:
+    """Rosters, the latest first."""
+    return await rosters.page(work, kind=kind, on=on, after=after, limit=limit)
+
+
+async def add_shifts(
+    work: Work, nomenclature: Nomenclature, caller: Caller, roster_id: UUID, new: Sequence[NewShift]
+) -> list[UUID]:
+    """Adds shifts to a roster, all or none. Raises Problem 404, or 422 that names the shift and the field."""
+    await show_roster(work, roster_id)
+    for number, shift in enumerate(new):
+        if shift.ends_at <= shift.starts_at:
+            raise field_problem(f"shifts.{number}.ends_at", "period_empty", "It ends before it starts")
+        if unknown := set(shift.professions) - nomenclature.professions.keys():
+            raise field_problem(
+                f"shifts.{number}.professions", "code_unknown", f"Unknown: {', '.join(sorted(unknown))}"
+            )
+    return await rosters.add_shifts(work, roster_id, new, caller.subject)
+
+
+async def list_shifts(
+    work: Work,
+    roster_id: UUID,
+    *,
+    since: datetime | None,
+    before: datetime | None,
+    free: bool,
+    after: tuple[datetime, UUID] | None,
+    limit: int,
+) -> list[Record]:
+    """Shifts of a roster in order of start. Raises Problem 404."""
+    await show_roster(work, roster_id)
+    return await rosters.shifts(work, roster_id, since=since, before=before, free=free, after=after, limit=limit)
+
+
+async def show_participation(work: Work, roster_id: UUID, until: datetime | None) -> list[Record]:
+    """Who took part in a roster, counted by profession. Raises Problem 404."""
+    await show_roster(work, roster_id)
+    return await rosters.participation(work, roster_id, until)
+
+
+async def cancel_shift(work: Work, caller: Caller, shift_id: UUID) -> Record:
+    """Cancels a shift; a repeat changes nothing. Raises Problem 404."""
+    row = await find_shift(work, shift_id, lock=True)
+    if row["cancelled_at"] is None:
+        await rosters.cancel_shift(work, shift_id, caller.subject)
+    return await find_shift(work, shift_id)
+
+
+async def find_shift(work: Work, shift_id: UUID, *, lock: bool = False) -> Record:
+    """A shift of the territory. Raises Problem 404."""
+    row = await rosters.shift(work, shift_id, lock=lock)
+    if row is None:
+        raise Problem(404, "shift_unknown", "This territory has no such shift")
+    return row
