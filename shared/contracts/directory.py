@@ -1,5 +1,6 @@
 """Payloads that the directory owns. Professionals and structures are public reference data (RPPS, FINESS)."""
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -110,3 +111,23 @@ class ShiftPresenceNoted(Payload):
     rpps: str
     profession: str
     present: bool
+
+
+class AcceptanceDeclared(Payload):
+    """A professional accepts new patients on this territory, or does not; told again when it is said anew."""
+
+    rpps: str
+    accepts: bool
+    capacity: int | None = Field(description="How many more; null is not said")
+    patients: tuple[str, ...] = Field(description="Whom it is for, codes of acceptance.yaml; empty is anyone")
+    valid_until: date = Field(description="Last day on which it holds, in Paris")
+    source: Literal["self", "coordinator", "phone", "link"] = Field(description="Who said it")
+    campaign_id: UUID | None = Field(default=None, description="The campaign that asked, if one did")
+
+
+class AcceptanceLapsed(Payload):
+    """The last day of what was said is over and nobody has said it anew: whether they accept is not known."""
+
+    rpps: str
+    accepted: bool = Field(description="What it said")
+    valid_until: date

@@ -61,6 +61,8 @@ EVENTS: tuple[EventType, ...] = (
     EventType("directory", "shift", "left", directory.ShiftLeft, "sign_up_id", 6 * YEAR),
     EventType("directory", "shift", "presence_noted", directory.ShiftPresenceNoted, "sign_up_id", 6 * YEAR),
     EventType("directory", "import", "completed", directory.ImportCompleted, "import_id", YEAR),
+    EventType("directory", "acceptance", "declared", directory.AcceptanceDeclared, "rpps", 6 * YEAR),
+    EventType("directory", "acceptance", "lapsed", directory.AcceptanceLapsed, "rpps", 6 * YEAR),
     EventType("snp-dispatch", "slot", "published", snp_dispatch.SlotPublished, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "withdrawn", snp_dispatch.SlotWithdrawn, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "released", snp_dispatch.SlotReleased, "slot_id", YEAR),

@@ -5,7 +5,7 @@ from typing import cast
 from fastapi import FastAPI
 
 from contracts.envelope import NATIONAL
-from directory.api import history, imports, nomenclature, places, professionals, rosters
+from directory.api import acceptances, history, imports, nomenclature, places, professionals, rosters
 from directory.consumers import SUBSCRIPTIONS
 from directory.settings import DirectorySettings
 from directory.usecases.load_reference import check_territories, load_communes, read_reference
@@ -24,6 +24,7 @@ ROUTERS = (
     imports.router,
     history.router,
     rosters.router,
+    acceptances.router,
 )
 
 

@@ -8,6 +8,7 @@ from directory.main import MIGRATIONS, on_start
 from directory.settings import DirectorySettings
 from directory.usecases.advance_import import Importer, advance_import
 from directory.usecases.index_communes import index_communes
+from directory.usecases.lapse_acceptances import lapse_acceptances
 from directory.usecases.load_reference import Reference
 from kit.clock import Clock
 from kit.jobs import Job
@@ -42,7 +43,10 @@ def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
         settings,
         migrations=MIGRATIONS,
         subscriptions=SUBSCRIPTIONS,
-        jobs=[Job("import-rpps", timedelta(seconds=0.5), importing.run, again=True)],
+        jobs=[
+            Job("import-rpps", timedelta(seconds=0.5), importing.run, again=True),
+            Job("lapse-acceptances", timedelta(minutes=5), lapse_acceptances, again=True),
+        ],
         on_start=importing.start,
         clock=clock,
     )

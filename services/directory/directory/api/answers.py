@@ -31,9 +31,9 @@ def professional_out(found: Found, nomenclature: Nomenclature) -> ProfessionalOu
         name=row["name"],
         family_name=row["family_name"],
         given_name=row["given_name"],
-        profession=_code(row["profession"], nomenclature.professions),
-        skills=[_code(code, nomenclature.skills) for code in row["skills"]],
-        specialties=[_code(code, specialties) for code in row["specialties"]],
+        profession=coded(row["profession"], nomenclature.professions),
+        skills=[coded(code, nomenclature.skills) for code in row["skills"]],
+        specialties=[coded(code, specialties) for code in row["specialties"]],
         activities=[_activity(activity, nomenclature) for activity in found.activities],
         snp_participation=row["participates"],
         distance_km=kilometres(row["metres"]),
@@ -47,7 +47,7 @@ def structure_out(row: Row, nomenclature: Nomenclature) -> StructureOut:
         finess=row["finess"],
         name=row["name"],
         sector=_code_or_none(row["sector"], nomenclature.sectors),
-        place=_place(row),
+        place=place_out(row),
         distance_km=kilometres(row["metres"]),
         listed=row["listed"],
         updated_at=row["updated_at"],
@@ -124,7 +124,7 @@ def kilometres(metres: int | None) -> float | None:
 
 def _activity(row: Row, nomenclature: Nomenclature) -> ActivityOut:
     return ActivityOut(
-        profession=_code(row["profession"], nomenclature.professions),
+        profession=coded(row["profession"], nomenclature.professions),
         mode=_code_or_none(row["mode"], nomenclature.modes),
         sector=_code_or_none(row["sector"], nomenclature.sectors),
         role=row["role"],
@@ -132,11 +132,12 @@ def _activity(row: Row, nomenclature: Nomenclature) -> ActivityOut:
         finess=row["finess"],
         site_name=row["site_name"],
         phone=row["phone"],
-        place=_place(row),
+        place=place_out(row),
     )
 
 
-def _place(row: Row) -> PlaceOut:
+def place_out(row: Row) -> PlaceOut:
+    """Where an activity or a structure is."""
     return PlaceOut(
         commune=row["commune"],
         name=row["commune_name"] or row.get("city"),
@@ -146,9 +147,10 @@ def _place(row: Row) -> PlaceOut:
     )
 
 
-def _code(code: str, labels: Mapping[str, str]) -> Code:
+def coded(code: str, labels: Mapping[str, str]) -> Code:
+    """A code with its label, null when the nomenclature does not have it."""
     return Code(code=code, label=labels.get(code))
 
 
 def _code_or_none(code: str | None, labels: Mapping[str, str]) -> Code | None:
-    return None if code is None else _code(code, labels)
+    return None if code is None else coded(code, labels)

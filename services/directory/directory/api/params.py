@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from fastapi import Depends, Path, Query
 from pydantic import AwareDatetime
 
+from directory.domain.acceptance import Rules
 from directory.domain.as_of import instant_of
 from directory.domain.identifiers import COMMUNE_PATTERN
 from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where
 from kit.auth import Caller
-from kit.http import RuntimeDep, require
+from kit.http import RuntimeDep, WorkDep, require
 from kit.pagination import PageParams, invalid_cursor
 
 Reader = Annotated[Caller, require("directory:read")]
@@ -84,6 +85,14 @@ async def reference(runtime: RuntimeDep) -> Reference:
 
 
 ReferenceDep = Annotated[Reference, Depends(reference)]
+
+
+async def acceptance_rules(loaded: ReferenceDep, work: WorkDep) -> Rules:
+    """What the caller's territory asks of whom."""
+    return loaded.acceptance[work.territory]
+
+
+RulesDep = Annotated[Rules, Depends(acceptance_rules)]
 
 
 def after(page: PageParams, *kinds: type) -> list[Any] | None:

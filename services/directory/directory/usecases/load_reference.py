@@ -3,11 +3,13 @@
 import asyncio
 import csv
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 import structlog
 
+from directory.domain.acceptance import AcceptanceFile, Rules, TerritoryAcceptance, rules_of
 from directory.domain.crisis import CrisisCodes
 from directory.domain.names import normalise_place
 from directory.domain.nomenclature import Nomenclature
@@ -21,6 +23,7 @@ from kit.work import Work
 log = structlog.get_logger(__name__)
 
 _COMMUNES, _SUCCESSORS = "communes.csv", "commune_successors.csv"
+_ACCEPTANCE = "acceptance.yaml"
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Reference:
     nomenclature: Nomenclature
     territories: dict[str, Territory]
     crisis: CrisisCodes
+    acceptance: dict[str, Rules]
 
 
 def read_reference(settings: DirectorySettings) -> Reference:
@@ -40,7 +44,31 @@ def read_reference(settings: DirectorySettings) -> Reference:
         if territory.id != slug:
             path = settings.territories_dir / slug / "territory.yaml"
             raise BadFileError(f"{path}: id: is {territory.id!r} but the folder is {slug!r}")
-    return Reference(nomenclature, territories, load_yaml(settings.reference_dir / "crisis.yaml", CrisisCodes))
+    return Reference(
+        nomenclature,
+        territories,
+        load_yaml(settings.reference_dir / "crisis.yaml", CrisisCodes),
+        acceptance=_acceptance_rules(settings, nomenclature, territories),
+    )
+
+
+def _acceptance_rules(
+    settings: DirectorySettings, nomenclature: Nomenclature, territories: Iterable[str]
+) -> dict[str, Rules]:
+    """What each territory asks of whom: its own file over the reference. Raises BadFileError."""
+    path = settings.reference_dir / _ACCEPTANCE
+    file = load_yaml(path, AcceptanceFile)
+    own = load_territories(settings.territories_dir, _ACCEPTANCE, TerritoryAcceptance)
+    rules = {}
+    for slug in territories:
+        where = settings.territories_dir / slug / _ACCEPTANCE if slug in own else path
+        try:
+            rules[slug] = rules_of(file, own.get(slug))
+        except ValueError as error:
+            raise BadFileError(f"{where}: {error}") from None
+        if unknown := set(rules[slug].asked.specialties) - nomenclature.specialties.keys():
+            raise BadFileError(f"{where}: specialties: unknown codes {', '.join(sorted(unknown))}")
+    return rules
 
 
 async def load_communes(work: Work, folder: Path) -> None:

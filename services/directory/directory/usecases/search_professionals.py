@@ -49,7 +49,7 @@ async def search_professionals(
     limit: int,
 ) -> Results:
     """Answers up to `limit` + 1. A name that nobody has is searched again by likeness. Raises Problem 422."""
-    _check_codes(reference, profession, specialty)
+    check_codes(reference, profession, specialty)
     implied = specialty is not None and reference.nomenclature.profession_of(specialty) == profession
     wanted = Wanted(
         profession=None if implied else profession,
@@ -75,7 +75,8 @@ async def with_activities(work: Work, rows: Sequence[Record]) -> list[Found]:
     return [Found(row, by_person[row["rpps"]]) for row in rows]
 
 
-def _check_codes(reference: Reference, profession: str | None, specialty: str | None) -> None:
+def check_codes(reference: Reference, profession: str | None, specialty: str | None) -> None:
+    """Raises Problem 422, which names the field."""
     known = reference.nomenclature
     if profession is not None and profession not in known.professions:
         raise field_problem("profession", "profession_unknown", f"No profession {profession!r}: see /v1/nomenclature")

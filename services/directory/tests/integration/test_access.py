@@ -35,6 +35,7 @@ SCOPES = {
     "/v1/rosters": ("crisis:read", "crisis:write"),
     "/v1/shifts/{shift_id}/sign-ups/": (None, "shifts:take"),
     "/v1/shifts": ("crisis:read", "crisis:write"),
+    "/v1/acceptances": ("directory:read", None),
 }
 """Paths that begin so, first match first: the scope to read, the scope to write (None: there is nothing of it)."""
 ALL = sorted({scope for pair in SCOPES.values() for scope in pair if scope})
@@ -60,7 +61,8 @@ async def ask(directory: Any, method: str, path: str, *scopes: str, **claims: An
 
 
 async def _send(http: Any, method: str, path: str) -> Any:
-    body: dict[str, Any] = {"json": {"participates": True}} if method != "GET" else {}
+    word = "accepts" if path.endswith("/acceptance") else "participates"
+    body: dict[str, Any] = {"json": {word: True}} if method != "GET" else {}
     if path.startswith("/v1/imports") and method == "POST":
         body = {"files": {"file": ("x.txt", b"x")}}
     return await http.request(method, filled(path), headers={"Idempotency-Key": "1"}, **body)

@@ -22,6 +22,10 @@ KEPT: dict[str, frozenset[str]] = {
     "import.completed": frozenset(
         {"import_id", "source", "lines_read", "lines_rejected", "added", "changed", "unchanged"}
     ),
+    "acceptance.declared": frozenset(
+        {"rpps", "accepts", "capacity", "patients", "valid_until", "source", "campaign_id"}
+    ),
+    "acceptance.lapsed": frozenset({"rpps", "accepted", "valid_until"}),
     "slot.published": frozenset(
         {
             "slot_id",

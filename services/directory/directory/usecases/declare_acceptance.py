@@ -1,0 +1,83 @@
+"""A professional accepts new patients, or does not: said by themself, or by a coordinator who asked."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from contracts.directory import AcceptanceDeclared
+from directory.domain.acceptance import Rules, Source, day_of, last_day
+from directory.store import acceptances
+from directory.store.acceptances import Declared
+from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.show_professional import find_professional
+from kit.auth import Caller
+from kit.problems import Problem, field_problem
+from kit.work import Record, Work
+
+
+@dataclass(frozen=True)
+class Said:
+    """An answer as it comes in. No `valid_until`: as long as the territory lets answers hold."""
+
+    accepts: bool
+    capacity: int | None = None
+    patients: tuple[str, ...] = ()
+    valid_until: date | None = None
+
+
+async def change_acceptance(
+    work: Work, caller: Caller, rules: Rules, rpps: str, said: Said, *, source: Source | None, if_match: str | None
+) -> Record:
+    """Stores what a caller says and tells it, unless it stands so already. Raises Problem 403, 404, 412 or 422."""
+    if caller.role != COORDINATOR and caller.rpps != rpps:
+        raise Problem(403, "not_own_entry", "Only a coordinator changes the entry of somebody else")
+    await find_professional(work, rpps)
+    present = await acceptances.find(work, rpps, lock=True)
+    etag = f'"{present["version"] if present else 0}"'
+    if if_match is not None and if_match not in ("*", etag):
+        raise Problem(412, "version_mismatch", f"It stands at {etag}", headers={"ETag": etag})
+    return await record_acceptance(work, rules, rpps, said, source=_source(caller, rpps, source), by=caller.subject)
+
+
+def _source(caller: Caller, rpps: str, stated: Source | None) -> Source:
+    """Only a coordinator may say that they phoned; `link` is for the link alone."""
+    if caller.rpps == rpps:
+        return "self"
+    return "phone" if stated == "phone" else "coordinator"
+
+
+async def record_acceptance(
+    work: Work, rules: Rules, rpps: str, said: Said, *, source: Source, by: str, campaign_id: UUID | None = None
+) -> Record:
+    """Stores and tells what was said; answers the row that stands. Raises Problem 422."""
+    stored = await acceptances.declare(work, rpps, _checked(work, rules, said, source, campaign_id), by)
+    if stored is not None:
+        work.emit(
+            AcceptanceDeclared(**{name: stored[name] for name in AcceptanceDeclared.model_fields}),
+            version=stored["version"],
+        )
+    standing = stored or await acceptances.find(work, rpps)
+    assert standing is not None  # noqa: S101 - stored just now, or it stood so already
+    return standing
+
+
+def _checked(work: Work, rules: Rules, said: Said, source: str, campaign_id: UUID | None) -> Declared:
+    unknown = [code for code in said.patients if code not in rules.labels]
+    if unknown:
+        known = ", ".join(rules.labels)
+        raise field_problem("patients", "patients_unknown", f"No code {unknown[0]!r} here; known: {known}")
+    if not said.accepts and (said.capacity is not None or said.patients):
+        raise field_problem("accepts", "accepts_nobody", "`capacity` and `patients` go with accepts: true")
+    try:
+        until = last_day(said.valid_until, day_of(work.now), rules.asked.holds_days)
+    except ValueError as error:
+        raise field_problem("valid_until", "valid_until_refused", str(error)) from None
+    return Declared(
+        accepts=said.accepts,
+        capacity=said.capacity,
+        patients=sorted(set(said.patients)),
+        valid_until=until,
+        source=source,
+        campaign_id=campaign_id,
+        rules_version=rules.version,
+    )

@@ -1,0 +1,47 @@
+"""Golden samples of what is told about freshness, made by the code that tells it (UPDATE_SAMPLES=1 writes them)."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from contracts.directory import AcceptanceDeclared, AcceptanceLapsed
+from contracts.envelope import NATIONAL
+from contracts.registry import BY_PAYLOAD
+from directory.usecases.declare_acceptance import Said, record_acceptance
+from directory.usecases.lapse_acceptances import lapse_acceptances
+from kit.clock import FixedClock
+from kit.context import current_trace
+from kit.testing.samples import check_sample
+
+AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+PERSON, HERE = "99000000283", "pays-de-redon"
+FIXED = "019ab000-0000-7000-8000-00000000000"
+
+
+async def told(directory: Any, clock: FixedClock) -> dict[str, dict[str, Any]]:
+    """The first event of each type, by name."""
+    current_trace.set(None)
+    rules = directory.runtime.extras["reference"].acceptance[HERE]
+    said = Said(accepts=True, capacity=20, patients=("ald", "children"))
+    async with directory.runtime.db.work(HERE) as work:
+        await record_acceptance(work, rules, PERSON, said, source="link", by="link", campaign_id=UUID(FIXED + "4"))
+    clock.advance(timedelta(days=200))
+    async with directory.runtime.system.work(NATIONAL) as work:
+        await lapse_acceptances(work)
+    async with directory.runtime.system.work(NATIONAL) as work:
+        bodies = [json.loads(row["body"]) for row in await work.fetch("SELECT body FROM outbox ORDER BY seq DESC")]
+    return {body["type"]: body | {"id": FIXED + "2", "correlationid": FIXED + "3"} for body in bodies}
+
+
+async def test_what_is_told_about_freshness_has_its_sample(
+    new_settings: Any, templates: Any, issuer: Any, start: Any
+) -> None:
+    clock = FixedClock(AT)
+    async with start(await new_settings(templates.sampled), issuer, clock) as directory:
+        events = await told(directory, clock)
+    for payload in (AcceptanceDeclared, AcceptanceLapsed):
+        event = BY_PAYLOAD[payload]
+        body = events[event.name]
+        check_sample(body)
+        assert event.envelope.model_validate(body).data.model_dump(mode="json") == body["data"]
