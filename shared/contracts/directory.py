@@ -131,3 +131,30 @@ class AcceptanceLapsed(Payload):
     rpps: str
     accepted: bool = Field(description="What it said")
     valid_until: date
+
+
+MemberKind = Literal["adherent", "associate"]
+"""*Membre adhérent* (votes in a college) or *membre associé* (does not vote)."""
+
+
+class MemberJoined(Payload):
+    """Somebody became a member of the CPTS's association. The id is opaque; nobody is named."""
+
+    member_id: UUID
+    kind: MemberKind
+    category: str = Field(description="Code of the territory's association.yaml, for instance self-employed")
+    college: int | None = Field(description="Null for an associate, and where the territory has no colleges")
+    profession: str | None = Field(description="Code of TRE_G15; null for who has no RPPS number")
+    joined_on: date
+
+
+class MemberLeft(Payload):
+    """A membership ended."""
+
+    member_id: UUID
+    kind: MemberKind
+    category: str
+    college: int | None
+    profession: str | None
+    joined_on: date
+    left_on: date

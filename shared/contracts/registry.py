@@ -63,6 +63,8 @@ EVENTS: tuple[EventType, ...] = (
     EventType("directory", "import", "completed", directory.ImportCompleted, "import_id", YEAR),
     EventType("directory", "acceptance", "declared", directory.AcceptanceDeclared, "rpps", 6 * YEAR),
     EventType("directory", "acceptance", "lapsed", directory.AcceptanceLapsed, "rpps", 6 * YEAR),
+    EventType("directory", "member", "joined", directory.MemberJoined, "member_id", 6 * YEAR),
+    EventType("directory", "member", "left", directory.MemberLeft, "member_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "published", snp_dispatch.SlotPublished, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "withdrawn", snp_dispatch.SlotWithdrawn, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "released", snp_dispatch.SlotReleased, "slot_id", YEAR),

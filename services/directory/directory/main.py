@@ -5,7 +5,7 @@ from typing import cast
 from fastapi import FastAPI
 
 from contracts.envelope import NATIONAL
-from directory.api import acceptances, history, imports, nomenclature, places, professionals, rosters
+from directory.api import acceptances, history, imports, mandates, members, nomenclature, places, professionals, rosters
 from directory.consumers import SUBSCRIPTIONS
 from directory.settings import DirectorySettings
 from directory.usecases.load_reference import check_territories, load_communes, read_reference
@@ -25,6 +25,8 @@ ROUTERS = (
     history.router,
     rosters.router,
     acceptances.router,
+    members.router,
+    mandates.router,
 )
 
 

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime
 
 from directory.domain.acceptance import Rules
 from directory.domain.as_of import instant_of
+from directory.domain.association import Association
 from directory.domain.identifiers import COMMUNE_PATTERN
 from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where
@@ -22,6 +23,8 @@ CrisisReader = Annotated[Caller, require("crisis:read")]
 CrisisWriter = Annotated[Caller, require("crisis:write")]
 ShiftTaker = Annotated[Caller, require("shifts:take")]
 Historian = Annotated[Caller, require("directory:history")]
+AssociationReader = Annotated[Caller, require("association:read")]
+AssociationWriter = Annotated[Caller, require("association:write")]
 
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{1,62}$"
 RPPS_PATTERN = r"^[0-9]{11}$"
@@ -93,6 +96,15 @@ async def acceptance_rules(loaded: ReferenceDep, work: WorkDep) -> Rules:
 
 
 RulesDep = Annotated[Rules, Depends(acceptance_rules)]
+
+
+async def association(runtime: RuntimeDep, work: WorkDep) -> Association:
+    """The rules of the association of the caller's territory."""
+    loaded: Reference = runtime.extras["reference"]
+    return loaded.association(work.territory)
+
+
+AssociationDep = Annotated[Association, Depends(association)]
 
 
 def after(page: PageParams, *kinds: type) -> list[Any] | None:

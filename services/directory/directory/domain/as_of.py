@@ -11,3 +11,13 @@ def instant_of(at: date | datetime) -> datetime:
     if isinstance(at, datetime):
         return at + timedelta(microseconds=1)
     return datetime.combine(at + timedelta(days=1), time(), _PARIS)
+
+
+def paris_day(instant: datetime) -> date:
+    """The day of an instant in Paris."""
+    return instant.astimezone(_PARIS).date()
+
+
+def standing_day(now: datetime, until: datetime | None) -> date:
+    """The day that a question is about: today, or the last day that counts before `until`."""
+    return paris_day(now if until is None else until - timedelta(microseconds=1))

@@ -4,12 +4,13 @@ import asyncio
 import csv
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import structlog
 
 from directory.domain.acceptance import AcceptanceFile, Rules, TerritoryAcceptance, rules_of
+from directory.domain.association import Association
 from directory.domain.crisis import CrisisCodes
 from directory.domain.names import normalise_place
 from directory.domain.nomenclature import Nomenclature
@@ -34,6 +35,11 @@ class Reference:
     territories: dict[str, Territory]
     crisis: CrisisCodes
     acceptance: dict[str, Rules]
+    associations: dict[str, Association] = field(default_factory=dict)
+
+    def association(self, territory: str) -> Association:
+        """The rules of the association of a territory; without a file, those without colleges."""
+        return self.associations.get(territory) or Association()
 
 
 def read_reference(settings: DirectorySettings) -> Reference:
@@ -49,6 +55,7 @@ def read_reference(settings: DirectorySettings) -> Reference:
         territories,
         load_yaml(settings.reference_dir / "crisis.yaml", CrisisCodes),
         acceptance=_acceptance_rules(settings, nomenclature, territories),
+        associations=load_territories(settings.territories_dir, "association.yaml", Association),
     )
 
 

@@ -23,6 +23,9 @@ VALUES = {
     "{roster_id}": "019ab000-0000-7000-8000-000000000001",
     "{shift_id}": "019ab000-0000-7000-8000-000000000001",
     "{import_id}": "019ab000-0000-7000-8000-000000000001",
+    "{member_id}": "019ab000-0000-7000-8000-000000000001",
+    "{mandate_id}": "019ab000-0000-7000-8000-000000000001",
+    "{year}": "2026",
 }
 SCOPES = {
     "/v1/professionals": ("directory:read", "directory:write"),
@@ -36,6 +39,10 @@ SCOPES = {
     "/v1/shifts/{shift_id}/sign-ups/": (None, "shifts:take"),
     "/v1/shifts": ("crisis:read", "crisis:write"),
     "/v1/acceptances": ("directory:read", None),
+    "/v1/association": ("association:read", None),
+    "/v1/members": ("association:read", "association:write"),
+    "/v1/bodies": ("association:read", None),
+    "/v1/mandates": (None, "association:write"),
 }
 """Paths that begin so, first match first: the scope to read, the scope to write (None: there is nothing of it)."""
 ALL = sorted({scope for pair in SCOPES.values() for scope in pair if scope})

@@ -11,6 +11,8 @@ from contracts.directory import (
     AcceptanceDeclared,
     AcceptanceLapsed,
     ImportCompleted,
+    MemberJoined,
+    MemberLeft,
     ParticipationChanged,
     ProfessionalUpdated,
     ShiftLeft,
@@ -23,6 +25,8 @@ from contracts.registry import BY_PAYLOAD, EVENTS
 from directory.store import rosters
 from directory.store.rosters import NewRoster, NewShift
 from directory.usecases.change_participation import change_participation
+from directory.usecases.join_association import Joining, join_association
+from directory.usecases.leave_association import leave_association
 from directory.usecases.take_shift import leave_shift, note_presence, take_shift
 from kit.auth import Caller
 from kit.clock import FixedClock
@@ -34,7 +38,7 @@ AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 # other practises at a health centre with a FINESS number.
 PERSON, SALARIED = "99000000283", "990010001"
 SHIFTS = (ShiftTaken, ShiftLeft, ShiftPresenceNoted)
-TOLD = (ProfessionalUpdated, StructureUpdated, ParticipationChanged, ImportCompleted, *SHIFTS)
+TOLD = (ProfessionalUpdated, StructureUpdated, ParticipationChanged, ImportCompleted, *SHIFTS, MemberJoined, MemberLeft)
 
 # Made by the tests of their subject.
 ELSEWHERE = (AcceptanceDeclared, AcceptanceLapsed)
@@ -54,6 +58,7 @@ async def events(settings: Any, issuer: Any, start: Any, sample: Path) -> dict[s
         async with directory.runtime.db.work("pays-de-redon", caller=caller) as work:
             await change_participation(work, caller, PERSON, participates=True, if_match=None)
         ids = [run["id"], *await _shifts_told(directory, clock, caller)]
+        await _association(directory, caller)
         async with directory.runtime.system.work(NATIONAL) as work:
             bodies = [json.loads(row["body"]) for row in await work.fetch("SELECT body FROM outbox ORDER BY seq DESC")]
     return {body["type"]: _with_fixed_ids(body, ids) for body in bodies}
@@ -80,7 +85,18 @@ def _with_fixed_ids(body: dict[str, Any], ids: list[str]) -> dict[str, Any]:
     text = json.dumps(body)
     for number, drawn in zip((1, 4, 5, 6), ids, strict=True):
         text = text.replace(drawn, _id(number))
+    if len(body["subject"]) == len(_id(1)):
+        text = text.replace(body["subject"], _id(1))
     return json.loads(text) | {"id": _id(2), "correlationid": _id(3)}
+
+
+async def _association(directory: Any, caller: Caller) -> None:
+    """What the association tells."""
+    keyring, rules = directory.runtime.keyring, directory.runtime.extras["reference"].association(caller.territory)
+    async with directory.runtime.db.work("pays-de-redon", caller=caller) as work:
+        joining = Joining("adherent", "self-employed", AT.date(), rpps=PERSON)
+        member = await join_association(work, caller, keyring, rules, joining)
+        await leave_association(work, caller, keyring, member.id, left_on=AT.date(), reason="moved")
 
 
 def _id(number: int) -> str:

@@ -1,0 +1,104 @@
+"""A member takes a seat: on the board for a college, in the bureau, in a commission."""
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from directory.domain.association import BOARD, BUREAU, Association, years_later
+from directory.domain.mandates import REFERENT, SEAT, Candidate, Sitting, refusal
+from directory.store import mandates, members
+from directory.store.association_tables import Mandate
+from directory.usecases.find_member import MemberView, find_member
+from kit.auth import Caller
+from kit.crypto import Keyring
+from kit.problems import Problem, field_problem
+from kit.work import Record, Work
+
+
+@dataclass(frozen=True)
+class Seat:
+    """What is asked: a body, a role in it, from when until before when (None: as the rules say)."""
+
+    member_id: UUID
+    body: str
+    role: str
+    started_on: date
+    ends_on: date | None = None
+
+
+async def start_mandate(work: Work, caller: Caller, keyring: Keyring, rules: Association, asked: Seat) -> Record:
+    """Raises Problem 404 (member), 409 with the rule that refuses, 422 (body, role, day)."""
+    _check(rules, asked)
+    # Board before bureau, always: who ends a seat of the board ends that of the bureau in the same order.
+    await members.lock_body(work, BOARD if asked.body == BUREAU else asked.body)
+    member = await find_member(work, keyring, asked.member_id, lock=True)
+    if not member.stands_on(asked.started_on):
+        raise Problem(409, "not_a_member", "This person is not a member on the day the mandate begins")
+    person: bytes = member.person
+    own_seat = await _board_seat(work, asked)
+    had = await mandates.board_mandates(work, person)
+    candidate = Candidate(str(member.id), member.kind, member.college, had, own_seat["ends_on"] if own_seat else None)
+    running = await mandates.running(work, asked.body, asked.started_on)
+    sitting = [Sitting(str(row["member_id"]), row["role"], row["college"]) for row in running]
+    if refused := refusal(rules, asked.body, asked.role, candidate, sitting):
+        raise Problem(409, refused.code, refused.detail)
+    mandate = _mandate(work, caller, rules, asked, member=member, had=had)
+    if own_seat is not None and own_seat["ends_on"] is not None:
+        mandate.ends_on = min(mandate.ends_on or own_seat["ends_on"], own_seat["ends_on"])
+    await mandates.add(work, mandate)
+    return await find_mandate(work, mandate.id)
+
+
+async def find_mandate(work: Work, mandate_id: UUID, *, lock: bool = False) -> Record:
+    """Raises Problem 404."""
+    found = await mandates.find(work, mandate_id, lock=lock)
+    if found is None:
+        raise Problem(404, "mandate_unknown", "No such mandate on this territory")
+    return found
+
+
+def _check(rules: Association, asked: Seat) -> None:
+    kind = rules.bodies().get(asked.body)
+    if kind is None:
+        known = ", ".join(rules.bodies()) or "none: the territory's association.yaml names no body"
+        raise field_problem("body", "body_unknown", f"One of {known}")
+    roles = {"board": (SEAT,), "bureau": tuple(rules.bureau)}.get(kind, (SEAT, REFERENT))
+    if asked.role not in roles:
+        raise field_problem("role", "role_unknown", f"One of {', '.join(roles)}")
+    if asked.ends_on is not None and asked.ends_on <= asked.started_on:
+        raise field_problem("ends_on", "not_after_start", "A mandate ends after it began")
+    if asked.body == BOARD and rules.board and asked.ends_on is not None:
+        latest = years_later(asked.started_on, rules.board.years)
+        if asked.ends_on > latest:
+            raise field_problem("ends_on", "too_long", f"A mandate of the board ends on {latest} at the latest")
+
+
+async def _board_seat(work: Work, asked: Seat) -> Record | None:
+    """The board seat that a function of the bureau rests on."""
+    if asked.body != BUREAU:
+        return None
+    seats = await mandates.running(work, BOARD, asked.started_on)
+    mine = (row for row in seats if row["member_id"] == asked.member_id and row["started_on"] <= asked.started_on)
+    return next(mine, None)
+
+
+def _mandate(work: Work, caller: Caller, rules: Association, asked: Seat, *, member: MemberView, had: int) -> Mandate:
+    ends_on = asked.ends_on
+    if ends_on is None and asked.body == BOARD and rules.board:
+        ends_on = years_later(asked.started_on, rules.board.years)
+    return Mandate(
+        territory=work.territory,
+        id=work.new_id(),
+        member_id=asked.member_id,
+        person=member.person,
+        body=asked.body,
+        role=asked.role,
+        college=member.college,
+        number=had + 1 if asked.body == BOARD else 1,
+        started_on=asked.started_on,
+        ends_on=ends_on,
+        rules_version=rules.version,
+        version=1,
+        changed_at=work.now,
+        changed_by=caller.subject,
+    )
