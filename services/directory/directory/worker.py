@@ -1,4 +1,4 @@
-"""The background process of the directory: imports. `python -m directory.worker`."""
+"""The background process of the directory: imports, deliveries. `python -m directory.worker`."""
 
 from datetime import timedelta
 
@@ -7,6 +7,8 @@ from directory.consumers import SUBSCRIPTIONS
 from directory.main import MIGRATIONS, on_start
 from directory.settings import DirectorySettings
 from directory.usecases.advance_import import Importer, advance_import
+from directory.usecases.deliver_email import Mailer
+from directory.usecases.forget_messages import forget_messages
 from directory.usecases.index_communes import index_communes
 from directory.usecases.lapse_acceptances import lapse_acceptances
 from directory.usecases.load_reference import Reference
@@ -36,9 +38,42 @@ class Importing:
         return await advance_import(work, self._importer)
 
 
+class Delivering:
+    """What brings messages to their recipients."""
+
+    _runtime: Runtime
+    _mailer: Mailer
+
+    def __init__(self, settings: DirectorySettings) -> None:
+        self._settings = settings
+
+    def start(self, runtime: Runtime) -> None:
+        reference: Reference = runtime.extras["reference"]
+        self._runtime, self._rules = runtime, reference.deliveries
+        self._mailer = Mailer(self._settings, self._rules)
+
+    def jobs(self) -> list[Job]:
+        return [
+            Job("deliver-email", timedelta(seconds=0.5), self._emails, again=True),
+            Job("forget-messages", timedelta(hours=1), self._forget, again=True),
+        ]
+
+    async def _emails(self, _: Work) -> int:
+        return await self._mailer.run(self._runtime)
+
+    async def _forget(self, work: Work) -> int:
+        return await forget_messages(work, self._rules)
+
+
 def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
     """The worker."""
     importing = Importing(settings)
+    delivering = Delivering(settings)
+
+    async def start(runtime: Runtime) -> None:
+        await importing.start(runtime)
+        delivering.start(runtime)
+
     return Worker(
         settings,
         migrations=MIGRATIONS,
@@ -46,8 +81,9 @@ def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
         jobs=[
             Job("import-rpps", timedelta(seconds=0.5), importing.run, again=True),
             Job("lapse-acceptances", timedelta(minutes=5), lapse_acceptances, again=True),
+            *delivering.jobs(),
         ],
-        on_start=importing.start,
+        on_start=start,
         clock=clock,
     )
 

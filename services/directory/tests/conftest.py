@@ -24,7 +24,7 @@ from kit.runtime import Runtime
 from kit.testing.harness import Issuer, client, connected
 from kit.testing.servers import Servers
 
-sys.path.insert(0, str(Path(__file__).parent))
+sys.path.insert(0, str(Path(__file__).parent))  # helpers that several test files share
 
 READ, WRITE, IMPORT = "directory:read", "directory:write", "directory:import"
 

@@ -12,6 +12,8 @@ import structlog
 from directory.domain.acceptance import AcceptanceFile, Rules, TerritoryAcceptance, rules_of
 from directory.domain.association import Association
 from directory.domain.crisis import CrisisCodes
+from directory.domain.deliveries import DeliveryRules
+from directory.domain.messages import MessageKind, MessageKinds
 from directory.domain.names import normalise_place
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.territory import Territory
@@ -35,6 +37,8 @@ class Reference:
     territories: dict[str, Territory]
     crisis: CrisisCodes
     acceptance: dict[str, Rules]
+    deliveries: DeliveryRules
+    messages: MessageKinds
     associations: dict[str, Association] = field(default_factory=dict)
 
     def association(self, territory: str) -> Association:
@@ -50,12 +54,15 @@ def read_reference(settings: DirectorySettings) -> Reference:
         if territory.id != slug:
             path = settings.territories_dir / slug / "territory.yaml"
             raise BadFileError(f"{path}: id: is {territory.id!r} but the folder is {slug!r}")
+    folder = settings.reference_dir
     return Reference(
-        nomenclature,
-        territories,
-        load_yaml(settings.reference_dir / "crisis.yaml", CrisisCodes),
+        nomenclature=nomenclature,
+        territories=territories,
+        crisis=load_yaml(folder / "crisis.yaml", CrisisCodes),
         acceptance=_acceptance_rules(settings, nomenclature, territories),
         associations=load_territories(settings.territories_dir, "association.yaml", Association),
+        deliveries=load_yaml(folder / "deliveries.yaml", DeliveryRules),
+        messages=_messages(folder / "messages"),
     )
 
 
@@ -76,6 +83,15 @@ def _acceptance_rules(
         if unknown := set(rules[slug].asked.specialties) - nomenclature.specialties.keys():
             raise BadFileError(f"{where}: specialties: unknown codes {', '.join(sorted(unknown))}")
     return rules
+
+
+def _messages(folder: Path) -> dict[str, MessageKind]:
+    """The texts of messages by kind, one file each, named like the kind."""
+    found = {path.stem: load_yaml(path, MessageKind) for path in sorted(folder.glob("*.yaml"))}
+    wrong = [name for name, it in found.items() if it.kind != name]
+    if wrong:
+        raise BadFileError(f"{folder / wrong[0]}.yaml: kind: is {found[wrong[0]].kind!r}")
+    return found
 
 
 async def load_communes(work: Work, folder: Path) -> None:
