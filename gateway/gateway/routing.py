@@ -94,10 +94,10 @@ class RouteTable:
         return service.name if service else None
 
     def public(self, path: str, method: str) -> bool:
-        """Whether the path is answered without a token."""
+        """Whether the path is answered without a token (to read, or to press the button of a page)."""
         prefix = "/".join(path.split("/", 3)[:3])
         service = self._owners.get(prefix)
-        return method == "GET" and service is not None and prefix in service.public
+        return method in ("GET", "POST") and service is not None and prefix in service.public
 
     def terms(self, service: str, path: str, method: str) -> Terms:
         """Time-out and body size for this exchange."""

@@ -43,7 +43,7 @@ def any_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "postgresql://nobody@localhost/none")
 
 
-PUBLIC = {"/v1/calendar-feeds/{territory}~{secret}.ics"}
+PUBLIC = {"/v1/calendar-feeds/{territory}~{secret}.ics", "/v1/channel-confirmations/{territory}~{secret}"}
 """Answered without a token: the address is the secret."""
 
 

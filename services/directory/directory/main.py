@@ -5,7 +5,19 @@ from typing import cast
 from fastapi import FastAPI
 
 from contracts.envelope import NATIONAL
-from directory.api import acceptances, history, imports, mandates, members, nomenclature, places, professionals, rosters
+from directory.api import (
+    acceptances,
+    channels,
+    history,
+    imports,
+    mandates,
+    members,
+    messages,
+    nomenclature,
+    places,
+    professionals,
+    rosters,
+)
 from directory.consumers import SUBSCRIPTIONS
 from directory.settings import DirectorySettings
 from directory.usecases.load_reference import check_territories, load_communes, read_reference
@@ -27,6 +39,8 @@ ROUTERS = (
     acceptances.router,
     members.router,
     mandates.router,
+    channels.router,
+    messages.router,
 )
 
 

@@ -144,6 +144,7 @@ async def new_settings(
             blob_dir=tmp_path_factory.mktemp("blobs"),
             encryption_keys="k1:" + base64.b64encode(b"1" * 32).decode(),
             blind_index_key=base64.b64encode(b"2" * 32).decode(),
+            worker_port=0,  # any free one: two runs of the tests side by side do not meet
             **overrides,
         )
 

@@ -10,8 +10,10 @@ from directory.domain.acceptance import Rules
 from directory.domain.as_of import instant_of
 from directory.domain.association import Association
 from directory.domain.identifiers import COMMUNE_PATTERN
+from directory.settings import DirectorySettings
 from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where
+from directory.usecases.means import Means
 from kit.auth import Caller
 from kit.http import RuntimeDep, WorkDep, require
 from kit.pagination import PageParams, invalid_cursor
@@ -25,6 +27,11 @@ ShiftTaker = Annotated[Caller, require("shifts:take")]
 Historian = Annotated[Caller, require("directory:history")]
 AssociationReader = Annotated[Caller, require("association:read")]
 AssociationWriter = Annotated[Caller, require("association:write")]
+ChannelReader = Annotated[Caller, require("channels:read")]
+ChannelWriter = Annotated[Caller, require("channels:write")]
+WebhookWriter = Annotated[Caller, require("webhooks:write")]
+MessageReader = Annotated[Caller, require("messages:read")]
+MessageWriter = Annotated[Caller, require("messages:write")]
 
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{1,62}$"
 RPPS_PATTERN = r"^[0-9]{11}$"
@@ -105,6 +112,22 @@ async def association(runtime: RuntimeDep, work: WorkDep) -> Association:
 
 
 AssociationDep = Annotated[Association, Depends(association)]
+
+
+async def settings(runtime: RuntimeDep) -> DirectorySettings:
+    found = runtime.settings
+    assert isinstance(found, DirectorySettings)  # noqa: S101
+    return found
+
+
+SettingsDep = Annotated[DirectorySettings, Depends(settings)]
+
+
+async def means(runtime: RuntimeDep, reference: ReferenceDep, settings: SettingsDep) -> Means:
+    return Means(runtime.keyring, reference, settings)
+
+
+MeansDep = Annotated[Means, Depends(means)]
 
 
 def after(page: PageParams, *kinds: type) -> list[Any] | None:

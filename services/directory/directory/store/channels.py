@@ -24,6 +24,10 @@ SELECT id, kind FROM channel
    AND verified_at IS NOT NULL AND disabled_at IS NULL AND (kind = 'email' OR $4::text IS NOT NULL)
    AND ($4::text IS NULL OR $4 = ANY (purposes)) ORDER BY id
 """
+_CANCEL = """
+UPDATE delivery SET state = 'cancelled', ended_at = $3 WHERE territory = $1 AND channel_id = $2 AND state = 'queued'
+"""
+_WAKE = "UPDATE lane SET next_at = $3, failures = 0, failing_since = NULL WHERE territory = $1 AND channel_id = $2"
 
 
 async def add(work: Work, channel_id: UUID, *, by: str, **row: Any) -> bool:
@@ -95,3 +99,13 @@ async def search(
     conditions += [query.bind("c.id > ?", after)] if after else []
     limited = query.bind("ORDER BY c.id LIMIT ?", limit)
     return await work.fetch(f"SELECT {_COLUMNS} FROM {rows} c WHERE {' AND '.join(conditions)} {limited}", *query.args)
+
+
+async def cancel_waiting(work: Work, channel_id: UUID) -> None:
+    """What waits for an ended channel is cancelled."""
+    await work.execute(_CANCEL, work.territory, channel_id, work.now)
+
+
+async def wake_lane(work: Work, channel_id: UUID) -> None:
+    """A webhook that rested is asked at once."""
+    await work.execute(_WAKE, work.territory, channel_id, work.now)

@@ -37,6 +37,11 @@ _EVERYWHERE = """
 SELECT territory, lane, state, count(*) AS count, min(created_at) AS oldest
   FROM delivery WHERE state IN ('queued', 'failed') GROUP BY territory, lane, state
 """
+_FIND = "SELECT sealed IS NOT NULL AS kept FROM message WHERE territory = $1 AND id = $2"
+_AGAIN = """
+UPDATE delivery SET state = 'queued', tries = 0, next_at = $3, ended_at = NULL
+ WHERE territory = $1 AND message_id = $2 AND state = 'failed' RETURNING id
+"""
 _FORGET_DELIVERIES = """
 DELETE FROM delivery WHERE id IN (
     SELECT id FROM delivery WHERE message_id IS NULL AND created_at < $1 LIMIT 1000) RETURNING id
@@ -76,7 +81,8 @@ async def search(
     kind: str | None,
     state: str | None,
     batch: UUID | None,
-    before: UUID | None,
+    before: UUID | None = None,
+    only: UUID | None = None,
     limit: int,
 ) -> list[Record]:
     """Messages of the territory, the latest first."""
@@ -87,6 +93,7 @@ async def search(
     conditions += [query.bind("coalesce(s.state, 'unreachable') = ?", state)] if state else []
     conditions += [query.bind("m.batch = ?", batch)] if batch else []
     conditions += [query.bind("m.id < ?", before)] if before else []
+    conditions += [query.bind("m.id = ?", only)] if only else []
     limited = query.bind("ORDER BY m.id DESC LIMIT ?", limit)
     return await work.fetch(f"{_LIST} WHERE {' AND '.join(conditions)} {limited}", *query.args)
 
@@ -107,3 +114,13 @@ async def forget(work: Work, before: datetime) -> int:
     await work.execute("DELETE FROM attempt WHERE delivery_id = ANY($1)", [row["id"] for row in gone])
     emptied = await work.execute(_FORGET_CONTENT, before, work.now)
     return len(gone) + int(emptied.rpartition(" ")[2])
+
+
+async def find(work: Work, message_id: UUID, *, lock: bool = False) -> Record | None:
+    """Whether a message is there and its content kept (`kept`)."""
+    return await work.fetchrow(_FIND + (" FOR UPDATE" if lock else ""), work.territory, message_id)
+
+
+async def queue_again(work: Work, message_id: UUID) -> bool:
+    """Deliveries that were given up are due now, with all their tries; False when there is none."""
+    return bool(await work.fetch(_AGAIN, work.territory, message_id, work.now))

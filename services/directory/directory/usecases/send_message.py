@@ -4,10 +4,12 @@ It queues in the transaction of its caller, so that a message and the reason for
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
+from typing import Any
 from uuid import UUID
 
-from directory.domain.messages import Attachment, Message, Recipient
+from directory.domain.messages import Attachment, Message, MessageKinds, Recipient
 from directory.store import channels, messages
 from kit.crypto import Keyring
 from kit.work import Work
@@ -44,6 +46,14 @@ async def send_message(
             work, message_id, message.kind, lane=row["kind"], channel_id=row["id"], sealed=None, new=new
         )
     return message_id
+
+
+def compose(kinds: MessageKinds, kind: str, variables: Mapping[str, Any], **rest: Any) -> Message:
+    """The message of a kind with its text (`deploy/reference/messages/<kind>.yaml`); `rest`: html, attachments, link.
+
+    Raises ValueError for variables that the kind does not allow, KeyError for a kind without a file.
+    """
+    return kinds[kind].written(variables, **rest)
 
 
 async def queue_email(work: Work, keyring: Keyring, message_id: UUID, kind: str, address: str) -> None:

@@ -14,6 +14,7 @@ ROUTES = [
     for route in router.routes
     if isinstance(route, APIRoute)
     for method in route.methods
+    if "~{secret}" not in route.path  # answered without a token: the address is the secret
 ]
 VALUES = {
     "{rpps}": "99000000093",
@@ -22,6 +23,8 @@ VALUES = {
     "{finess}": "990010001",
     "{roster_id}": "019ab000-0000-7000-8000-000000000001",
     "{shift_id}": "019ab000-0000-7000-8000-000000000001",
+    "{channel_id}": "019ab000-0000-7000-8000-000000000001",
+    "{message_id}": "019ab000-0000-7000-8000-000000000001",
     "{import_id}": "019ab000-0000-7000-8000-000000000001",
     "{member_id}": "019ab000-0000-7000-8000-000000000001",
     "{mandate_id}": "019ab000-0000-7000-8000-000000000001",
@@ -34,6 +37,8 @@ SCOPES = {
     "/v1/structures": ("directory:read", None),
     "/v1/nomenclature": ("directory:read", None),
     "/v1/imports": ("directory:import", "directory:import"),
+    "/v1/channels": ("channels:read", "channels:write"),
+    "/v1/messages": ("messages:read", "messages:write"),
     "/v1/history": ("directory:history", None),
     "/v1/rosters": ("crisis:read", "crisis:write"),
     "/v1/shifts/{shift_id}/sign-ups/": (None, "shifts:take"),
@@ -45,6 +50,7 @@ SCOPES = {
     "/v1/mandates": (None, "association:write"),
 }
 """Paths that begin so, first match first: the scope to read, the scope to write (None: there is nothing of it)."""
+OWN = ("not_own_entry", "not_own_channel")
 ALL = sorted({scope for pair in SCOPES.values() for scope in pair if scope})
 
 
@@ -98,12 +104,12 @@ async def test_no_token_is_401(redon: Any, method: str, path: str) -> None:
 @pytest.mark.parametrize(("method", "path"), ROUTES)
 async def test_the_right_scope_is_enough(redon: Any, method: str, path: str) -> None:
     answer = await ask(redon, method, path, needed(method, path), role="ed")
-    assert answer.status_code in (200, 404, 422) or answer.json()["code"] == "not_own_entry"
+    assert answer.status_code in (200, 404, 422) or answer.json()["code"] in OWN
 
 
 async def test_every_operation_is_described(redon: Any) -> None:
     operations = [operation for methods in redon.app.openapi()["paths"].values() for operation in methods.values()]
-    assert len({operation["operationId"] for operation in operations}) == len(operations) == len(ROUTES)
+    assert len({operation["operationId"] for operation in operations}) == len(operations) >= len(ROUTES)
     for operation in operations:
         assert operation["summary"]
         assert operation["description"]
