@@ -29,7 +29,7 @@ class ProfessionalUpdated(Payload):
     The last four fields are what the dispatch's matching needs of an entry: empty means unknown, never "no".
     """
 
-    rpps: str
+    rpps: str = Field(description="RPPS number; an ADELI number (9 characters) for those who have no other")
     family_name: str
     given_name: str
     profession: str = Field(description="Code of TRE_G15, for instance 10 for a doctor")
@@ -79,6 +79,7 @@ class ImportCompleted(Payload):
     added: int
     changed: int
     unchanged: int
+    gone: int = Field(default=0, description="No longer named by this whole file")
 
 
 class ShiftTaken(Payload):

@@ -29,3 +29,9 @@ class DirectorySettings(ServiceSettings):
         default=False,
         description="Webhooks may also go by http and to addresses that are not public: tests and laptops only",
     )
+    import_gone_share: float = Field(
+        default=0.05,
+        ge=0,
+        le=1,
+        description="Of all listed persons: a whole file that flags more of them as gone is refused unless confirmed",
+    )

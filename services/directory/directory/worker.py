@@ -32,7 +32,9 @@ class Importing:
         reference: Reference = runtime.extras["reference"]
         async with runtime.system.work(NATIONAL) as work:
             places = await index_communes(work)
-        self._importer = Importer(runtime.blobs, reference.nomenclature, places, self._settings.import_batch)
+        self._importer = Importer(
+            runtime.blobs, reference.nomenclature, places, self._settings.import_batch, self._settings.import_gone_share
+        )
 
     async def run(self, work: Work) -> int:
         return await advance_import(work, self._importer)

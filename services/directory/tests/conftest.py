@@ -60,9 +60,11 @@ class Directory:
         """A client without a token, as a context manager."""
         return connected(self.app)
 
-    async def upload(self, content: bytes, name: str = "extract.txt", key: str = "1") -> httpx.Response:
+    async def upload(
+        self, content: bytes, name: str = "extract.txt", key: str = "1", of: str = "rpps", **form: Any
+    ) -> httpx.Response:
         return await self.http.post(
-            "/v1/imports/rpps", files={"file": (name, content)}, headers={"Idempotency-Key": key}
+            f"/v1/imports/{of}", files={"file": (name, content)}, data=form, headers={"Idempotency-Key": key}
         )
 
     async def importer(self, batch: int | None = None) -> Importer:
@@ -71,7 +73,13 @@ class Directory:
         assert isinstance(settings, DirectorySettings)
         async with self.runtime.system.work(NATIONAL) as work:
             places = await index_communes(work)
-        return Importer(self.runtime.blobs, reference.nomenclature, places, batch or settings.import_batch)
+        return Importer(
+            self.runtime.blobs,
+            reference.nomenclature,
+            places,
+            batch or settings.import_batch,
+            settings.import_gone_share,
+        )
 
     async def advance(self, importer: Importer) -> int:
         """One batch, as the worker's timer would do it."""
@@ -83,9 +91,9 @@ class Directory:
         while await self.advance(importer):
             pass
 
-    async def imported(self, content: bytes, key: str = "1", name: str = "extract.txt") -> dict[str, Any]:
+    async def imported(self, content: bytes, key: str = "1", name: str = "extract.txt", **form: Any) -> dict[str, Any]:
         """Uploads, works off, and answers how the run ended."""
-        answer = await self.upload(content, name, key)
+        answer = await self.upload(content, name, key, **form)
         assert answer.status_code == 202, answer.text
         await self.work_off()
         return await self.get(f"/v1/imports/{answer.json()['id']}")

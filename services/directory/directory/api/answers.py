@@ -1,23 +1,29 @@
 """From rows and use-case results to what the routes answer."""
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from directory.api.schemas import (
     ActivityOut,
     Code,
     CommuneOut,
+    DifferenceOut,
     PlaceOut,
     ProfessionalOut,
+    ProfessionalStateOut,
     StructureOut,
     TerritoryOut,
 )
-from directory.api.schemas_imports import FailureOut, ImportOut, ProgressOut, RefusedLineOut
-from directory.domain.imports import Counts, Phase, State, percent
+from directory.api.schemas_imports import FailureOut, ImportOut, ProgressOut, RefusedLineOut, WarnedLineOut
+from directory.domain.identifiers import is_suspect
+from directory.domain.imports import Counts, Phase, Scope, percent
+from directory.domain.imports import State as RunState
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.rpps_file import Cause
 from directory.domain.territory import Territory
 from directory.store.tables import ImportRefusal, ImportRun
+from directory.usecases.list_states import State
 from directory.usecases.search_professionals import Found
 
 Row = Mapping[str, Any]
@@ -38,8 +44,16 @@ def professional_out(found: Found, nomenclature: Nomenclature) -> ProfessionalOu
         snp_participation=row["participates"],
         distance_km=kilometres(row["metres"]),
         listed=row["listed"],
+        gone_at=row["gone_at"],
+        first_seen_at=row["first_seen_at"],
+        number_suspect=is_suspect(row["rpps"]),
         updated_at=row["updated_at"],
     )
+
+
+def state_out(state: State) -> ProfessionalStateOut:
+    changed = [DifferenceOut(**difference._asdict()) for difference in state.changed]
+    return ProfessionalStateOut(**vars(state) | {"changed": changed})
 
 
 def structure_out(row: Row, nomenclature: Nomenclature) -> StructureOut:
@@ -84,15 +98,15 @@ def territory_out(territory: Territory) -> TerritoryOut:
     )
 
 
-def import_out(run: ImportRun) -> ImportOut:
+def import_out(run: ImportRun, now: datetime) -> ImportOut:
     counts, phase = Counts.model_validate(run.counts), cast(Phase, run.phase)
-    done = percent(phase, counts, run.read_bytes, run.file_size)
     failed = run.failure_code is not None
     return ImportOut(
         id=run.id,
         source="rpps",
-        state=cast(State, run.state),
-        progress=ProgressOut(phase=phase, percent=done),
+        state=cast(RunState, run.state),
+        scope=cast(Scope, run.scope),
+        progress=_progress(run, phase, counts, now),
         file_name=run.file_name,
         file_size=run.file_size,
         file_sha256=run.file_digest,
@@ -103,6 +117,23 @@ def import_out(run: ImportRun) -> ImportOut:
         counts=counts,
         failure=FailureOut(code=str(run.failure_code), detail=str(run.failure_detail)) if failed else None,
     )
+
+
+def _progress(run: ImportRun, phase: Phase, counts: Counts, now: datetime) -> ProgressOut:
+    done = percent(phase, counts, run.read_bytes, run.file_size)
+    elapsed = (run.finished_at or now) - run.started_at if run.started_at else timedelta()
+    going = run.state == "running" and done > 0 and run.started_at is not None
+    return ProgressOut(
+        phase=phase,
+        percent=done,
+        read_bytes=run.read_bytes,
+        lines_per_second=round(counts.lines_read / elapsed.total_seconds()) if elapsed else None,
+        estimated_end=now + elapsed * (100 - done) / done if going else None,
+    )
+
+
+def warned_line_out(row: Row) -> WarnedLineOut:
+    return WarnedLineOut(line=row["line"], cause=row["cause"], column=row["source_column"], detail=row["detail"])
 
 
 def refused_line_out(refusal: ImportRefusal) -> RefusedLineOut:

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime
 from directory.domain.acceptance import Rules
 from directory.domain.as_of import instant_of
 from directory.domain.association import Association
-from directory.domain.identifiers import COMMUNE_PATTERN
+from directory.domain.identifiers import COMMUNE_PATTERN, NATIONAL_ID_PATTERN
 from directory.settings import DirectorySettings
 from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where
@@ -38,6 +38,15 @@ RPPS_PATTERN = r"^[0-9]{11}$"
 FINESS_PATTERN = r"^[0-9][0-9AB][0-9]{7}$"
 
 RppsPath = Annotated[str, Path(pattern=RPPS_PATTERN, description="RPPS number", examples=["99000000093"])]
+NationalIdPath = Annotated[
+    str,
+    Path(
+        alias="rpps",
+        pattern=NATIONAL_ID_PATTERN,
+        description="RPPS number; an ADELI number for those who have no other",
+        examples=["99000000093"],
+    ),
+]
 CommuneQuery = Annotated[
     str | None,
     Query(pattern=COMMUNE_PATTERN, description="INSEE code of a commune; an old code counts too", examples=["35236"]),

@@ -1,17 +1,35 @@
 """Routes on professionals and their part in unscheduled care."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Header, Query, Response
 
-from directory.api.answers import professional_out
-from directory.api.params import AsOfDep, NameQuery, Reader, ReferenceDep, RppsPath, WhereDep, Writer, after
-from directory.api.schemas import ParticipationIn, ParticipationOut, ProfessionalOut, ProfessionalPage
+from directory.api.answers import professional_out, state_out
+from directory.api.params import (
+    AsOfDep,
+    NameQuery,
+    NationalIdPath,
+    Reader,
+    ReferenceDep,
+    RppsPath,
+    WhereDep,
+    Writer,
+    after,
+)
+from directory.api.schemas import (
+    ParticipationIn,
+    ParticipationOut,
+    ProfessionalOut,
+    ProfessionalPage,
+    ProfessionalStateOut,
+)
 from directory.usecases.change_participation import Participation, change_participation, show_participation
+from directory.usecases.list_states import list_states
+from directory.usecases.search_past import search_past
 from directory.usecases.search_professionals import search_professionals
 from directory.usecases.show_professional import show_professional
 from kit.http import WorkDep, service_router
-from kit.pagination import PageDep, page_of
+from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 
 router = service_router(tags=["professionals"])
@@ -31,24 +49,23 @@ async def search(
     specialty: Annotated[str | None, CodeQuery] = None,
     name: NameQuery = None,
     snp: Annotated[bool | None, Query(description="Takes part in SNP on the caller's territory, or does not")] = None,
+    until: AsOfDep,
 ) -> ProfessionalPage:
     """Listed professionals, the nearest first when `near` is given, else by name.
+
+    With `at`, those who were listed then, where they practised then: a place is needed (422 `place_missing`),
+    and names that only look like it are not searched.
 
     With a place, `profession` is that practised there. A name that nobody has is searched again by
     likeness (`similar`). Unknown codes are refused with 422, which names the field.
     """
     kinds = [bool, int, str, str] if where.near else [bool, str, str]
-    results = await search_professionals(
-        work,
-        reference,
-        profession=profession,
-        specialty=specialty,
-        name=name,
-        snp=snp,
-        where=where,
-        after=after(page, *kinds),
-        limit=page.limit,
-    )
+    wanted: dict[str, Any] = {"profession": profession, "specialty": specialty, "name": name, "snp": snp}
+    wanted |= {"where": where, "after": after(page, *kinds), "limit": page.limit}
+    if until is None:
+        results = await search_professionals(work, reference, **wanted)
+    else:
+        results = await search_past(work, reference, until=until, **wanted)
     kept, following = page_of(results.found, page, key=results.key)
     items = [professional_out(found, reference.nomenclature) for found in kept]
     return ProfessionalPage(items=items, next=following, similar=results.similar)
@@ -60,9 +77,28 @@ async def search(
     summary="One professional",
     responses=problem_responses(404),
 )
-async def show(*, caller: Reader, work: WorkDep, reference: ReferenceDep, rpps: RppsPath) -> ProfessionalOut:
-    """The entry of this RPPS number, listed or not."""
-    return professional_out(await show_professional(work, rpps), reference.nomenclature)
+async def show(
+    *, caller: Reader, work: WorkDep, reference: ReferenceDep, rpps: NationalIdPath, until: AsOfDep
+) -> ProfessionalOut:
+    """The entry of this number, listed or not; with `at`, as it was then."""
+    return professional_out(await show_professional(work, rpps, until), reference.nomenclature)
+
+
+@router.get(
+    "/professionals/{rpps}/history",
+    operation_id="listProfessionalStates",
+    summary="What the entry was, the latest state first",
+    responses=problem_responses(404),
+)
+async def states(*, caller: Reader, work: WorkDep, rpps: NationalIdPath, page: PageDep) -> Page[ProfessionalStateOut]:
+    """Each state with the import that brought it and in what it differs from the one before.
+
+    The whole state of a moment: `GET /v1/professionals/{rpps}?at=`.
+    """
+    before = (after(page, int) or [2**31 - 1])[0]
+    rows = await list_states(work, rpps, before, page.limit)
+    kept, following = page_of(rows, page, key=lambda state: [state.version])
+    return Page(items=[state_out(state) for state in kept], next=following)
 
 
 @router.get(

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
 
@@ -45,7 +46,7 @@ class ActivityOut(BaseModel):
 
 
 class ProfessionalOut(BaseModel):
-    """A person of the RPPS. `activities` is empty for someone registered who does not practise."""
+    """A person of the national register. `activities` is empty for someone registered who does not practise."""
 
     model_config = _example(
         rpps="99000000093",
@@ -80,7 +81,7 @@ class ProfessionalOut(BaseModel):
         updated_at="2026-11-22T08:00:00Z",
     )
 
-    rpps: str
+    rpps: str = Field(description="RPPS number; an ADELI number (9 characters) for those who have no other")
     name: str
     family_name: str
     given_name: str
@@ -91,7 +92,29 @@ class ProfessionalOut(BaseModel):
     snp_participation: bool = Field(description="Takes part in unscheduled care on the caller's territory")
     distance_km: float | None = Field(description="From `near` to the nearest of the places that match")
     listed: bool = Field(description="False when the last full source no longer names this person")
+    gone_at: AwareDatetime | None = Field(default=None, description="Since when the source no longer names this person")
+    first_seen_at: AwareDatetime | None = Field(default=None, description="Null for one older than the record")
+    number_suspect: bool = Field(default=False, description="The RPPS number does not end with its check digit")
     updated_at: AwareDatetime
+
+
+class DifferenceOut(BaseModel):
+    """A field of an entry that changed, as the register stores it."""
+
+    field: str = Field(examples=["activities"])
+    before: Any
+    after: Any
+
+
+class ProfessionalStateOut(BaseModel):
+    """A state of an entry. `valid_until` is null for the one that stands, `changed` empty for the first."""
+
+    version: int
+    valid_from: AwareDatetime
+    valid_until: AwareDatetime | None
+    import_id: UUID | None = Field(description="The run that brought this state; null for one older than the record")
+    listed: bool
+    changed: list[DifferenceOut]
 
 
 class ProfessionalPage(Page[ProfessionalOut]):

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from directory.domain.imports import Counts, Phase, State
+from directory.domain.imports import Counts, Phase, Scope, State
 from directory.domain.rpps_file import Cause
 
 
@@ -21,6 +21,9 @@ class ProgressOut(BaseModel):
 
     phase: Phase
     percent: int = Field(ge=0, le=100)
+    read_bytes: int = Field(description="Of the file's `file_size`")
+    lines_per_second: int | None = Field(description="Lines read per second since the start; null before it")
+    estimated_end: AwareDatetime | None = Field(description="While it runs: a guess from the share that is done")
 
 
 class ImportOut(BaseModel):
@@ -33,7 +36,14 @@ class ImportOut(BaseModel):
                     "id": "019ab000-0000-7000-8000-000000000001",
                     "source": "rpps",
                     "state": "completed",
-                    "progress": {"phase": "done", "percent": 100},
+                    "scope": "whole",
+                    "progress": {
+                        "phase": "done",
+                        "percent": 100,
+                        "read_bytes": 194550,
+                        "lines_per_second": 483,
+                        "estimated_end": None,
+                    },
                     "file_name": "PS_LibreAcces_Personne_activite_202611220700.txt",
                     "file_size": 194550,
                     "file_sha256": "0" * 64,
@@ -57,6 +67,7 @@ class ImportOut(BaseModel):
     id: UUID
     source: Literal["rpps"]
     state: State
+    scope: Scope = Field(description="Only a whole file says who is gone")
     progress: ProgressOut
     file_name: str
     file_size: int = Field(description="Bytes")
@@ -77,6 +88,28 @@ class RefusedLineOut(BaseModel):
             "examples": [
                 {
                     "line": 17,
+                    "cause": "identifier_malformed",
+                    "column": "Identifiant PP",
+                    "detail": "'9900000009' is not 11 digits (RPPS)",
+                }
+            ]
+        }
+    )
+
+    line: int = Field(description="Number of the line in the file; the header is line 1")
+    cause: Cause
+    column: str | None
+    detail: str
+
+
+class WarnedLineOut(BaseModel):
+    """A line that was kept although something about it is wrong."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "line": 17,
                     "cause": "identifier_luhn",
                     "column": "Identifiant PP",
                     "detail": "99000000094 does not end with its Luhn key",
@@ -86,6 +119,6 @@ class RefusedLineOut(BaseModel):
     )
 
     line: int = Field(description="Number of the line in the file; the header is line 1")
-    cause: Cause
+    cause: str
     column: str | None
     detail: str

@@ -6,7 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 State = Literal["queued", "running", "completed", "failed"]
-Phase = Literal["reading", "persons", "structures", "done"]
+Phase = Literal["reading", "checking", "persons", "gone", "structures", "done"]
+Scope = Literal["whole", "partial"]
+"""Whether a file names everybody: only then is one whom it does not name gone."""
 
 _READING_ENDS, _PERSONS_END = 50, 95
 """Percent. Reading and merging the persons take about the same time; the structures take little."""
@@ -27,18 +29,33 @@ class Counts(BaseModel):
     structures_unchanged: int = 0
     places_unresolved: int = Field(default=0, description="Activities whose commune the source does not settle")
     rejected_by_cause: dict[str, int] = {}
+    persons_gone: int = Field(default=0, description="Listed until now, no longer named by this whole file")
+    lines_warned: int = Field(default=0, description="Kept although something is wrong: see `/warnings`")
+    warned_by_cause: dict[str, int] = {}
 
     def refuse(self, causes: Counter[str]) -> None:
         """Adds refused lines."""
         self.lines_rejected += causes.total()
         self.rejected_by_cause = dict(Counter(self.rejected_by_cause) + causes)
 
+    def warn(self, causes: Counter[str]) -> None:
+        """Adds lines kept with a warning."""
+        self.lines_warned += causes.total()
+        self.warned_by_cause = dict(Counter(self.warned_by_cause) + causes)
+
+
+def too_many_gone(gone: int, listed: int, share: float) -> bool:
+    """A file cut short must not empty the register. `share` is of those listed, 0 to 1."""
+    return gone > share * listed
+
 
 def percent(phase: Phase, counts: Counts, read_bytes: int, file_size: int) -> int:
     """How much of a run is behind, 0 to 100."""
     if phase == "reading":
         return _READING_ENDS * read_bytes // max(file_size, 1)
+    if phase == "checking":
+        return _READING_ENDS
     if phase == "persons":
         staged = max(counts.lines_read - counts.lines_rejected, 1)
         return _READING_ENDS + (_PERSONS_END - _READING_ENDS) * counts.lines_merged // staged
-    return _PERSONS_END if phase == "structures" else 100
+    return 100 if phase == "done" else _PERSONS_END

@@ -10,11 +10,10 @@ from re import compile as pattern
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from directory.domain.identifiers import looks_like_finess, looks_like_rpps, luhn_holds
+from directory.domain.identifiers import is_suspect, looks_like_adeli, looks_like_finess, looks_like_rpps
 from directory.domain.names import normalise
 
 SEPARATOR = "|"
-_RPPS_KIND = "8"
 _PARIS = ZoneInfo("Europe/Paris")
 _FILE_NAME = pattern(r"_(\d{12})\.txt$")
 
@@ -24,15 +23,17 @@ Cause = Literal[
     "control_character",
     "column_count",
     "identifier_missing",
-    "identifier_not_rpps",
+    "identifier_kind_unknown",
     "identifier_malformed",
-    "identifier_luhn",
     "name_missing",
     "profession_missing",
     "profession_unknown",
     "finess_malformed",
 ]
 """Why a line is refused."""
+
+_NUMBERS = {"8": (looks_like_rpps, "11 digits (RPPS)"), "0": (looks_like_adeli, "9 characters (ADELI)")}
+"""Kind of identifier -> what its numbers look like."""
 
 _COLUMNS = {
     "kind": "Type d'identifiant PP",
@@ -67,7 +68,10 @@ _OPTIONAL_COLUMNS = {
 
 
 class RppsLine(NamedTuple):
-    """What the directory keeps of one line, as it stands in the file. Empty means that the source is silent."""
+    """What the directory keeps of one line, as it stands in the file. Empty means that the source is silent.
+
+    `rpps` is the national id, be it an ADELI number.
+    """
 
     rpps: str
     title: str
@@ -104,11 +108,20 @@ class HeaderRefusedError(Exception):
 
 
 class LineRefusedError(Exception):
-    """One line cannot be used; the others can."""
+    """One line cannot be used; the others can. `person` is whom it names, when that much can be read."""
 
     def __init__(self, cause: Cause, detail: str, column: str | None = None) -> None:
         super().__init__(detail)
         self.cause, self.detail, self.column = cause, detail, column
+        self.person: str | None = None
+
+
+class Warned(NamedTuple):
+    """Something wrong about a line that is kept."""
+
+    cause: str
+    column: str | None
+    detail: str
 
 
 class Layout(NamedTuple):
@@ -116,6 +129,7 @@ class Layout(NamedTuple):
 
     width: int
     kind: int
+    person: int
     positions: tuple[int | None, ...]
 
 
@@ -135,11 +149,34 @@ def read_header(raw: bytes | None) -> Layout:
     if missing:
         raise HeaderRefusedError("columns_missing", f"The header lacks {', '.join(repr(name) for name in missing)}")
     known = {field: found.get(normalise(name)) for field, name in (_COLUMNS | _OPTIONAL_COLUMNS).items()}
-    return Layout(len(names), found[normalise(_COLUMNS["kind"])], tuple(known[field] for field in RppsLine._fields))
+    kind, person = (found[normalise(_COLUMNS[field])] for field in ("kind", "rpps"))
+    return Layout(len(names), kind, person, tuple(known[field] for field in RppsLine._fields))
 
 
 def read_line(layout: Layout, raw: bytes | None, professions: Collection[str]) -> RppsLine:
     """Reads one line of a file with this layout. Raises LineRefusedError with the first cause met."""
+    try:
+        return _read(layout, raw, professions)
+    except LineRefusedError as error:
+        error.person = _named(layout, raw)
+        raise
+
+
+def warning_of(line: RppsLine) -> Warned | None:
+    """What is wrong about a line that is kept all the same."""
+    if is_suspect(line.rpps):
+        return Warned("identifier_luhn", _COLUMNS["rpps"], f"{line.rpps} does not end with its Luhn key")
+    return None
+
+
+def _named(layout: Layout, raw: bytes | None) -> str | None:
+    """Whom a refused line names: someone whose only line is broken is not gone from the register."""
+    cells = (raw or b"").split(b"|", layout.person + 1)
+    named = cells[layout.person].decode("ascii", "ignore").strip() if len(cells) > layout.person else ""
+    return named if looks_like_rpps(named) or looks_like_adeli(named) else None
+
+
+def _read(layout: Layout, raw: bytes | None, professions: Collection[str]) -> RppsLine:
     if raw is None:
         raise LineRefusedError("line_too_long", "No line of an extract is this long: is a line feed missing?")
     try:
@@ -162,14 +199,12 @@ def _check_identifier(kind: str, rpps: str) -> None:
     column = _COLUMNS["rpps"]
     if not rpps:
         raise LineRefusedError("identifier_missing", "The line names no person", column)
-    if kind != _RPPS_KIND:
-        raise LineRefusedError(
-            "identifier_not_rpps", f"Identifier of type {kind[:20]!r}: only RPPS (8)", _COLUMNS["kind"]
-        )
-    if not looks_like_rpps(rpps):
-        raise LineRefusedError("identifier_malformed", f"{rpps[:20]!r} is not 11 digits", column)
-    if not luhn_holds(rpps):
-        raise LineRefusedError("identifier_luhn", f"{rpps} does not end with its Luhn key", column)
+    if kind not in _NUMBERS:
+        detail = f"Identifier of type {kind[:20]!r}: only RPPS (8) and ADELI (0)"
+        raise LineRefusedError("identifier_kind_unknown", detail, _COLUMNS["kind"])
+    looks_right, shape = _NUMBERS[kind]
+    if not looks_right(rpps):
+        raise LineRefusedError("identifier_malformed", f"{rpps[:20]!r} is not {shape}", column)
 
 
 def _check_content(line: RppsLine, professions: Collection[str]) -> None:

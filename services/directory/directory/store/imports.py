@@ -59,9 +59,34 @@ async def refusals(work: Work, import_id: UUID, after_line: int, limit: int) -> 
     return (await (await work.orm()).exec(statement)).all()
 
 
-async def refuse(work: Work, refused: Iterable[tuple[UUID, int, str, str | None, str]]) -> None:
-    """Keeps refused lines: (import, line, cause, column, detail)."""
-    await work.copy("import_refusal", ["import_id", "line", "cause", "source_column", "detail"], refused)
+async def warnings(work: Work, import_id: UUID, after: tuple[int, str], limit: int) -> list[Record]:
+    """Lines kept with a warning, in the order of the file."""
+    return await work.fetch(
+        "SELECT line, cause, source_column, detail FROM import_warning "
+        "WHERE import_id = $1 AND (line, cause) > ($2, $3) ORDER BY line, cause LIMIT $4",
+        import_id,
+        *after,
+        limit,
+    )
+
+
+Refused = tuple[UUID, int, str, str | None, str, str | None]
+"""Import, line, cause, column, detail, person whom the line names."""
+
+Warned = tuple[UUID, int, str, str | None, str]
+"""Import, line, cause, column, detail."""
+
+_TOLD = ["import_id", "line", "cause", "source_column", "detail"]
+
+
+async def refuse(work: Work, refused: Iterable[Refused]) -> None:
+    """Keeps refused lines."""
+    await work.copy("import_refusal", [*_TOLD, "person"], refused)
+
+
+async def warn(work: Work, warned: Iterable[Warned]) -> None:
+    """Keeps warnings."""
+    await work.copy("import_warning", _TOLD, warned)
 
 
 async def stage(work: Work, lines: Iterable[tuple[int, RppsLine]]) -> None:

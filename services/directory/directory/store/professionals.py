@@ -4,14 +4,17 @@ import json
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
+from uuid import UUID
 
 from directory.domain.professionals import Professional
+from directory.store import past
+from directory.store.history import source
 from directory.store.query import Query
 from kit.work import Record, Work
 
 COLUMNS = (
     "p.rpps, p.title, p.name, p.family_name, p.given_name, p.profession, p.professions, p.skills, p.specialties, "
-    "p.listed, p.version, p.updated_at"
+    "p.listed, p.version, p.updated_at, p.first_seen_at, p.gone_at"
 )
 """What an answer shows of a professional `p`."""
 
@@ -19,19 +22,26 @@ PARTICIPATION = "LEFT JOIN participation t ON t.territory = ? AND t.rpps = p.rpp
 """The choice `t` of a professional on one territory."""
 
 
-async def find(work: Work, rpps: str) -> Record | None:
-    """One professional, listed or not, with its participation on the territory of the transaction."""
+async def find(work: Work, rpps: str, until: datetime | None = None) -> Record | None:
+    """One professional, listed or not, with its participation on the territory of the transaction.
+
+    As it was before `until` when given.
+    """
     query = Query()
-    participation = query.bind(PARTICIPATION, work.territory)
+    person = "professional" if until is None else past.person_source(query, rpps, until)
+    taken = source(query, "participation", work.territory, until)
+    participation = query.bind(f"LEFT JOIN {taken} t ON t.territory = ? AND t.rpps = p.rpps", work.territory)
     return await work.fetchrow(
         f"SELECT {COLUMNS}, NULL::integer AS metres, coalesce(t.participates, false) AS participates "
-        f"FROM professional p {participation} " + query.bind("WHERE p.rpps = ?", rpps),
+        f"FROM {person} p {participation} " + query.bind("WHERE p.rpps = ?", rpps),
         *query.args,
     )
 
 
-async def activities(work: Work, persons: Sequence[str]) -> list[Record]:
+async def activities(work: Work, persons: Sequence[str], until: datetime | None = None) -> list[Record]:
     """Where these persons practise, in the order of the source, with the name of the commune."""
+    if until is not None:
+        return await past.activities(work, persons, until)
     return await work.fetch(
         "SELECT a.*, c.name AS commune_name, c.department FROM activity a LEFT JOIN commune c ON c.insee = a.commune "
         "WHERE a.rpps = ANY($1) ORDER BY a.rpps, a.position",
@@ -64,12 +74,16 @@ async def known(work: Work, persons: Sequence[str]) -> dict[str, Known]:
     return {row["rpps"]: Known(row["digest"], row["version"], row["listed"]) for row in rows}
 
 
-async def save(work: Work, changed: Sequence[Changed]) -> None:
-    """Writes these persons in place of what was known of them: the row, the activities, what they are found under."""
+async def save(work: Work, changed: Sequence[Changed], import_id: UUID) -> None:
+    """Writes these persons in place of what was known of them: the row, the activities, what they are found under.
+
+    What was known goes to `professional_past`.
+    """
     if old := [change.person.rpps for change in changed if change.version > 1]:
+        await past.keep(work, old)
         await work.execute("DELETE FROM activity WHERE rpps = ANY($1)", old)
         await work.execute("DELETE FROM search_entry WHERE rpps = ANY($1)", old)
-    await work.execute(_SAVE, json.dumps([_row(change, work.now) for change in changed]))
+    await work.execute(_SAVE, json.dumps([_row(change, work.now, import_id) for change in changed]))
     places = [
         {"rpps": change.person.rpps, "position": position, **vars(activity)}
         for change in changed
@@ -83,13 +97,19 @@ async def save(work: Work, changed: Sequence[Changed]) -> None:
     )
 
 
-_SAVE = """
-INSERT INTO professional SELECT * FROM jsonb_populate_recordset(NULL::professional, $1::jsonb)
+_WRITTEN = (
+    "rpps, title, family_name, given_name, name, search_name, profession, professions, skills, specialties, "
+    "listed, digest, version, updated_at, import_id, first_seen_at"
+)
+_SAVE = f"""
+INSERT INTO professional ({_WRITTEN})
+SELECT {_WRITTEN} FROM jsonb_populate_recordset(NULL::professional, $1::jsonb)
 ON CONFLICT (rpps) DO UPDATE SET
     title = excluded.title, family_name = excluded.family_name, given_name = excluded.given_name,
     name = excluded.name, search_name = excluded.search_name, profession = excluded.profession,
     professions = excluded.professions, skills = excluded.skills, specialties = excluded.specialties,
-    listed = excluded.listed, digest = excluded.digest, version = excluded.version, updated_at = excluded.updated_at
+    listed = excluded.listed, digest = excluded.digest, version = excluded.version, updated_at = excluded.updated_at,
+    import_id = excluded.import_id, gone_at = NULL
 """
 
 _SAVE_ACTIVITIES = "INSERT INTO activity SELECT * FROM jsonb_populate_recordset(NULL::activity, $1::jsonb)"
@@ -100,7 +120,7 @@ def _entries(change: Changed) -> list[tuple[str, str, str, str]]:
     return [(place, facet, name, rpps) for place, facet in change.entries]
 
 
-def _row(change: Changed, now: datetime) -> dict[str, object]:
+def _row(change: Changed, now: datetime, import_id: UUID) -> dict[str, object]:
     person = change.person
     return {name: value for name, value in vars(person).items() if name != "activities"} | {
         "name": person.name,
@@ -109,4 +129,6 @@ def _row(change: Changed, now: datetime) -> dict[str, object]:
         "digest": rf"\x{change.digest.hex()}",
         "version": change.version,
         "updated_at": now.isoformat(),
+        "import_id": str(import_id),
+        "first_seen_at": now.isoformat(),
     }

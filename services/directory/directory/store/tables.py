@@ -3,7 +3,18 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, SmallInteger, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Index,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    false,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -52,10 +63,14 @@ class CommuneAlias(Table, table=True):
 
 
 class ProfessionalRow(Table, table=True):
-    """A person of the RPPS. `version` counts the changes of `digest`."""
+    """A person of the national register. `version` counts the changes of `digest` and of `listed`.
+
+    `rpps` is the national id: an RPPS number, or an ADELI number for those who have no other (docs/adr/0026).
+    `gone_at`: since when a whole file no longer names the person. `import_id`: the run that brought this state.
+    """
 
     __tablename__ = "professional"
-    __table_args__ = (trigrams("professional"),)
+    __table_args__ = (trigrams("professional"), Index(None, "updated_at"))
 
     rpps: str = Field(sa_type=Text, primary_key=True)
     title: str | None = Field(sa_type=Text)
@@ -71,6 +86,9 @@ class ProfessionalRow(Table, table=True):
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     version: int
     updated_at: datetime = instant()
+    first_seen_at: datetime | None = instant(nullable=True)
+    gone_at: datetime | None = instant(nullable=True)
+    import_id: UUID | None = None
 
 
 class ActivityRow(Table, table=True):
@@ -175,20 +193,26 @@ class ImportRun(Table, table=True):
     last_line: int
     merged_up_to: str = Field(sa_type=Text)
     counts: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+    scope: str = Field(default="partial", sa_column=Column(Text, nullable=False, server_default="partial"))
+    confirm_gone: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     failure_code: str | None = Field(default=None, sa_type=Text)
     failure_detail: str | None = Field(default=None, sa_type=Text)
 
 
 class ImportRefusal(Table, table=True):
-    """A line that was refused, and why."""
+    """A line that was refused, and why. `person` is whom it names, when that much can be read."""
 
     __tablename__ = "import_refusal"
+    __table_args__ = (
+        Index("ix_import_refusal_person", "import_id", "person", postgresql_where=text("person IS NOT NULL")),
+    )
 
     import_id: UUID = Field(primary_key=True, foreign_key="import_run.id")
     line: int = Field(primary_key=True)
     cause: str = Field(sa_type=Text)
     source_column: str | None = Field(sa_type=Text)
     detail: str = Field(sa_type=Text)
+    person: str | None = Field(default=None, sa_type=Text)
 
 
 class RppsStaging(Table, table=True):

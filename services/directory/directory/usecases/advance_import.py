@@ -18,6 +18,7 @@ from directory.domain.nomenclature import Nomenclature
 from directory.domain.rpps_file import HeaderRefusedError
 from directory.store import imports
 from directory.store.tables import ImportRun
+from directory.usecases.flag_gone import flag_gone, refuse_many_gone
 from directory.usecases.merge_professionals import merge_professionals
 from directory.usecases.merge_structures import merge_structures
 from directory.usecases.read_lines import read_lines
@@ -35,6 +36,7 @@ class Importer:
     nomenclature: Nomenclature
     places: CommuneIndex
     batch: int
+    gone_share: float
 
 
 @dataclass
@@ -73,7 +75,7 @@ async def _steps(work: Work, importer: Importer, progress: Progress) -> None:
         step, following = _PHASES[progress.run.phase]
         taken = await step(work, importer, progress)
         progress.room -= taken
-        if not taken:
+        if not taken and progress.run.state == "running":
             progress.run.phase, progress.run.merged_up_to = following, ""
             if following == "done":
                 await _complete(work, progress.run, progress.counts)
@@ -90,13 +92,27 @@ async def _merge_persons(work: Work, importer: Importer, progress: Progress) -> 
     return await merge_professionals(work, progress.run, progress.counts, importer.nomenclature, importer.places)
 
 
+async def _check_gone(work: Work, importer: Importer, progress: Progress) -> int:
+    """Before anything is merged: a file that was cut short changes nothing at all."""
+    refusal = await refuse_many_gone(work, progress.run, importer.gone_share)
+    if refusal is not None:
+        _fail(work, progress.run, "too_many_gone", refusal)
+    return 0
+
+
+async def _flag_gone(work: Work, importer: Importer, progress: Progress) -> int:
+    return await flag_gone(work, progress.run, progress.counts)
+
+
 async def _merge_structures(work: Work, importer: Importer, progress: Progress) -> int:
     return await merge_structures(work, progress.run, progress.counts, importer.places)
 
 
 _PHASES: dict[str, tuple[Step, str]] = {
-    "reading": (_read, "persons"),
-    "persons": (_merge_persons, "structures"),
+    "reading": (_read, "checking"),
+    "checking": (_check_gone, "persons"),
+    "persons": (_merge_persons, "gone"),
+    "gone": (_flag_gone, "structures"),
     "structures": (_merge_structures, "done"),
 }
 
@@ -112,9 +128,12 @@ async def _complete(work: Work, run: ImportRun, counts: Counts) -> None:
         added=counts.persons_added,
         changed=counts.persons_changed,
         unchanged=counts.persons_unchanged,
+        gone=counts.persons_gone,
     )
     work.emit(told, version=1, territory=NATIONAL)
-    log.info("import completed", import_id=str(run.id), **counts.model_dump(exclude={"rejected_by_cause"}))
+    log.info(
+        "import completed", import_id=str(run.id), **counts.model_dump(exclude={"rejected_by_cause", "warned_by_cause"})
+    )
 
 
 def _fail(work: Work, run: ImportRun, code: str, detail: str) -> None:

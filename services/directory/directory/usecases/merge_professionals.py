@@ -28,7 +28,7 @@ async def merge_professionals(
     if not rows:
         return 0
     persons = [assemble(lines, nomenclature, places) for lines in _lines_of_each(rows, counts)]
-    await _save_changed(work, persons, nomenclature, counts)
+    await _save_changed(work, run, persons, nomenclature, counts)
     run.merged_up_to = persons[-1].rpps
     counts.lines_merged += len(rows)
     return len(rows)
@@ -46,7 +46,7 @@ def _lines_of_each(rows: Sequence[Record], counts: Counts) -> list[list[RppsLine
 
 
 async def _save_changed(
-    work: Work, persons: Sequence[Professional], nomenclature: Nomenclature, counts: Counts
+    work: Work, run: ImportRun, persons: Sequence[Professional], nomenclature: Nomenclature, counts: Counts
 ) -> None:
     known = await professionals.known(work, [person.rpps for person in persons])
     changed: list[Changed] = []
@@ -62,12 +62,13 @@ async def _save_changed(
             counts.persons_changed += 1
         version = before.version + 1 if before else 1
         changed.append(Changed(person, digest, version, entries(person, nomenclature)))
-    await professionals.save(work, changed)
+    await professionals.save(work, changed, run.id)
     for change in changed:
-        work.emit(_told(change.person), version=change.version, territory=NATIONAL)
+        work.emit(told_of(change.person, listed=True), version=change.version, territory=NATIONAL)
 
 
-def _told(person: Professional) -> ProfessionalUpdated:
+def told_of(person: Professional, *, listed: bool) -> ProfessionalUpdated:
+    """The whole state of a person, as the event says it."""
     return ProfessionalUpdated(
         rpps=person.rpps,
         family_name=person.family_name,
@@ -85,5 +86,5 @@ def _told(person: Professional) -> ProfessionalUpdated:
             )
             for activity in person.activities
         ),
-        listed=True,
+        listed=listed,
     )

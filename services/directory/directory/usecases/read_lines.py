@@ -7,7 +7,7 @@ from uuid import UUID
 
 from directory.domain.imports import Counts
 from directory.domain.lines import Line, LineReader, first_line
-from directory.domain.rpps_file import Layout, LineRefusedError, RppsLine, read_header, read_line
+from directory.domain.rpps_file import Layout, LineRefusedError, RppsLine, read_header, read_line, warning_of
 from directory.store import imports
 from directory.store.tables import ImportRun
 from kit.blobs import BlobStore
@@ -17,25 +17,30 @@ _HEADER = 1
 
 
 class _Batch:
-    """Lines kept and refused, until they are written together."""
+    """Lines kept, refused and warned of, until they are written together."""
 
     def __init__(self, import_id: UUID, layout: Layout, professions: Collection[str]) -> None:
         self._import_id, self._layout, self._professions = import_id, layout, professions
         self.kept: list[tuple[int, RppsLine]] = []
-        self.refused: list[tuple[UUID, int, str, str | None, str]] = []
+        self.refused: list[imports.Refused] = []
+        self.warned: list[imports.Warned] = []
 
     def take(self, line: Line) -> None:
         try:
-            self.kept.append((line.number, read_line(self._layout, line.raw, self._professions)))
+            read = read_line(self._layout, line.raw, self._professions)
         except LineRefusedError as error:
-            self.refused.append((self._import_id, line.number, error.cause, error.column, error.detail))
+            self.refused.append((self._import_id, line.number, error.cause, error.column, error.detail, error.person))
+            return
+        self.kept.append((line.number, read))
+        if warning := warning_of(read):
+            self.warned.append((self._import_id, line.number, *warning))
 
     @property
     def size(self) -> int:
         return len(self.kept) + len(self.refused)
 
     def causes(self) -> Counter[str]:
-        return Counter(cause for _, _, cause, _, _ in self.refused)
+        return Counter(refused[2] for refused in self.refused)
 
 
 async def read_lines(
@@ -57,7 +62,9 @@ async def read_lines(
     await imports.stage(work, batch.kept)
     await imports.refuse(work, batch.refused)
     counts.lines_read += batch.size
+    await imports.warn(work, batch.warned)
     counts.refuse(batch.causes())
+    counts.warn(Counter(warned[2] for warned in batch.warned))
     return batch.size
 
 

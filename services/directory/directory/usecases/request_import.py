@@ -2,9 +2,10 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Protocol
 
-from directory.domain.imports import Counts
+from directory.domain.imports import Counts, Scope
 from directory.domain.lines import first_line
 from directory.domain.rpps_file import HeaderRefusedError, extracted_at, read_header
 from directory.store import imports
@@ -23,19 +24,31 @@ class Upload(Protocol):
     async def read(self, size: int, /) -> bytes: ...
 
 
-async def request_import(
-    work: Work, caller: Caller, blobs: BlobStore, upload: Upload, *, file_name: str, max_bytes: int
-) -> ImportRun:
+@dataclass(frozen=True)
+class Request:
+    """What is said of a file, and how large it may be in bytes."""
+
+    file_name: str
+    scope: Scope
+    confirm_gone: bool
+    max_bytes: int
+
+    def digest(self, content: bytes) -> bytes:
+        """Tells a repeated request from another one."""
+        return hashlib.sha256(content + f"{self.scope} {self.confirm_gone}".encode()).digest()
+
+
+async def request_import(work: Work, caller: Caller, blobs: BlobStore, upload: Upload, request: Request) -> ImportRun:
     """Keeps the file and queues a run over it.
 
-    Raises Problem 422 when the first line is not the header of an RPPS extract in UTF-8, 413 above `max_bytes`.
+    Raises Problem 422 when the first line is not the header of an RPPS extract in UTF-8, 413 when it is too large.
     """
-    reading = _Reading(upload, max_bytes)
+    reading = _Reading(upload, request.max_bytes)
     key = await blobs.write(reading.chunks())
     try:
         if work.idempotency is not None:
-            work.idempotency.fingerprint = reading.content.digest()
-        run = _run(work, caller, file_name, key, reading)
+            work.idempotency.fingerprint = request.digest(reading.content.digest())
+        run = _run(work, caller, request, key, reading)
         await imports.add(work, run)
     except BaseException:
         # Nothing refers to the file: a replayed request leaves here too.
@@ -70,17 +83,19 @@ def _check_header(first_chunk: bytes) -> None:
         raise field_problem("file", error.code, error.detail) from None
 
 
-def _run(work: Work, caller: Caller, file_name: str, key: str, reading: _Reading) -> ImportRun:
+def _run(work: Work, caller: Caller, request: Request, key: str, reading: _Reading) -> ImportRun:
     return ImportRun(
         id=work.new_id(),
         source="rpps",
         state="queued",
         phase="reading",
-        file_name=file_name,
+        file_name=request.file_name,
+        scope=request.scope,
+        confirm_gone=request.confirm_gone,
         file_size=reading.size,
         file_digest=reading.content.hexdigest(),
         blob_key=key,
-        extracted_at=extracted_at(file_name),
+        extracted_at=extracted_at(request.file_name),
         requested_at=work.now,
         requested_by=caller.subject,
         requested_from=caller.territory,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import islice
 
 from directory.store import professionals, search
@@ -50,9 +51,8 @@ async def search_professionals(
 ) -> Results:
     """Answers up to `limit` + 1. A name that nobody has is searched again by likeness. Raises Problem 422."""
     check_codes(reference, profession, specialty)
-    implied = specialty is not None and reference.nomenclature.profession_of(specialty) == profession
     wanted = Wanted(
-        profession=None if implied else profession,
+        profession=None if implied(reference, profession, specialty) else profession,
         specialty=specialty,
         communes=await within(work, where, reference),
         around=await around(work, where),
@@ -67,10 +67,10 @@ async def search_professionals(
     return Results(await with_activities(work, rows), wanted.similar, wanted.around is not None)
 
 
-async def with_activities(work: Work, rows: Sequence[Record]) -> list[Found]:
-    """These persons, in this order, each with where it practises."""
+async def with_activities(work: Work, rows: Sequence[Record], until: datetime | None = None) -> list[Found]:
+    """These persons, in this order, each with where it practises (practised before `until`)."""
     by_person: defaultdict[str, list[Record]] = defaultdict(list)
-    for activity in await professionals.activities(work, [row["rpps"] for row in rows]):
+    for activity in await professionals.activities(work, [row["rpps"] for row in rows], until):
         by_person[activity["rpps"]].append(activity)
     return [Found(row, by_person[row["rpps"]]) for row in rows]
 
@@ -84,3 +84,8 @@ def check_codes(reference: Reference, profession: str | None, specialty: str | N
         some = ", ".join(islice(sorted(known.specialties), 3))
         detail = f"No specialty {specialty!r}: see /v1/nomenclature ({some}...)"
         raise field_problem("specialty", "specialty_unknown", detail)
+
+
+def implied(reference: Reference, profession: str | None, specialty: str | None) -> bool:
+    """Whether a specialty says the profession as well."""
+    return specialty is not None and reference.nomenclature.profession_of(specialty) == profession

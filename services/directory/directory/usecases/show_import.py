@@ -6,7 +6,7 @@ from uuid import UUID
 from directory.store import imports
 from directory.store.tables import ImportRefusal, ImportRun
 from kit.problems import Problem
-from kit.work import Work
+from kit.work import Record, Work
 
 
 async def show_import(work: Work, import_id: UUID) -> ImportRun:
@@ -26,3 +26,9 @@ async def list_refused_lines(work: Work, import_id: UUID, after_line: int, limit
     """Up to `limit` + 1 refused lines of a run, in the order of the file. Raises Problem 404."""
     await show_import(work, import_id)
     return await imports.refusals(work, import_id, after_line, limit + 1)
+
+
+async def list_warned_lines(work: Work, import_id: UUID, after: tuple[int, str], limit: int) -> list[Record]:
+    """Up to `limit` + 1 lines kept with a warning, in the order of the file. Raises Problem 404."""
+    await show_import(work, import_id)
+    return await imports.warnings(work, import_id, after, limit + 1)

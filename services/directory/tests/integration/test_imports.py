@@ -39,11 +39,13 @@ async def test_a_file_is_taken_in_and_worked_off_later(directory: Any, sample: P
     run = answer.json()
     assert (answer.status_code, run["state"]) == (202, "queued")
     assert answer.headers["location"] == f"/v1/imports/{run['id']}"
-    assert run["progress"] == {"phase": "reading", "percent": 0}
+    assert (run["progress"]["phase"], run["progress"]["percent"]) == ("reading", 0)
     assert run["extracted_at"] == "2026-11-22T07:00:00+01:00"
     await directory.work_off()
     done = await directory.get(f"/v1/imports/{run['id']}")
-    assert (done["state"], done["progress"]) == ("completed", {"phase": "done", "percent": 100})
+    progress = done["progress"]
+    assert (done["state"], progress["phase"], progress["percent"]) == ("completed", "done", 100)
+    assert (progress["read_bytes"], progress["estimated_end"]) == (done["file_size"], None)
     assert persons(done) == (SAMPLE_PERSONS, 0, 0)
     assert done["counts"]["structures_added"] == SAMPLE_STRUCTURES
     assert [item["id"] for item in (await directory.get("/v1/imports"))["items"]] == [run["id"]]
@@ -109,7 +111,7 @@ async def test_bad_lines_are_reported_by_number_and_good_ones_kept(directory: An
         with_cell(lines, lines[6], number, ""),
         "",
         with_cell(lines, lines[7], number, "350012345"),
-        with_cell(lines, lines[8], "Type d'identifiant PP", "0"),
+        with_cell(lines, lines[8], "Type d'identifiant PP", "0"),  # with an RPPS number
         with_cell(lines, lines[9], "Raison sociale site", "A\x00B"),
     ]
     latin = "é" + with_cell(lines, lines[10], "Prénom d'exercice", "Maëlys")
@@ -117,20 +119,23 @@ async def test_bad_lines_are_reported_by_number_and_good_ones_kept(directory: An
     run = await directory.imported(content)
     assert await directory.refused(run) == [
         (2, "profession_unknown"),
-        (4, "identifier_luhn"),
         (5, "column_count"),
         (6, "identifier_missing"),
         (8, "identifier_malformed"),
-        (9, "identifier_not_rpps"),
+        (9, "identifier_malformed"),
         (10, "control_character"),
         (11, "not_utf8"),
         (12, "line_too_long"),
     ]
     counts = run["counts"]
-    assert (counts["lines_read"], counts["lines_rejected"]) == (11, 9)
-    assert counts["rejected_by_cause"]["identifier_luhn"] == 1
-    assert sum(counts["rejected_by_cause"].values()) == 9
-    assert persons(run) == (2, 0, 0)
+    assert (counts["lines_read"], counts["lines_rejected"]) == (11, 8)
+    assert counts["rejected_by_cause"]["identifier_malformed"] == 2
+    assert sum(counts["rejected_by_cause"].values()) == 8
+    assert persons(run) == (3, 0, 0)
+    assert (counts["lines_warned"], counts["warned_by_cause"]) == (1, {"identifier_luhn": 1})
+    [warned] = (await directory.get(f"/v1/imports/{run['id']}/warnings"))["items"]
+    assert (warned["line"], warned["cause"]) == (4, "identifier_luhn")
+    assert (await directory.get("/v1/professionals/99000000094"))["number_suspect"] is True
 
 
 async def test_refused_lines_come_page_by_page(directory: Any, lines: list[str]) -> None:

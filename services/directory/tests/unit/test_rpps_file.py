@@ -12,6 +12,7 @@ from directory.domain.rpps_file import (
     extracted_at,
     read_header,
     read_line,
+    warning_of,
 )
 
 PROFESSIONS = {"10", "60"}
@@ -116,9 +117,10 @@ def test_a_file_without_its_header_is_refused(raw: bytes | None, code: str, name
     ("cells", "cause", "column"),
     [
         ({"Identifiant_PP": ""}, "identifier_missing", "Identifiant PP"),
-        ({"Type_d'identifiant_PP": "0", "Identifiant_PP": "350012345"}, "identifier_not_rpps", "Type d'identifiant PP"),
+        ({"Type_d'identifiant_PP": "1"}, "identifier_kind_unknown", "Type d'identifiant PP"),
+        ({"Type_d'identifiant_PP": "0"}, "identifier_malformed", "Identifiant PP"),
+        ({"Identifiant_PP": "350012345"}, "identifier_malformed", "Identifiant PP"),
         ({"Identifiant_PP": "9900000009"}, "identifier_malformed", "Identifiant PP"),
-        ({"Identifiant_PP": "99000000094"}, "identifier_luhn", "Identifiant PP"),
         ({"Nom_d'exercice": " "}, "name_missing", "Nom d'exercice"),
         ({"Code_profession": ""}, "profession_missing", "Code profession"),
         ({"Code_profession": "12"}, "profession_unknown", "Code profession"),
@@ -132,6 +134,28 @@ def test_a_bad_line_says_why(
 ) -> None:
     refused = refusal(layout, line_of(header, **cells))
     assert (refused.cause, refused.column) == (cause, column)
+
+
+@pytest.mark.parametrize("number", ["350012345", "2A0012345", "9A0012345"])
+def test_an_adeli_number_is_kept(header: bytes, layout: Layout, number: str) -> None:
+    raw = line_of(header, **{"Type_d'identifiant_PP": "0", "Identifiant_PP": number})
+    line = read_line(layout, raw, PROFESSIONS)
+    assert (line.rpps, warning_of(line)) == (number, None)
+
+
+def test_a_wrong_check_digit_is_kept_with_a_warning(header: bytes, layout: Layout) -> None:
+    warning = warning_of(read_line(layout, line_of(header, Identifiant_PP="99000000094"), PROFESSIONS))
+    assert warning is not None
+    assert (warning.cause, warning.column) == ("identifier_luhn", "Identifiant PP")
+
+
+@pytest.mark.parametrize(
+    ("raw", "person"),
+    [(b"8|99000000093|x", "99000000093"), (b"8|99000000093|\xe9", "99000000093"), (b"8|9900|x", None), (b"8", None)],
+)
+def test_a_refused_line_still_names_its_person(layout: Layout, raw: bytes, person: str | None) -> None:
+    assert refusal(layout, raw).person == person
+    assert refusal(layout, None).person is None
 
 
 def test_latin_1_is_never_guessed(header: bytes, layout: Layout) -> None:

@@ -1,0 +1,38 @@
+"""Last word of a whole file on persons: who is no longer named is flagged, never deleted."""
+
+from contracts.envelope import NATIONAL
+from directory.domain.imports import Counts, too_many_gone
+from directory.store import gone
+from directory.store.tables import ImportRun
+from directory.usecases.merge_professionals import told_of
+from kit.work import Work
+
+_PERSONS = 1000
+"""Persons flagged by one set of statements."""
+
+
+async def refuse_many_gone(work: Work, run: ImportRun, share: float) -> str | None:
+    """Why this file may not be merged: it would flag more than `share` of those listed, and nobody confirmed that."""
+    if run.scope != "whole" or run.confirm_gone:
+        return None
+    missing, listed = await gone.count(work, run.id)
+    if not too_many_gone(missing, listed, share):
+        return None
+    return (
+        f"{missing} of {listed} listed persons are not in this file, more than {share:.1%}: is it whole? "
+        "Nothing was merged. Send it again with confirm_gone, or as scope partial"
+    )
+
+
+async def flag_gone(work: Work, run: ImportRun, counts: Counts) -> int:
+    """Flags the next persons whom a whole file does not name and tells them; answers how many, 0 when none is left."""
+    if run.scope != "whole":
+        return 0
+    persons = await gone.missing(work, run.id, run.merged_up_to, _PERSONS)
+    if not persons:
+        return 0
+    for person, version in await gone.flag(work, persons, run.id):
+        work.emit(told_of(person, listed=False), version=version, territory=NATIONAL)
+    run.merged_up_to = persons[-1]
+    counts.persons_gone += len(persons)
+    return len(persons)
