@@ -159,3 +159,15 @@ class MemberLeft(Payload):
     profession: str | None
     joined_on: date
     left_on: date
+
+
+class ListPublished(Payload):
+    """A version of a list is out, numbered per territory and list. It never changes."""
+
+    publication_id: UUID
+    list: str = Field(description="accepting-doctors, shared-resources")
+    number: int
+    row_count: int
+    added: int = Field(description="Entries since the version before")
+    gone: int
+    changed: int

@@ -16,6 +16,7 @@ from directory.api import (
     nomenclature,
     places,
     professionals,
+    publications,
     rosters,
 )
 from directory.consumers import SUBSCRIPTIONS
@@ -41,6 +42,7 @@ ROUTERS = (
     mandates.router,
     channels.router,
     messages.router,
+    publications.router,
 )
 
 

@@ -1,4 +1,4 @@
-"""The background process of the directory: imports, deliveries. `python -m directory.worker`."""
+"""The background process of the directory: imports, deliveries, lapses, published lists. `python -m directory.worker`."""
 
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from directory.usecases.forget_messages import forget_messages
 from directory.usecases.index_communes import index_communes
 from directory.usecases.lapse_acceptances import lapse_acceptances
 from directory.usecases.load_reference import Reference
+from directory.usecases.publish_list import publish_due
 from kit.clock import Clock
 from kit.jobs import Job
 from kit.runtime import Runtime
@@ -67,14 +68,34 @@ class Delivering:
         return await forget_messages(work, self._rules)
 
 
+class Freshness:
+    """What keeps told things true: lapses, lists of the quarter."""
+
+    _runtime: Runtime
+    _reference: Reference
+
+    def start(self, runtime: Runtime) -> None:
+        self._runtime, self._reference = runtime, runtime.extras["reference"]
+
+    def jobs(self) -> list[Job]:
+        return [
+            Job("lapse-acceptances", timedelta(minutes=5), lapse_acceptances, again=True),
+            Job("publish-lists", timedelta(minutes=15), self._publish, again=True),
+        ]
+
+    async def _publish(self, work: Work) -> int:
+        return await publish_due(work, self._reference, self._runtime.blobs)
+
+
 def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
     """The worker."""
-    importing = Importing(settings)
+    importing, freshness = Importing(settings), Freshness()
     delivering = Delivering(settings)
 
     async def start(runtime: Runtime) -> None:
         await importing.start(runtime)
         delivering.start(runtime)
+        freshness.start(runtime)
 
     return Worker(
         settings,
@@ -82,7 +103,7 @@ def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
         subscriptions=SUBSCRIPTIONS,
         jobs=[
             Job("import-rpps", timedelta(seconds=0.5), importing.run, again=True),
-            Job("lapse-acceptances", timedelta(minutes=5), lapse_acceptances, again=True),
+            *freshness.jobs(),
             *delivering.jobs(),
         ],
         on_start=start,

@@ -25,6 +25,7 @@ VALUES = {
     "{shift_id}": "019ab000-0000-7000-8000-000000000001",
     "{channel_id}": "019ab000-0000-7000-8000-000000000001",
     "{message_id}": "019ab000-0000-7000-8000-000000000001",
+    "{publication_id}": "019ab000-0000-7000-8000-000000000001",
     "{import_id}": "019ab000-0000-7000-8000-000000000001",
     "{member_id}": "019ab000-0000-7000-8000-000000000001",
     "{mandate_id}": "019ab000-0000-7000-8000-000000000001",
@@ -48,6 +49,7 @@ SCOPES = {
     "/v1/members": ("association:read", "association:write"),
     "/v1/bodies": ("association:read", None),
     "/v1/mandates": (None, "association:write"),
+    "/v1/publications": ("directory:read", "directory:publish"),
 }
 """Paths that begin so, first match first: the scope to read, the scope to write (None: there is nothing of it)."""
 OWN = ("not_own_entry", "not_own_channel")

@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.directory import AcceptanceDeclared, AcceptanceLapsed
+from contracts.directory import AcceptanceDeclared, AcceptanceLapsed, ListPublished
 from contracts.envelope import NATIONAL
 from contracts.registry import BY_PAYLOAD
 from directory.usecases.declare_acceptance import Said, record_acceptance
 from directory.usecases.lapse_acceptances import lapse_acceptances
+from directory.usecases.publish_list import publish_list
 from kit.clock import FixedClock
 from kit.context import current_trace
 from kit.testing.samples import check_sample
@@ -26,11 +27,14 @@ async def told(directory: Any, clock: FixedClock) -> dict[str, dict[str, Any]]:
     said = Said(accepts=True, capacity=20, patients=("ald", "children"))
     async with directory.runtime.db.work(HERE) as work:
         await record_acceptance(work, rules, PERSON, said, source="link", by="link", campaign_id=UUID(FIXED + "4"))
+        reference, blobs = directory.runtime.extras["reference"], directory.runtime.blobs
+        published = await publish_list(work, reference, blobs, "accepting-doctors", "coordinator")
     clock.advance(timedelta(days=200))
     async with directory.runtime.system.work(NATIONAL) as work:
         await lapse_acceptances(work)
     async with directory.runtime.system.work(NATIONAL) as work:
         bodies = [json.loads(row["body"]) for row in await work.fetch("SELECT body FROM outbox ORDER BY seq DESC")]
+    bodies = [json.loads(json.dumps(body).replace(str(published["id"]), FIXED + "5")) for body in bodies]
     return {body["type"]: body | {"id": FIXED + "2", "correlationid": FIXED + "3"} for body in bodies}
 
 
@@ -40,7 +44,7 @@ async def test_what_is_told_about_freshness_has_its_sample(
     clock = FixedClock(AT)
     async with start(await new_settings(templates.sampled), issuer, clock) as directory:
         events = await told(directory, clock)
-    for payload in (AcceptanceDeclared, AcceptanceLapsed):
+    for payload in (AcceptanceDeclared, AcceptanceLapsed, ListPublished):
         event = BY_PAYLOAD[payload]
         body = events[event.name]
         check_sample(body)

@@ -11,6 +11,7 @@ from contracts.directory import (
     AcceptanceDeclared,
     AcceptanceLapsed,
     ImportCompleted,
+    ListPublished,
     MemberJoined,
     MemberLeft,
     ParticipationChanged,
@@ -41,7 +42,7 @@ SHIFTS = (ShiftTaken, ShiftLeft, ShiftPresenceNoted)
 TOLD = (ProfessionalUpdated, StructureUpdated, ParticipationChanged, ImportCompleted, *SHIFTS, MemberJoined, MemberLeft)
 
 # Made by the tests of their subject.
-ELSEWHERE = (AcceptanceDeclared, AcceptanceLapsed)
+ELSEWHERE = (AcceptanceDeclared, AcceptanceLapsed, ListPublished)
 
 
 @pytest.fixture

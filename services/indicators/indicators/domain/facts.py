@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+_MEMBER = frozenset({"member_id", "kind", "category", "college", "profession", "joined_on"})
 _HOLD = frozenset({"hold_id", "call_id", "slot_id"})
 _OFFER = frozenset({"offer_id", "call_id", "effector"})
 _BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
@@ -26,6 +27,13 @@ KEPT: dict[str, frozenset[str]] = {
         {"rpps", "accepts", "capacity", "patients", "valid_until", "source", "campaign_id"}
     ),
     "acceptance.lapsed": frozenset({"rpps", "accepted", "valid_until"}),
+    "list.published": frozenset({"publication_id", "list", "number", "row_count", "added", "gone", "changed"}),
+    "shift.taken": frozenset({"sign_up_id", "shift_id", "roster_id", "roster_kind", "rpps", "profession", "starts_at"}),
+    "shift.left": frozenset({"sign_up_id", "shift_id", "rpps"}),
+    "shift.presence_noted": frozenset({"sign_up_id", "shift_id", "roster_id", "roster_kind"})
+    | {"rpps", "profession", "present"},
+    "member.joined": _MEMBER,
+    "member.left": _MEMBER | {"left_on"},
     "slot.published": frozenset(
         {
             "slot_id",
