@@ -1,4 +1,4 @@
-"""The background process of the directory: imports, deliveries, lapses, published lists. `python -m directory.worker`."""
+"""The background process of the directory: imports, deliveries, lapses, lists. `python -m directory.worker`."""
 
 from datetime import timedelta
 
