@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,7 @@ PUBLIC = {"/v1/calendar-feeds/{territory}~{secret}.ics", "/v1/channel-confirmati
 """Answered without a token: the address is the secret."""
 
 
+@cache
 def document(service: str) -> dict[str, Any]:
     build, settings = SERVICES[service]
     found: dict[str, Any] = build(settings()).openapi()
