@@ -171,3 +171,26 @@ class ListPublished(Payload):
     added: int = Field(description="Entries since the version before")
     gone: int
     changed: int
+
+
+class TraineeHosted(Payload):
+    """A trainee (*stagiaire*) is hosted on the territory; a later version corrects the stay or cancels it."""
+
+    trainee_id: UUID
+    hosts: tuple[str, ...] = Field(description="RPPS numbers of those who host")
+    profession: str = Field(description="That the trainee learns, code of TRE_G15")
+    level: str = Field(description="Code of deploy/reference/attractiveness.yaml")
+    starts_on: date
+    ends_on: date
+    cancelled: bool = Field(description="The stay did not take place")
+
+
+class InstallationAdvanced(Payload):
+    """A project of a professional to settle (*installation*) reached a stage."""
+
+    installation_id: UUID
+    profession: str
+    specialty: str | None
+    stage: str = Field(description="Code of deploy/reference/attractiveness.yaml; `opened` has commune and day")
+    commune: str | None = Field(description="INSEE code of the place that opened")
+    opened_on: date | None

@@ -60,6 +60,8 @@ EVENTS: tuple[EventType, ...] = (
     EventType("directory", "shift", "taken", directory.ShiftTaken, "sign_up_id", 6 * YEAR),
     EventType("directory", "shift", "left", directory.ShiftLeft, "sign_up_id", 6 * YEAR),
     EventType("directory", "shift", "presence_noted", directory.ShiftPresenceNoted, "sign_up_id", 6 * YEAR),
+    EventType("directory", "trainee", "hosted", directory.TraineeHosted, "trainee_id", 6 * YEAR),
+    EventType("directory", "installation", "advanced", directory.InstallationAdvanced, "installation_id", 6 * YEAR),
     EventType("directory", "import", "completed", directory.ImportCompleted, "import_id", YEAR),
     EventType("directory", "acceptance", "declared", directory.AcceptanceDeclared, "rpps", 6 * YEAR),
     EventType("directory", "acceptance", "lapsed", directory.AcceptanceLapsed, "rpps", 6 * YEAR),

@@ -10,6 +10,8 @@ from directory.api import (
     channels,
     history,
     imports,
+    installations,
+    internships,
     mandates,
     members,
     messages,
@@ -43,6 +45,8 @@ ROUTERS = (
     channels.router,
     messages.router,
     publications.router,
+    internships.router,
+    installations.router,
 )
 
 

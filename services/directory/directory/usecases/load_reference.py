@@ -11,6 +11,7 @@ import structlog
 
 from directory.domain.acceptance import AcceptanceFile, Rules, TerritoryAcceptance, rules_of
 from directory.domain.association import Association
+from directory.domain.attractiveness import AttractivenessCodes
 from directory.domain.crisis import CrisisCodes
 from directory.domain.deliveries import DeliveryRules
 from directory.domain.messages import MessageKind, MessageKinds
@@ -36,6 +37,7 @@ class Reference:
     nomenclature: Nomenclature
     territories: dict[str, Territory]
     crisis: CrisisCodes
+    attractiveness: AttractivenessCodes
     acceptance: dict[str, Rules]
     deliveries: DeliveryRules
     messages: MessageKinds
@@ -59,6 +61,7 @@ def read_reference(settings: DirectorySettings) -> Reference:
         nomenclature=nomenclature,
         territories=territories,
         crisis=load_yaml(folder / "crisis.yaml", CrisisCodes),
+        attractiveness=load_yaml(folder / "attractiveness.yaml", AttractivenessCodes),
         acceptance=_acceptance_rules(settings, nomenclature, territories),
         associations=load_territories(settings.territories_dir, "association.yaml", Association),
         deliveries=load_yaml(folder / "deliveries.yaml", DeliveryRules),

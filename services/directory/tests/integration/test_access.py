@@ -26,6 +26,10 @@ VALUES = {
     "{channel_id}": "019ab000-0000-7000-8000-000000000001",
     "{message_id}": "019ab000-0000-7000-8000-000000000001",
     "{publication_id}": "019ab000-0000-7000-8000-000000000001",
+    "{offer_id}": "019ab000-0000-7000-8000-000000000001",
+    "{trainee_id}": "019ab000-0000-7000-8000-000000000001",
+    "{installation_id}": "019ab000-0000-7000-8000-000000000001",
+    "{contact_id}": "019ab000-0000-7000-8000-000000000001",
     "{import_id}": "019ab000-0000-7000-8000-000000000001",
     "{member_id}": "019ab000-0000-7000-8000-000000000001",
     "{mandate_id}": "019ab000-0000-7000-8000-000000000001",
@@ -50,6 +54,11 @@ SCOPES = {
     "/v1/bodies": ("association:read", None),
     "/v1/mandates": (None, "association:write"),
     "/v1/publications": ("directory:read", "directory:publish"),
+    "/v1/internship-offers": ("directory:read", "internships:write"),
+    "/v1/trainees": ("directory:read", "internships:write"),
+    "/v1/installations/{installation_id}/candidate": ("installations:write", None),
+    "/v1/installations": ("installations:read", "installations:write"),
+    "/v1/spouse-contacts": ("installations:read", "installations:write"),
 }
 """Paths that begin so, first match first: the scope to read, the scope to write (None: there is nothing of it)."""
 OWN = ("not_own_entry", "not_own_channel")

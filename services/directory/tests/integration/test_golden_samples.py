@@ -11,6 +11,7 @@ from contracts.directory import (
     AcceptanceDeclared,
     AcceptanceLapsed,
     ImportCompleted,
+    InstallationAdvanced,
     ListPublished,
     MemberJoined,
     MemberLeft,
@@ -20,12 +21,15 @@ from contracts.directory import (
     ShiftPresenceNoted,
     ShiftTaken,
     StructureUpdated,
+    TraineeHosted,
 )
 from contracts.envelope import NATIONAL
 from contracts.registry import BY_PAYLOAD, EVENTS
 from directory.store import rosters
 from directory.store.rosters import NewRoster, NewShift
 from directory.usecases.change_participation import change_participation
+from directory.usecases.follow_installations import Project, begin_installation
+from directory.usecases.host_trainees import Hosting, host_trainee
 from directory.usecases.join_association import Joining, join_association
 from directory.usecases.leave_association import leave_association
 from directory.usecases.take_shift import leave_shift, note_presence, take_shift
@@ -39,7 +43,10 @@ AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 # other practises at a health centre with a FINESS number.
 PERSON, SALARIED = "99000000283", "990010001"
 SHIFTS = (ShiftTaken, ShiftLeft, ShiftPresenceNoted)
-TOLD = (ProfessionalUpdated, StructureUpdated, ParticipationChanged, ImportCompleted, *SHIFTS, MemberJoined, MemberLeft)
+TOLD = (
+    *(ProfessionalUpdated, StructureUpdated, ParticipationChanged, ImportCompleted, *SHIFTS),
+    *(MemberJoined, MemberLeft, TraineeHosted, InstallationAdvanced),
+)
 
 # Made by the tests of their subject.
 ELSEWHERE = (AcceptanceDeclared, AcceptanceLapsed, ListPublished)
@@ -58,7 +65,7 @@ async def events(settings: Any, issuer: Any, start: Any, sample: Path) -> dict[s
         caller = Caller("coordinator", "pays-de-redon", frozenset(), role="coordinator")
         async with directory.runtime.db.work("pays-de-redon", caller=caller) as work:
             await change_participation(work, caller, PERSON, participates=True, if_match=None)
-        ids = [run["id"], *await _shifts_told(directory, clock, caller)]
+        ids = [run["id"], *await _shifts_told(directory, clock, caller), *await _settling_told(directory, caller)]
         await _association(directory, caller)
         async with directory.runtime.system.work(NATIONAL) as work:
             bodies = [json.loads(row["body"]) for row in await work.fetch("SELECT body FROM outbox ORDER BY seq DESC")]
@@ -81,10 +88,21 @@ async def _shifts_told(directory: Any, clock: FixedClock, caller: Caller) -> lis
     return [str(roster["id"]), str(shift_id), str(taken["id"])]
 
 
+async def _settling_told(directory: Any, caller: Caller) -> list[str]:
+    """A trainee is hosted and a project to settle is noted; answers their ids."""
+    reference, stay = directory.runtime.extras["reference"], (AT.date(), AT.date() + timedelta(days=180))
+    async with directory.runtime.db.work("pays-de-redon", caller=caller) as work:
+        hosted = await host_trainee(work, reference, caller, Hosting(None, (PERSON,), "10", "third_cycle", *stay))
+        project = Project("10", "general-practice", ("35236",), None)
+        keyring = directory.runtime.keyring
+        begun = await begin_installation(work, reference, keyring, caller, project=project, candidate=None)
+    return [str(hosted["id"]), str(begun["id"])]
+
+
 def _with_fixed_ids(body: dict[str, Any], ids: list[str]) -> dict[str, Any]:
     """Ids are drawn at random; everything else comes from the clock and the file."""
     text = json.dumps(body)
-    for number, drawn in zip((1, 4, 5, 6), ids, strict=True):
+    for number, drawn in zip((1, 4, 5, 6, 7, 8), ids, strict=True):
         text = text.replace(drawn, _id(number))
     if len(body["subject"]) == len(_id(1)):
         text = text.replace(body["subject"], _id(1))

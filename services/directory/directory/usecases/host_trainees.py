@@ -1,0 +1,126 @@
+"""Professionals offer to host trainees (*stagiaires*), and tell whom they hosted. Who a trainee is, is not kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from contracts.directory import TraineeHosted
+from directory.store import communes, rows
+from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.load_reference import Reference
+from directory.usecases.show_professional import find_professional
+from kit.auth import Caller
+from kit.problems import Problem, field_problem
+from kit.work import Record, Work
+
+
+@dataclass(frozen=True)
+class OfferWanted:
+    """A place to train at, for a period."""
+
+    host: str
+    profession: str
+    level: str
+    commune: str
+    starts_on: date
+    ends_on: date
+    places: int
+    housing: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """A trainee who was or will be hosted."""
+
+    offer_id: UUID | None
+    hosts: Sequence[str]
+    profession: str
+    level: str
+    starts_on: date
+    ends_on: date
+
+
+async def offer_internship(work: Work, reference: Reference, caller: Caller, wanted: OfferWanted) -> Record:
+    """Publishes an offer. Raises Problem 403 `not_own_entry`, 404 for an unknown host, 422 for an unknown code."""
+    _own(caller, [wanted.host])
+    await find_professional(work, wanted.host)
+    _check(reference, wanted)
+    if wanted.housing not in reference.attractiveness.housing:
+        raise field_problem("housing", "code_unknown", f"One of {', '.join(reference.attractiveness.housing)}")
+    if not await communes.several(work, [wanted.commune]):
+        raise field_problem("commune", "commune_unknown", "No commune of today has this code")
+    return await rows.add(work, "internship_offer", caller.subject, **vars(wanted), state="open")
+
+
+async def close_offer(work: Work, caller: Caller, offer_id: UUID) -> Record:
+    """Takes an offer back; a repeat changes nothing. Raises Problem 403 `not_own_entry`, 404 `offer_unknown`."""
+    row = await _offer(work, offer_id, lock=True)
+    _own(caller, [row["host"]])
+    if row["state"] == "closed":
+        return row
+    return await rows.change(work, "internship_offer", offer_id, caller.subject, state="closed")
+
+
+async def host_trainee(work: Work, reference: Reference, caller: Caller, hosting: Hosting) -> Record:
+    """Registers a trainee with their hosts, and tells it. Raises Problem 403, 404 or 422."""
+    _own(caller, hosting.hosts)
+    for host in hosting.hosts:
+        await find_professional(work, host)
+    _check(reference, hosting)
+    if hosting.offer_id is not None:
+        await _offer(work, hosting.offer_id)
+    values = vars(hosting) | {"hosts": list(hosting.hosts)}
+    return _told(work, await rows.add(work, "trainee", caller.subject, **values, cancelled=False))
+
+
+async def change_trainee(
+    work: Work, caller: Caller, trainee_id: UUID, *, ends_on: date | None, cancelled: bool | None
+) -> Record:
+    """Corrects the end of a stay, or says that it did not take place. Raises Problem 403, 404 or 422."""
+    row = await rows.find(work, "trainee", trainee_id, lock=True)
+    if row is None:
+        raise Problem(404, "trainee_unknown", "This territory has no such trainee")
+    _own(caller, row["hosts"])
+    changes = {"ends_on": ends_on or row["ends_on"], "cancelled": row["cancelled"] if cancelled is None else cancelled}
+    if changes["ends_on"] < row["starts_on"]:
+        raise field_problem("ends_on", "period_empty", "It ends before it starts")
+    if all(row[name] == value for name, value in changes.items()):
+        return row
+    return _told(work, await rows.change(work, "trainee", trainee_id, caller.subject, **changes))
+
+
+def _told(work: Work, row: Record) -> Record:
+    told = TraineeHosted(
+        trainee_id=row["id"],
+        hosts=tuple(row["hosts"]),
+        profession=row["profession"],
+        level=row["level"],
+        starts_on=row["starts_on"],
+        ends_on=row["ends_on"],
+        cancelled=row["cancelled"],
+    )
+    work.emit(told, version=row["version"])
+    return row
+
+
+async def _offer(work: Work, offer_id: UUID, *, lock: bool = False) -> Record:
+    row = await rows.find(work, "internship_offer", offer_id, lock=lock)
+    if row is None:
+        raise Problem(404, "offer_unknown", "This territory has no such internship offer")
+    return row
+
+
+def _check(reference: Reference, wanted: OfferWanted | Hosting) -> None:
+    if wanted.profession not in reference.nomenclature.professions:
+        raise field_problem("profession", "code_unknown", "No profession has this code")
+    if wanted.level not in reference.attractiveness.training_levels:
+        raise field_problem("level", "code_unknown", f"One of {', '.join(reference.attractiveness.training_levels)}")
+    if wanted.ends_on < wanted.starts_on:
+        raise field_problem("ends_on", "period_empty", "It ends before it starts")
+
+
+def _own(caller: Caller, hosts: Sequence[str]) -> None:
+    if caller.role != COORDINATOR and caller.rpps not in hosts:
+        raise Problem(403, "not_own_entry", "Only a coordinator speaks for other hosts")
