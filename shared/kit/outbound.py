@@ -1,4 +1,4 @@
-"""Reads an address that somebody else gave, without being their way into our own network (SSRF).
+"""Reads an address that somebody else gave, or posts to it, without being their way into our own network (SSRF).
 
 Only https on its usual port, no name and password in the address. The name is looked up once, every address that it
 has must be a public one, and the connection goes to an address that was looked at: a second look-up with another answer
@@ -97,11 +97,31 @@ async def get(
         async with asyncio.timeout(seconds):
             url = checked(address, local=local)
             for _ in range(REDIRECTS + 1):
-                answer = await _get_once(url, headers, max_bytes, local=local)
+                answer = await _ask_once(url, headers, max_bytes, local=local)
                 if answer.status not in _MOVED:
                     return answer
                 url = _next(url, answer, local=local)
             raise OutboundError("redirects")
+    except TimeoutError:
+        raise OutboundError("timeout") from None
+
+
+async def post(
+    address: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes,
+    max_bytes: int,
+    seconds: float,
+    local: bool = False,
+) -> Answer:
+    """One POST; any status is an answer, with the first `max_bytes` of its body. Raises OutboundError.
+
+    A redirect is an answer like another: what is posted goes to the address that was given and nowhere else.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await _ask_once(checked(address, local=local), headers, max_bytes, local=local, body=body)
     except TimeoutError:
         raise OutboundError("timeout") from None
 
@@ -116,20 +136,25 @@ def _next(url: httpx.URL, answer: Answer, *, local: bool) -> httpx.URL:
         raise OutboundError("address_refused") from None
 
 
-async def _get_once(url: httpx.URL, headers: Mapping[str, str], max_bytes: int, *, local: bool) -> Answer:
+async def _ask_once(
+    url: httpx.URL, headers: Mapping[str, str], max_bytes: int, *, local: bool, body: bytes | None = None
+) -> Answer:
     target = httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path)
     sent = {"Accept-Encoding": "identity", "Connection": "close", **headers}
     pool = httpcore.AsyncConnectionPool(
         ssl_context=ssl.create_default_context(), network_backend=_Guarded(local), max_connections=1
     )
     try:
-        async with pool, pool.stream("GET", target, headers=list(sent.items())) as answer:
+        method = "GET" if body is None else "POST"
+        async with pool, pool.stream(method, target, headers=list(sent.items()), content=body) as answer:
             found = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+            if body is not None:
+                return Answer(answer.status, found, await _beginning(answer.aiter_stream(), max_bytes))
             # Packed content could unfold to any size; who was asked for plain content and packs it is not read.
             if answer.status == 200 and found.get("content-encoding", "identity").lower() != "identity":
                 raise OutboundError("answer_unreadable")
-            body = await _read(answer.aiter_stream(), max_bytes) if answer.status == 200 else b""
-            return Answer(answer.status, found, body)
+            content = await _read(answer.aiter_stream(), max_bytes) if answer.status == 200 else b""
+            return Answer(answer.status, found, content)
     except httpcore.ConnectError as error:
         known = isinstance(error.__cause__ or error.__context__, ssl.SSLError)
         raise OutboundError("certificate" if known else "unreachable") from None
@@ -148,6 +173,16 @@ async def _read(chunks: AsyncIterator[bytes], max_bytes: int) -> bytes:
         if len(found) > max_bytes:
             raise OutboundError("too_large")
     return bytes(found)
+
+
+async def _beginning(chunks: AsyncIterator[bytes], max_bytes: int) -> bytes:
+    """As much as is wanted; the rest is not waited for."""
+    found = bytearray()
+    async for chunk in chunks:
+        found += chunk
+        if len(found) >= max_bytes:
+            break
+    return bytes(found[:max_bytes])
 
 
 class _Guarded(httpcore.AsyncNetworkBackend):

@@ -20,6 +20,7 @@ from directory.api import (
     professionals,
     publications,
     rosters,
+    webhooks,
 )
 from directory.consumers import SUBSCRIPTIONS
 from directory.settings import DirectorySettings
@@ -47,6 +48,7 @@ ROUTERS = (
     publications.router,
     internships.router,
     installations.router,
+    webhooks.router,
 )
 
 

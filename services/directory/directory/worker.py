@@ -4,15 +4,19 @@ from datetime import timedelta
 
 from contracts.envelope import NATIONAL
 from directory.consumers import SUBSCRIPTIONS
+from directory.consumers.on_any import relaying
 from directory.main import MIGRATIONS, on_start
 from directory.settings import DirectorySettings
 from directory.usecases.advance_import import Importer, advance_import
 from directory.usecases.deliver_email import Mailer
+from directory.usecases.deliver_webhooks import Courier
 from directory.usecases.forget_messages import forget_messages
 from directory.usecases.index_communes import index_communes
 from directory.usecases.lapse_acceptances import lapse_acceptances
-from directory.usecases.load_reference import Reference
+from directory.usecases.load_reference import Reference, read_relayed
+from directory.usecases.means import Means
 from directory.usecases.publish_list import publish_due
+from directory.usecases.watch_deliveries import watch_deliveries
 from kit.clock import Clock
 from kit.jobs import Job
 from kit.runtime import Runtime
@@ -46,6 +50,7 @@ class Delivering:
 
     _runtime: Runtime
     _mailer: Mailer
+    _courier: Courier
 
     def __init__(self, settings: DirectorySettings) -> None:
         self._settings = settings
@@ -54,15 +59,21 @@ class Delivering:
         reference: Reference = runtime.extras["reference"]
         self._runtime, self._rules = runtime, reference.deliveries
         self._mailer = Mailer(self._settings, self._rules)
+        self._courier = Courier(Means(runtime.keyring, reference, self._settings))
 
     def jobs(self) -> list[Job]:
         return [
             Job("deliver-email", timedelta(seconds=0.5), self._emails, again=True),
+            Job("deliver-webhooks", timedelta(seconds=0.5), self._webhooks, again=True),
+            Job("watch-deliveries", timedelta(seconds=15), watch_deliveries),
             Job("forget-messages", timedelta(hours=1), self._forget, again=True),
         ]
 
     async def _emails(self, _: Work) -> int:
         return await self._mailer.run(self._runtime)
+
+    async def _webhooks(self, _: Work) -> int:
+        return await self._courier.run(self._runtime)
 
     async def _forget(self, work: Work) -> int:
         return await forget_messages(work, self._rules)
@@ -100,7 +111,7 @@ def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
     return Worker(
         settings,
         migrations=MIGRATIONS,
-        subscriptions=SUBSCRIPTIONS,
+        subscriptions=(*SUBSCRIPTIONS, *relaying(read_relayed(settings))),
         jobs=[
             Job("import-rpps", timedelta(seconds=0.5), importing.run, again=True),
             *freshness.jobs(),

@@ -189,12 +189,12 @@ async def test_a_redirect_inside_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     hops = [
         Answer(302, {"location": "https://inside.example.org/"}, b""),
     ]
-    once = outbound._get_once
+    once = outbound._ask_once
 
     async def first_hop(url: Any, *args: Any, **named: Any) -> Answer:
         return hops.pop() if hops else await once(url, *args, **named)
 
-    monkeypatch.setattr(outbound, "_get_once", first_hop)
+    monkeypatch.setattr(outbound, "_ask_once", first_hop)
     pretend(monkeypatch, {"inside.example.org": [["192.168.0.10"]]})
     assert await refused("https://outside.example.org/", local=False) == "address_refused"
 

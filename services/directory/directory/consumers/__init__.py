@@ -1,4 +1,4 @@
-"""The directory listens to nobody: it is where national data enters."""
+"""The directory projects nobody's events: it is where national data enters. Its worker relays them (`on_any`)."""
 
 from kit.consumer import Subscription
 

@@ -18,9 +18,11 @@ from directory.domain.messages import MessageKind, MessageKinds
 from directory.domain.names import normalise_place
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.territory import Territory
+from directory.domain.webhooks import RelayedEvents
 from directory.settings import DirectorySettings
 from directory.store import communes
 from directory.store.communes import CommuneRecord
+from directory.usecases.relay_event import relayed_types
 from kit.territories import BadFileError, load_territories, load_yaml
 from kit.work import Work
 
@@ -41,6 +43,7 @@ class Reference:
     acceptance: dict[str, Rules]
     deliveries: DeliveryRules
     messages: MessageKinds
+    relayed: RelayedEvents
     associations: dict[str, Association] = field(default_factory=dict)
 
     def association(self, territory: str) -> Association:
@@ -66,6 +69,7 @@ def read_reference(settings: DirectorySettings) -> Reference:
         associations=load_territories(settings.territories_dir, "association.yaml", Association),
         deliveries=load_yaml(folder / "deliveries.yaml", DeliveryRules),
         messages=_messages(folder / "messages"),
+        relayed=read_relayed(settings),
     )
 
 
@@ -86,6 +90,13 @@ def _acceptance_rules(
         if unknown := set(rules[slug].asked.specialties) - nomenclature.specialties.keys():
             raise BadFileError(f"{where}: specialties: unknown codes {', '.join(sorted(unknown))}")
     return rules
+
+
+def read_relayed(settings: DirectorySettings) -> RelayedEvents:
+    """Which events leave by webhook, and to whom. Raises BadFileError for a rule about what is no event."""
+    relayed = load_yaml(settings.reference_dir / "relayed-events.yaml", RelayedEvents)
+    relayed_types(relayed)
+    return relayed
 
 
 def _messages(folder: Path) -> dict[str, MessageKind]:

@@ -1,0 +1,87 @@
+"""Rules of what leaves by webhook, and when what failed is tried again."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import yaml
+from pydantic import ValidationError
+
+from contracts.registry import EVENTS
+from directory.domain.channels import Owner
+from directory.domain.deliveries import DeliveryRules
+from directory.domain.messages import MessageKind
+from directory.domain.webhooks import Relayed, RelayedEvents, Subscribed, covers
+from directory.usecases.relay_event import relayed_types, short_name
+from kit.territories import BadFileError
+
+NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+RULES = DeliveryRules(
+    version="1", email_waits=(60,), webhook_waits=(5, 300), lane_waits=(2, 10), jitter=0.2, timeout_seconds=1,
+    disable_after_hours=1, secret_overlap_hours=1, confirmation_hours=1, keep_days=1,
+)  # fmt: skip
+
+
+def test_waits_grow_spread_and_end() -> None:
+    assert RULES.again_at(RULES.webhook_waits, 1, NOW, 0.5) == NOW + timedelta(seconds=5)
+    assert RULES.again_at(RULES.webhook_waits, 2, NOW, 0.0) == NOW + timedelta(seconds=240)
+    assert RULES.again_at(RULES.webhook_waits, 2, NOW, 1.0) == NOW + timedelta(seconds=360)
+    assert RULES.again_at(RULES.webhook_waits, 3, NOW, 0.5) is None
+    assert [RULES.rest(n, NOW, 0.5) - NOW for n in (1, 2, 9)] == [timedelta(seconds=it) for it in (2, 10, 10)]
+
+
+@pytest.mark.parametrize(
+    ("asked", "name", "expected"),
+    [
+        ("a.b.c", "a.b.c", True),
+        ("a.b", "a.b.c", True),
+        ("a", "a.b.c", True),
+        ("a.b", "a.bc.d", False),
+        ("a.b.c.d", "a.b.c", False),
+        ("", "a.b.c", False),
+    ],
+)
+def test_a_beginning_is_of_whole_words(asked: str, name: str, expected: bool) -> None:
+    assert covers(asked, name) is expected
+
+
+@pytest.mark.parametrize(
+    ("owner", "scopes", "data", "expected"),
+    [
+        (Owner("partner", "X"), {"s"}, {}, True),
+        (Owner("partner", "X"), set(), {}, False),
+        (Owner("rpps", "1"), {"o"}, {"who": {"rpps": "1", "finess": None}}, True),
+        (Owner("rpps", "1"), {"o"}, {"who": "1"}, True),
+        (Owner("rpps", "1"), {"o"}, {"who": {"rpps": "2", "finess": None}}, False),
+        (Owner("finess", "1"), {"o"}, {"who": {"rpps": "1", "finess": None}}, False),
+        (Owner("rpps", "1"), {"s"}, {"who": {"rpps": "1", "finess": None}}, False),
+        (Owner("rpps", "1"), {"o"}, {}, False),
+    ],
+)
+def test_who_is_told(owner: Owner, scopes: set[str], data: dict[str, object], expected: bool) -> None:
+    rule = Relayed(scopes=frozenset({"s"}), own="who", own_scopes=frozenset({"o"}))
+    relayed = RelayedEvents(version="1", events={"a.b.c": rule})
+    assert relayed.concerns("a.b.c", data, Subscribed(owner, ["a"], scopes)) is expected
+    assert relayed.concerns("a.b.other", data, Subscribed(owner, ["a"], scopes)) is False
+
+
+@pytest.mark.parametrize("rule", [{"no.such.event": {}}, {"indicators.rebuild.completed": {"removed": ["name"]}}])
+def test_a_rule_about_nothing_is_refused(rule: dict[str, dict[str, object]]) -> None:
+    events = {name: Relayed.model_validate({"scopes": [], **it}) for name, it in rule.items()}
+    with pytest.raises(BadFileError):
+        relayed_types(RelayedEvents(version="1", events=events))
+
+
+def test_no_pseudonym_of_a_patient_leaves_and_no_national_event(deploy_dir) -> None:  # type: ignore[no-untyped-def]
+    content = yaml.safe_load((deploy_dir / "reference" / "relayed-events.yaml").read_text(encoding="utf-8"))
+    relayed = RelayedEvents.model_validate(content)
+    kept = {kind for kind in EVENTS if short_name(kind) in relayed.events}
+    for kind in kept:
+        if "patient_ref" in kind.payload.model_fields:
+            assert "patient_ref" in relayed.events[short_name(kind)].removed, kind.name
+    assert not {"directory.professional.updated", "directory.structure.updated"} & set(relayed.events)
+
+
+@pytest.mark.parametrize("text", ["{{ patient }}", "{{ unclosed"])
+def test_a_text_with_a_foreign_variable_is_refused_at_start(text: str) -> None:
+    with pytest.raises(ValidationError):
+        MessageKind(kind="some_kind", version="1", purpose=None, variables=("name",), subject="x", text=text)
