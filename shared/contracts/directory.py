@@ -50,7 +50,7 @@ class ProfessionalUpdated(Payload):
 class StructureUpdated(Payload):
     """A structure (hospital site, MSP, health centre) as it now stands. Territory `fr`.
 
-    The last three fields are what the dispatch's matching needs of it: empty means unknown, never "no".
+    The dispatch's matching needs languages, tariff sector and accessibility of it: empty means unknown, never "no".
     """
 
     finess: str
@@ -60,6 +60,10 @@ class StructureUpdated(Payload):
     languages: tuple[str, ...] = Field(default=(), description="Spoken with patients, ISO 639-1")
     tariff_sector: TariffSector | None = Field(default=None, description="Secteur conventionnel; null is unknown")
     accessibility: tuple[str, ...] = Field(default=(), description="Codes of the dispatch's catalogue")
+    category: str | None = Field(default=None, description="Code of FINESS (TRE_R66), for instance 500 for an EHPAD")
+    capacity: int | None = Field(default=None, description="Beds or places that count for its category")
+    latitude: float | None = Field(default=None, description="WGS84, degrees")
+    longitude: float | None = None
 
 
 class ParticipationChanged(Payload):
@@ -70,10 +74,10 @@ class ParticipationChanged(Payload):
 
 
 class ImportCompleted(Payload):
-    """A run over a national source file ended. Counts are of source lines, then of persons."""
+    """A run over a national file ended. Counts are of its lines, then of persons (of structures, for FINESS)."""
 
     import_id: UUID
-    source: Literal["rpps"]
+    source: Literal["rpps", "finess"]
     lines_read: int
     lines_rejected: int
     added: int

@@ -23,6 +23,12 @@ TERRITORY, CENTRE, RADIUS_KM = "pays-de-redon", "35236", 30
 DAY_EFFECTORS, NIGHT_EFFECTORS = 40, 4
 """General practitioners with slots; the territory has 52, and at least ten stay without any."""
 RPPS_FILE = DEPLOY / "reference" / "rpps_sample.txt"
+FILES = (
+    ("rpps", "rpps", RPPS_FILE.name),
+    ("finess", "finess-structures", "finess_geoloc_sample.csv"),
+    ("finess", "finess-equipments", "finess_equipements_sample.csv"),
+)
+"""Route, source of the run, file in `deploy/reference`; in the order in which they are imported."""
 PATIENCE = 120.0
 """Seconds for the import, and for the dispatch to hear of the professionals."""
 _NOT_HEARD_YET = {"effector_unknown", "not_participating"}
@@ -60,16 +66,18 @@ _PRACTITIONERS = {"profession": "10", "specialty": "general-practice", "territor
 
 
 async def _ensure_imported(api: Api, terminal: Terminal) -> None:
-    """Imports the sample file unless an import has completed; one that still runs is waited for."""
+    """Imports each sample file unless its source was imported; a run that is under way is waited for."""
     runs = [await _settled(api, run) for run in await api.all("/v1/imports")]
-    if any(run["state"] == "completed" for run in runs):
-        return
-    terminal.say("stack: importing the sample professionals")
-    body = {"files": {"file": (RPPS_FILE.name, RPPS_FILE.read_bytes(), "text/plain")}}
-    run = await api.send("POST", "/v1/imports/rpps", key=f"sample-import-{_day()}-{len(runs)}", **body)
-    run = await _settled(api, run)
-    if run["state"] != "completed":
-        raise StackError(f"the import of the sample is {run['state']}: {run['failure']}")
+    imported = {run["source"] for run in runs if run["state"] == "completed"}
+    for route, source, name in FILES:
+        if source in imported:
+            continue
+        terminal.say(f"stack: importing {name}")
+        body = {"files": {"file": (name, (DEPLOY / "reference" / name).read_bytes(), "text/plain")}}
+        run = await api.send("POST", f"/v1/imports/{route}", key=f"sample-{source}-{_day()}-{len(runs)}", **body)
+        run = await _settled(api, run)
+        if run["state"] != "completed":
+            raise StackError(f"the import of {name} is {run['state']}: {run['failure']}")
 
 
 async def _settled(api: Api, run: dict[str, Any]) -> dict[str, Any]:

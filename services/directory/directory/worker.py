@@ -38,7 +38,12 @@ class Importing:
         async with runtime.system.work(NATIONAL) as work:
             places = await index_communes(work)
         self._importer = Importer(
-            runtime.blobs, reference.nomenclature, places, self._settings.import_batch, self._settings.import_gone_share
+            runtime.blobs,
+            reference.nomenclature,
+            places,
+            self._settings.import_batch,
+            self._settings.import_gone_share,
+            reference.finess,
         )
 
     async def run(self, work: Work) -> int:

@@ -73,13 +73,8 @@ class Directory:
         assert isinstance(settings, DirectorySettings)
         async with self.runtime.system.work(NATIONAL) as work:
             places = await index_communes(work)
-        return Importer(
-            self.runtime.blobs,
-            reference.nomenclature,
-            places,
-            batch or settings.import_batch,
-            settings.import_gone_share,
-        )
+        room, share = batch or settings.import_batch, settings.import_gone_share
+        return Importer(self.runtime.blobs, reference.nomenclature, places, room, share, reference.finess)
 
     async def advance(self, importer: Importer) -> int:
         """One batch, as the worker's timer would do it."""

@@ -9,6 +9,7 @@ from directory.api.schemas import (
     Code,
     CommuneOut,
     DifferenceOut,
+    DisciplinePlacesOut,
     PlaceOut,
     ProfessionalOut,
     ProfessionalStateOut,
@@ -20,10 +21,10 @@ from directory.domain.identifiers import is_suspect
 from directory.domain.imports import Counts, Phase, Scope, percent
 from directory.domain.imports import State as RunState
 from directory.domain.nomenclature import Nomenclature
-from directory.domain.rpps_file import Cause
 from directory.domain.territory import Territory
 from directory.store.tables import ImportRefusal, ImportRun
 from directory.usecases.list_states import State
+from directory.usecases.load_reference import Reference
 from directory.usecases.search_professionals import Found
 
 Row = Mapping[str, Any]
@@ -56,14 +57,32 @@ def state_out(state: State) -> ProfessionalStateOut:
     return ProfessionalStateOut(**vars(state) | {"changed": changed})
 
 
-def structure_out(row: Row, nomenclature: Nomenclature) -> StructureOut:
+def structure_out(row: Row, reference: Reference) -> StructureOut:
+    nomenclature, finess = reference.nomenclature, reference.finess
+    category = finess.categories.get(row["category"] or "")
     return StructureOut(
         finess=row["finess"],
         name=row["name"],
         sector=_code_or_none(row["sector"], nomenclature.sectors),
         place=place_out(row),
         distance_km=kilometres(row["metres"]),
+        source=row["source"],
+        legal_entity=row["legal_entity"],
+        category=Code(code=row["category"], label=category.label if category else None) if row["category"] else None,
+        category_group=coded(category.group, finess.groups) if category and category.group else None,
+        phone=row["phone"],
+        siret=row["siret"],
+        opened_on=row["opened_on"],
+        closed_on=row["closed_on"],
+        latitude=row["latitude"],
+        longitude=row["longitude"],
+        capacity=row["capacity"],
+        places=[
+            DisciplinePlacesOut(discipline=coded(code, finess.disciplines), places=places)
+            for code, places in sorted(row["places"].items())
+        ],
         listed=row["listed"],
+        gone_at=row["gone_at"],
         updated_at=row["updated_at"],
     )
 
@@ -103,7 +122,7 @@ def import_out(run: ImportRun, now: datetime) -> ImportOut:
     failed = run.failure_code is not None
     return ImportOut(
         id=run.id,
-        source="rpps",
+        source=cast(Any, run.source),
         state=cast(RunState, run.state),
         scope=cast(Scope, run.scope),
         progress=_progress(run, phase, counts, now),
@@ -139,7 +158,7 @@ def warned_line_out(row: Row) -> WarnedLineOut:
 def refused_line_out(refusal: ImportRefusal) -> RefusedLineOut:
     return RefusedLineOut(
         line=refusal.line,
-        cause=cast(Cause, refusal.cause),
+        cause=cast(Any, refusal.cause),
         column=refusal.source_column,
         detail=refusal.detail,
     )

@@ -1,6 +1,6 @@
 """Routes on imports of national files."""
 
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from fastapi import File, Form, Response, UploadFile
@@ -10,11 +10,14 @@ from directory.api.params import Importer, after
 from directory.api.schemas_imports import ImportOut, RefusedLineOut, WarnedLineOut
 from directory.domain.imports import Scope
 from directory.settings import DirectorySettings
+from directory.store.tables import ImportRun
 from directory.usecases.request_import import Request, request_import
 from directory.usecases.show_import import list_imports, list_refused_lines, list_warned_lines, show_import
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, PageParams, invalid_cursor, page_of
 from kit.problems import problem_responses
+from kit.runtime import Runtime
+from kit.work import Work
 
 router = service_router(tags=["imports"])
 
@@ -47,12 +50,37 @@ async def import_rpps(
     A whole file flags whom it no longer names; when these are suspiciously many, the run fails with
     `too_many_gone` and nothing is merged, unless `confirm_gone` says that it is right.
     """
-    settings = cast(DirectorySettings, runtime.settings)
-    name = (file.filename or "")[-_MAX_NAME:]
-    request = Request(file_name=name, scope=scope, confirm_gone=confirm_gone, max_bytes=settings.max_upload_bytes)
-    run = await request_import(work, caller, runtime.blobs, file, request)
-    response.headers["Location"] = f"/v1/imports/{run.id}"
-    return import_out(run, work.now)
+    request = _request("rpps", runtime, file, scope, confirm_gone)
+    return _answer(await request_import(work, caller, runtime.blobs, file, request), work, response)
+
+
+@router.post(
+    "/imports/finess",
+    operation_id="importFiness",
+    summary="Import a FINESS file",
+    status_code=202,
+    responses=problem_responses(413),
+)
+async def import_finess(
+    *,
+    caller: Importer,
+    work: WorkDep,
+    runtime: RuntimeDep,
+    response: Response,
+    file: Annotated[
+        UploadFile,
+        File(description="FINESS+ structures (JSON, plain or gz), or etalab CSV: structures, geolocation, equipment"),
+    ],
+    scope: ScopeForm = "partial",
+    confirm_gone: ConfirmForm = False,
+) -> ImportOut:
+    """Takes the file in and answers at once; its beginning tells the format. Follow `Location` for progress.
+
+    What FINESS says of a structure the RPPS does not overwrite. A closed structure is kept, not listed. Equipment
+    gives beds and places; its structures are imported before. A file of equipment cannot be `whole` (422).
+    """
+    request = _request("finess", runtime, file, scope, confirm_gone)
+    return _answer(await request_import(work, caller, runtime.blobs, file, request), work, response)
 
 
 @router.get("/imports", operation_id="listImports", summary="Imports, the newest first")
@@ -94,6 +122,19 @@ async def warnings(*, caller: Importer, work: WorkDep, page: PageDep, import_id:
     rows = await list_warned_lines(work, import_id, (line, cause), page.limit)
     kept, following = page_of(rows, page, key=lambda row: [row["line"], row["cause"]])
     return Page(items=[warned_line_out(row) for row in kept], next=following)
+
+
+def _request(
+    register: Literal["rpps", "finess"], runtime: Runtime, file: UploadFile, scope: Scope, confirm_gone: bool
+) -> Request:
+    settings = cast(DirectorySettings, runtime.settings)
+    name = (file.filename or "")[-_MAX_NAME:]
+    return Request(register, name, scope, confirm_gone, settings.max_upload_bytes)
+
+
+def _answer(run: ImportRun, work: Work, response: Response) -> ImportOut:
+    response.headers["Location"] = f"/v1/imports/{run.id}"
+    return import_out(run, work.now)
 
 
 def _before(page: PageParams) -> UUID | None:

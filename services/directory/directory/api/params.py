@@ -39,7 +39,7 @@ MessageWriter = Annotated[Caller, require("messages:write")]
 
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{1,62}$"
 RPPS_PATTERN = r"^[0-9]{11}$"
-FINESS_PATTERN = r"^[0-9][0-9AB][0-9]{7}$"
+FINESS_PATTERN = r"^[0-9][0-9A-Z][0-9]{7}$"
 
 RppsPath = Annotated[str, Path(pattern=RPPS_PATTERN, description="RPPS number", examples=["99000000093"])]
 NationalIdPath = Annotated[

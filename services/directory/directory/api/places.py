@@ -103,14 +103,21 @@ async def list_structures(
     page: PageDep,
     where: WhereDep,
     name: NameQuery = None,
+    category: Annotated[
+        str | None,
+        Query(pattern=r"^\d{3,4}$", description="Code of FINESS, for instance 500 for nursing homes (EHPAD)"),
+    ] = None,
 ) -> Page[StructureOut]:
     """Sites with a FINESS number, the nearest first when `near` is given, else by name."""
     kinds = [int, str, str] if where.near else [str, str]
-    rows = await search_structures(work, reference, name=name, where=where, after=after(page, *kinds), limit=page.limit)
+    start = after(page, *kinds)
+    rows = await search_structures(
+        work, reference, name=name, category=category, where=where, after=start, limit=page.limit
+    )
     kept, following = page_of(
         rows, page, key=lambda row: [row["metres"]] * bool(where.near) + [row["search_name"], row["finess"]]
     )
-    return Page(items=[structure_out(row, reference.nomenclature) for row in kept], next=following)
+    return Page(items=[structure_out(row, reference) for row in kept], next=following)
 
 
 @structures.get(
@@ -124,4 +131,4 @@ async def get_structure(
     finess: Annotated[str, Path(pattern=FINESS_PATTERN, description="FINESS number", examples=["990010001"])],
 ) -> StructureOut:
     """The structure of this FINESS number, listed or not."""
-    return structure_out(await show_structure(work, finess), reference.nomenclature)
+    return structure_out(await show_structure(work, finess), reference)

@@ -1,7 +1,7 @@
 """What the routes on persons, places and codes answer and take."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
@@ -167,8 +167,15 @@ class CommuneOut(BaseModel):
     distance_km: float | None = None
 
 
+class DisciplinePlacesOut(BaseModel):
+    """Beds or places of a discipline (*discipline d'équipement*)."""
+
+    discipline: Code
+    places: int
+
+
 class StructureOut(BaseModel):
-    """A site with a FINESS number, as the lines of the RPPS name it."""
+    """A site with a FINESS number, as FINESS describes it or, where it does not, as lines of the RPPS name it."""
 
     model_config = _example(
         finess="990010001",
@@ -184,8 +191,21 @@ class StructureOut(BaseModel):
     name: str
     sector: Code | None
     place: PlaceOut
-    distance_km: float | None
-    listed: bool
+    distance_km: float | None = Field(description="From `near` to the commune")
+    source: Literal["rpps", "finess"] = Field(default="rpps", description="Who described it")
+    legal_entity: str | None = Field(default=None, description="FINESS number of the *entité juridique*")
+    category: Code | None = Field(default=None, description="*Catégorie d'établissement*, for instance 500 EHPAD")
+    category_group: Code | None = Field(default=None, description="*Catégorie agrégée*")
+    phone: str | None = Field(default=None, description="As the source writes it")
+    siret: str | None = None
+    opened_on: date | None = None
+    closed_on: date | None = None
+    latitude: float | None = Field(default=None, description="WGS84, degrees")
+    longitude: float | None = None
+    capacity: int | None = Field(default=None, description="Beds or places that count for its category")
+    places: list[DisciplinePlacesOut] = Field(default=[], description="Beds or places by discipline, authorised")
+    listed: bool = Field(description="False when it is closed, or a whole file no longer names it")
+    gone_at: AwareDatetime | None = None
     updated_at: AwareDatetime
 
 

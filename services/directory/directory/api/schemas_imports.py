@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from directory.domain.finess_file import Cause as FinessCause
 from directory.domain.imports import Counts, Phase, Scope, State
 from directory.domain.rpps_file import Cause
 
@@ -65,7 +66,7 @@ class ImportOut(BaseModel):
     )
 
     id: UUID
-    source: Literal["rpps"]
+    source: Literal["rpps", "finess-structures", "finess-equipments", "finess-plus"]
     state: State
     scope: Scope = Field(description="Only a whole file says who is gone")
     progress: ProgressOut
@@ -96,8 +97,8 @@ class RefusedLineOut(BaseModel):
         }
     )
 
-    line: int = Field(description="Number of the line in the file; the header is line 1")
-    cause: Cause
+    line: int = Field(description="Number of the line, the header is 1; of the site, in a FINESS+ file")
+    cause: Cause | FinessCause
     column: str | None
     detail: str
 

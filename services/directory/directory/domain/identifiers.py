@@ -6,7 +6,7 @@ _RPPS = re.compile(r"[0-9]{11}\Z")
 _ADELI = re.compile(r"[0-9][0-9AB][0-9A-Z][0-9]{6}\Z")
 NATIONAL_ID_PATTERN = r"^(?:[0-9]{11}|[0-9][0-9AB][0-9A-Z][0-9]{6})$"
 """An RPPS number, or an ADELI number for those who have no other."""
-_FINESS = re.compile(r"[0-9][0-9AB][0-9]{7}\Z")
+_FINESS = re.compile(r"[0-9][0-9A-Z][0-9]{7}\Z")
 COMMUNE_PATTERN = r"^(?:[013-9]\d|2[0-9AB])\d{3}$"
 """INSEE code of a commune (COG): five characters, Corsica as 2A and 2B."""
 

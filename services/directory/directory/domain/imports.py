@@ -29,6 +29,7 @@ class Counts(BaseModel):
     structures_unchanged: int = 0
     places_unresolved: int = Field(default=0, description="Activities whose commune the source does not settle")
     rejected_by_cause: dict[str, int] = {}
+    structures_gone: int = Field(default=0, description="Listed by FINESS until now, not in this whole file")
     persons_gone: int = Field(default=0, description="Listed until now, no longer named by this whole file")
     lines_warned: int = Field(default=0, description="Kept although something is wrong: see `/warnings`")
     warned_by_cause: dict[str, int] = {}
@@ -55,7 +56,7 @@ def percent(phase: Phase, counts: Counts, read_bytes: int, file_size: int) -> in
         return _READING_ENDS * read_bytes // max(file_size, 1)
     if phase == "checking":
         return _READING_ENDS
-    if phase == "persons":
+    if phase in ("persons", "structures"):
         staged = max(counts.lines_read - counts.lines_rejected, 1)
         return _READING_ENDS + (_PERSONS_END - _READING_ENDS) * counts.lines_merged // staged
-    return 100 if phase == "done" else _PERSONS_END
+    return _PERSONS_END if phase == "gone" else 100

@@ -2,16 +2,20 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import fields
+from typing import NamedTuple
+from uuid import UUID
 
 from directory.domain.names import normalise
 from directory.domain.structures import Structure
 from directory.store.communes import Around
-from directory.store.professionals import Known
 from directory.store.query import Query
 from kit.work import Record, Work
 
 _STRUCTURE = (
-    "s.finess, s.name, s.search_name, s.sector, s.postal_code, s.commune, s.listed, s.version, s.updated_at, "
+    "s.finess, s.name, s.search_name, s.sector, s.postal_code, s.commune, s.listed, s.version, s.updated_at, s.source, "
+    "s.legal_entity, s.category, s.street, s.city, s.phone, s.siret, s.opened_on, s.closed_on, s.latitude, "
+    "s.longitude, s.places, s.capacity, s.gone_at, "
     "c.name AS commune_name, c.department"
 )
 _FROM = "FROM structure s LEFT JOIN commune c ON c.insee = s.commune"
@@ -21,6 +25,7 @@ async def search(
     work: Work,
     *,
     name: str | None,
+    category: str | None,
     communes: Sequence[str] | None,
     around: Around | None,
     after: Sequence[object] | None,
@@ -32,6 +37,8 @@ async def search(
     order = ["near.metres"] * (around is not None) + ["s.search_name", "s.finess"]
     if communes is not None:
         conditions.append(query.bind("s.commune = ANY(?)", list(communes)))
+    if category:
+        conditions.append(query.bind("s.category = ?", category))
     if name:
         conditions += query.words("s.search_name", name)
     if after:
@@ -49,32 +56,49 @@ async def find(work: Work, finess: str) -> Record | None:
     return await work.fetchrow(f"SELECT {_STRUCTURE}, NULL::integer AS metres {_FROM} WHERE s.finess = $1", finess)
 
 
-async def known(work: Work, sites: Sequence[str]) -> dict[str, Known]:
+class Stored(NamedTuple):
+    """A structure as the directory has it, and the version of that."""
+
+    structure: Structure
+    version: int
+
+
+_FIELDS = [field.name for field in fields(Structure)]
+
+
+async def known(work: Work, sites: Sequence[str]) -> dict[str, Stored]:
     """Those of these sites which the directory has."""
-    rows = await work.fetch("SELECT finess, digest, version, listed FROM structure WHERE finess = ANY($1)", list(sites))
-    return {row["finess"]: Known(row["digest"], row["version"], row["listed"]) for row in rows}
+    rows = await work.fetch(f"SELECT {', '.join(_FIELDS)}, version FROM structure WHERE finess = ANY($1)", list(sites))
+    return {row["finess"]: Stored(_structure(row), row["version"]) for row in rows}
 
 
-async def save(work: Work, changed: Sequence[tuple[Structure, int]]) -> None:
+def _structure(row: Record) -> Structure:
+    days = {name: row[name] and row[name].isoformat() for name in ("opened_on", "closed_on")}
+    return Structure(**{name: row[name] for name in _FIELDS} | days)
+
+
+async def save(work: Work, changed: Sequence[tuple[Structure, int]], import_id: UUID) -> None:
     """Writes these structures with their new versions."""
     rows = [
         vars(site)
         | {
             "search_name": f" {normalise(site.name)}",
-            "listed": True,
             "digest": rf"\x{site.digest().hex()}",
             "version": version,
             "updated_at": work.now.isoformat(),
+            "import_id": str(import_id),
+            "gone_at": None if site.listed else work.now.isoformat(),
         }
         for site, version in changed
     ]
     await work.execute(_SAVE, json.dumps(rows))
 
 
-_SAVE = """
-INSERT INTO structure SELECT * FROM jsonb_populate_recordset(NULL::structure, $1::jsonb)
+_WRITTEN = [*_FIELDS, "search_name", "digest", "version", "updated_at", "import_id", "gone_at"]
+_SAVE = f"""
+INSERT INTO structure AS t ({", ".join(_WRITTEN)})
+SELECT {", ".join(_WRITTEN)} FROM jsonb_populate_recordset(NULL::structure, $1::jsonb)
 ON CONFLICT (finess) DO UPDATE SET
-    name = excluded.name, search_name = excluded.search_name, sector = excluded.sector,
-    postal_code = excluded.postal_code, commune = excluded.commune,
-    listed = excluded.listed, digest = excluded.digest, version = excluded.version, updated_at = excluded.updated_at
+    {", ".join(f"{name} = excluded.{name}" for name in _WRITTEN if name not in ("finess", "gone_at"))},
+    gone_at = CASE WHEN NOT excluded.listed THEN coalesce(t.gone_at, excluded.gone_at) END
 """

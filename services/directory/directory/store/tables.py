@@ -1,6 +1,6 @@
 """The tables. Reference rows are national; tenant rows carry their territory and have row-level security."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import (
@@ -132,13 +132,17 @@ class SearchEntry(Table, table=True):
 
 
 class StructureRow(Table, table=True):
-    """A site with a FINESS number, as the lines of the RPPS name it."""
+    """A site with a FINESS number. `source` is who described it: FINESS, or the lines of the RPPS that name it.
+
+    `places` counts beds or places by discipline, `capacity` sums those that count. Degrees are WGS84.
+    """
 
     __tablename__ = "structure"
     __table_args__ = (
         trigrams("structure"),
         Index(None, "commune"),
         Index("ix_structure_order", "search_name", "finess"),
+        Index("ix_structure_category", "category", "commune"),
     )
 
     finess: str = Field(sa_type=Text, primary_key=True)
@@ -147,10 +151,25 @@ class StructureRow(Table, table=True):
     sector: str | None = Field(sa_type=Text)
     postal_code: str | None = Field(sa_type=Text)
     commune: str | None = Field(sa_type=Text)
+    source: str = Field(sa_column=Column(Text, nullable=False, server_default="rpps"))
+    legal_entity: str | None = Field(sa_type=Text)
+    category: str | None = Field(sa_type=Text)
+    street: str | None = Field(sa_type=Text)
+    city: str | None = Field(sa_type=Text)
+    phone: str | None = Field(sa_type=Text)
+    siret: str | None = Field(sa_type=Text)
+    opened_on: date | None = None
+    closed_on: date | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    places: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False, server_default="{}"))
+    capacity: int | None = None
     listed: bool
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     version: int
     updated_at: datetime = instant()
+    gone_at: datetime | None = instant(nullable=True)
+    import_id: UUID | None = None
 
 
 class Participation(Table, table=True):

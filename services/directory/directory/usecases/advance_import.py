@@ -13,14 +13,17 @@ import structlog
 from contracts.directory import ImportCompleted
 from contracts.envelope import NATIONAL
 from directory.domain.communes import CommuneIndex
+from directory.domain.finess_codes import FinessCodes
 from directory.domain.imports import Counts
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.rpps_file import HeaderRefusedError
-from directory.store import imports
+from directory.store import finess, imports
 from directory.store.tables import ImportRun
 from directory.usecases.flag_gone import flag_gone, refuse_many_gone
+from directory.usecases.merge_finess import flag_sites_gone, merge_finess, refuse_many_sites_gone
 from directory.usecases.merge_professionals import merge_professionals
 from directory.usecases.merge_structures import merge_structures
+from directory.usecases.read_finess import read_finess
 from directory.usecases.read_lines import read_lines
 from kit.blobs import BlobStore
 from kit.work import Work
@@ -37,6 +40,7 @@ class Importer:
     places: CommuneIndex
     batch: int
     gone_share: float
+    finess: FinessCodes
 
 
 @dataclass
@@ -59,7 +63,7 @@ async def advance_import(work: Work, importer: Importer) -> int:
     progress = Progress(run, Counts.model_validate(run.counts), importer.batch)
     if run.state == "queued":
         run.state, run.started_at = "running", work.now
-        await imports.clear_staging(work)
+        await _clear(work)
     try:
         await _steps(work, importer, progress)
     except HeaderRefusedError as error:
@@ -70,9 +74,15 @@ async def advance_import(work: Work, importer: Importer) -> int:
     return 1
 
 
+async def _clear(work: Work) -> None:
+    await imports.clear_staging(work)
+    await finess.clear(work)
+
+
 async def _steps(work: Work, importer: Importer, progress: Progress) -> None:
+    phases = _OF_RPPS if progress.run.source == "rpps" else _OF_FINESS
     while progress.room > 0 and progress.run.state == "running":
-        step, following = _PHASES[progress.run.phase]
+        step, following = phases[progress.run.phase]
         taken = await step(work, importer, progress)
         progress.room -= taken
         if not taken and progress.run.state == "running":
@@ -94,41 +104,55 @@ async def _merge_persons(work: Work, importer: Importer, progress: Progress) -> 
 
 async def _check_gone(work: Work, importer: Importer, progress: Progress) -> int:
     """Before anything is merged: a file that was cut short changes nothing at all."""
-    refusal = await refuse_many_gone(work, progress.run, importer.gone_share)
+    check = refuse_many_gone if progress.run.source == "rpps" else refuse_many_sites_gone
+    refusal = await check(work, progress.run, importer.gone_share)
     if refusal is not None:
         _fail(work, progress.run, "too_many_gone", refusal)
     return 0
 
 
 async def _flag_gone(work: Work, importer: Importer, progress: Progress) -> int:
-    return await flag_gone(work, progress.run, progress.counts)
+    flag = flag_gone if progress.run.source == "rpps" else flag_sites_gone
+    return await flag(work, progress.run, progress.counts)
 
 
 async def _merge_structures(work: Work, importer: Importer, progress: Progress) -> int:
     return await merge_structures(work, progress.run, progress.counts, importer.places)
 
 
-_PHASES: dict[str, tuple[Step, str]] = {
+async def _read_finess(work: Work, importer: Importer, progress: Progress) -> int:
+    return await read_finess(work, importer.blobs, progress.run, progress.counts, room=progress.room)
+
+
+async def _merge_finess(work: Work, importer: Importer, progress: Progress) -> int:
+    return await merge_finess(work, progress.run, progress.counts, importer.places, importer.finess)
+
+
+_OF_RPPS: dict[str, tuple[Step, str]] = {
     "reading": (_read, "checking"),
     "checking": (_check_gone, "persons"),
     "persons": (_merge_persons, "gone"),
     "gone": (_flag_gone, "structures"),
     "structures": (_merge_structures, "done"),
 }
+_OF_FINESS: dict[str, tuple[Step, str]] = {
+    "reading": (_read_finess, "checking"),
+    "checking": (_check_gone, "structures"),
+    "structures": (_merge_finess, "gone"),
+    "gone": (_flag_gone, "done"),
+}
 
 
 async def _complete(work: Work, run: ImportRun, counts: Counts) -> None:
     run.state, run.finished_at = "completed", work.now
-    await imports.clear_staging(work)
+    await _clear(work)
+    of = "persons" if run.source == "rpps" else "structures"
     told = ImportCompleted(
         import_id=run.id,
-        source="rpps",
+        source="rpps" if run.source == "rpps" else "finess",
         lines_read=counts.lines_read,
         lines_rejected=counts.lines_rejected,
-        added=counts.persons_added,
-        changed=counts.persons_changed,
-        unchanged=counts.persons_unchanged,
-        gone=counts.persons_gone,
+        **{it: getattr(counts, f"{of}_{it}") for it in ("added", "changed", "unchanged", "gone")},
     )
     work.emit(told, version=1, territory=NATIONAL)
     log.info(

@@ -14,6 +14,7 @@ from directory.domain.association import Association
 from directory.domain.attractiveness import AttractivenessCodes
 from directory.domain.crisis import CrisisCodes
 from directory.domain.deliveries import DeliveryRules
+from directory.domain.finess_codes import FinessCodes
 from directory.domain.messages import MessageKind, MessageKinds
 from directory.domain.names import normalise_place
 from directory.domain.nomenclature import Nomenclature
@@ -40,6 +41,7 @@ class Reference:
     territories: dict[str, Territory]
     crisis: CrisisCodes
     attractiveness: AttractivenessCodes
+    finess: FinessCodes
     acceptance: dict[str, Rules]
     deliveries: DeliveryRules
     messages: MessageKinds
@@ -65,6 +67,7 @@ def read_reference(settings: DirectorySettings) -> Reference:
         territories=territories,
         crisis=load_yaml(folder / "crisis.yaml", CrisisCodes),
         attractiveness=load_yaml(folder / "attractiveness.yaml", AttractivenessCodes),
+        finess=load_yaml(folder / "finess.yaml", FinessCodes),
         acceptance=_acceptance_rules(settings, nomenclature, territories),
         associations=load_territories(settings.territories_dir, "association.yaml", Association),
         deliveries=load_yaml(folder / "deliveries.yaml", DeliveryRules),

@@ -1,14 +1,15 @@
 """Last part of an import: the structures that the staged lines mention."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from contracts.directory import StructureUpdated
 from contracts.envelope import NATIONAL
 from directory.domain.imports import Counts
 from directory.domain.professionals import Places
-from directory.domain.structures import Structure, StructureMention, structure_of
+from directory.domain.structures import Structure, StructureMention, mentioned, structure_of
 from directory.store import imports, structures
+from directory.store.structures import Stored
 from directory.store.tables import ImportRun
 from kit.work import Work
 
@@ -23,25 +24,43 @@ async def merge_structures(work: Work, run: ImportRun, counts: Counts, places: P
         return 0
     mentions = (StructureMention(*row) for row in rows)
     sites = [structure_of(list(group), places) for _, group in groupby(mentions, key=lambda item: item.finess)]
-    await _save_changed(work, sites, counts)
+    known = await structures.known(work, [site.finess for site in sites])
+    now = [mentioned(known[site.finess].structure if site.finess in known else None, site) for site in sites]
+    await save_changed(work, run, known, now, counts)
     run.merged_up_to = sites[-1].finess
     return len(rows)
 
 
-async def _save_changed(work: Work, sites: Sequence[Structure], counts: Counts) -> None:
-    known = await structures.known(work, [site.finess for site in sites])
+async def save_changed(
+    work: Work, run: ImportRun, known: Mapping[str, Stored], sites: Sequence[Structure], counts: Counts
+) -> None:
+    """Writes and tells those of these structures that differ from what was known."""
     changed: list[tuple[Structure, int]] = []
     for site in sites:
         before = known.get(site.finess)
         if before is None:
             counts.structures_added += 1
-        elif before.listed and before.digest == site.digest():
+        elif before.structure == site:
             counts.structures_unchanged += 1
             continue
         else:
             counts.structures_changed += 1
         changed.append((site, before.version + 1 if before else 1))
-    await structures.save(work, changed)
+    await structures.save(work, changed, run.id)
+    tell(work, changed)
+
+
+def tell(work: Work, changed: Sequence[tuple[Structure, int]]) -> None:
+    """The whole state of each, as the event says it."""
     for site, version in changed:
-        told = StructureUpdated(finess=site.finess, name=site.name, commune=site.commune, listed=True)
+        told = StructureUpdated(
+            finess=site.finess,
+            name=site.name,
+            commune=site.commune,
+            listed=site.listed,
+            category=site.category,
+            capacity=site.capacity,
+            latitude=site.latitude,
+            longitude=site.longitude,
+        )
         work.emit(told, version=version, territory=NATIONAL)

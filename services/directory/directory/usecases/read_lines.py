@@ -52,7 +52,7 @@ async def read_lines(
     """
     batch = _Batch(run.id, await _layout(blobs, str(run.blob_key)), professions)
     last = Line(run.last_line, run.read_bytes, None)
-    async with aclosing(_lines(blobs, str(run.blob_key), last)) as lines:
+    async with aclosing(lines_after(blobs, str(run.blob_key), last)) as lines:
         async for last in lines:
             if last.number > _HEADER and last.raw != b"":
                 batch.take(last)
@@ -75,7 +75,7 @@ async def _layout(blobs: BlobStore, key: str) -> Layout:
     return read_header(None)
 
 
-async def _lines(blobs: BlobStore, key: str, after: Line) -> AsyncGenerator[Line]:
+async def lines_after(blobs: BlobStore, key: str, after: Line) -> AsyncGenerator[Line]:
     """The lines of the file that come after this one."""
     reader, position = LineReader(after.number, after.end), 0
     async for chunk in blobs.open(key):

@@ -3,8 +3,9 @@
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
+from directory.domain.finess_file import format_of
 from directory.domain.imports import Counts, Scope
 from directory.domain.lines import first_line
 from directory.domain.rpps_file import HeaderRefusedError, extracted_at, read_header
@@ -28,6 +29,7 @@ class Upload(Protocol):
 class Request:
     """What is said of a file, and how large it may be in bytes."""
 
+    register: Literal["rpps", "finess"]
     file_name: str
     scope: Scope
     confirm_gone: bool
@@ -41,9 +43,9 @@ class Request:
 async def request_import(work: Work, caller: Caller, blobs: BlobStore, upload: Upload, request: Request) -> ImportRun:
     """Keeps the file and queues a run over it.
 
-    Raises Problem 422 when the first line is not the header of an RPPS extract in UTF-8, 413 when it is too large.
+    Raises Problem 422 when the beginning is not that of a file of the register, 413 when it is too large.
     """
-    reading = _Reading(upload, request.max_bytes)
+    reading = _Reading(upload, request)
     key = await blobs.write(reading.chunks())
     try:
         if work.idempotency is not None:
@@ -60,33 +62,41 @@ async def request_import(work: Work, caller: Caller, blobs: BlobStore, upload: U
 class _Reading:
     """Counts and digests the bytes on their way to the store, and refuses early."""
 
-    def __init__(self, upload: Upload, max_bytes: int) -> None:
-        self._upload, self._max_bytes = upload, max_bytes
-        self.content, self.size = hashlib.sha256(), 0
+    def __init__(self, upload: Upload, request: Request) -> None:
+        self._upload, self._request = upload, request
+        self.content, self.size, self.source = hashlib.sha256(), 0, ""
 
     async def chunks(self) -> AsyncIterator[bytes]:
         chunk = await self._upload.read(_CHUNK)
-        _check_header(chunk)
+        self.source = _source_of(chunk, self._request)
         while chunk:
             self.content.update(chunk)
             self.size += len(chunk)
-            if self.size > self._max_bytes:
-                raise Problem(413, "file_too_large", f"At most {self._max_bytes} bytes")
+            if self.size > self._request.max_bytes:
+                raise Problem(413, "file_too_large", f"At most {self._request.max_bytes} bytes")
             yield chunk
             chunk = await self._upload.read(_CHUNK)
 
 
-def _check_header(first_chunk: bytes) -> None:
+def _source_of(first_chunk: bytes, request: Request) -> str:
+    """`rpps`, or the format of a FINESS file; its first bytes tell. Raises Problem 422."""
     try:
-        read_header(first_line(first_chunk))
+        if request.register == "rpps":
+            read_header(first_line(first_chunk))
+            return request.register
+        found = format_of(first_chunk)
     except HeaderRefusedError as error:
         raise field_problem("file", error.code, error.detail) from None
+    if found == "finess-equipments" and request.scope == "whole":
+        detail = "A file of equipment names some structures only: it cannot say which are gone"
+        raise field_problem("scope", "scope_unfit", detail)
+    return found
 
 
 def _run(work: Work, caller: Caller, request: Request, key: str, reading: _Reading) -> ImportRun:
     return ImportRun(
         id=work.new_id(),
-        source="rpps",
+        source=reading.source,
         state="queued",
         phase="reading",
         file_name=request.file_name,

@@ -15,6 +15,7 @@ async def search_structures(
     reference: Reference,
     *,
     name: str | None = None,
+    category: str | None = None,
     where: Where,
     after: Sequence[object] | None = None,
     limit: int,
@@ -23,6 +24,7 @@ async def search_structures(
     return await structures.search(
         work,
         name=person_name(name),
+        category=category,
         communes=await within(work, where, reference),
         around=await around(work, where),
         after=after,
