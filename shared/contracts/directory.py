@@ -198,3 +198,22 @@ class InstallationAdvanced(Payload):
     stage: str = Field(description="Code of deploy/reference/attractiveness.yaml; `opened` has commune and day")
     commune: str | None = Field(description="INSEE code of the place that opened")
     opened_on: date | None
+
+
+class AttendanceCount(Payload):
+    """How many of a college and profession were there."""
+
+    college: int | None
+    profession: str | None = Field(description="Code of TRE_G15; null for who has no RPPS number")
+    count: int
+
+
+class MeetingHeld(Payload):
+    """A meeting of the association took place (assembly, board, bureau, commission)."""
+
+    meeting_id: UUID
+    kind: str = Field(description="Code of the territory's association.yaml, for instance ordinary-assembly")
+    body: str
+    starts_at: AwareDatetime
+    present: tuple[AttendanceCount, ...]
+    represented: int = Field(description="By proxy")

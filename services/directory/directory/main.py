@@ -7,12 +7,14 @@ from fastapi import FastAPI
 from contracts.envelope import NATIONAL
 from directory.api import (
     acceptances,
+    ballots,
     channels,
     history,
     imports,
     installations,
     internships,
     mandates,
+    meetings,
     members,
     messages,
     nomenclature,
@@ -43,6 +45,8 @@ ROUTERS = (
     acceptances.router,
     members.router,
     mandates.router,
+    meetings.router,
+    ballots.router,
     channels.router,
     messages.router,
     publications.router,

@@ -36,6 +36,7 @@ ChannelWriter = Annotated[Caller, require("channels:write")]
 WebhookWriter = Annotated[Caller, require("webhooks:write")]
 MessageReader = Annotated[Caller, require("messages:read")]
 MessageWriter = Annotated[Caller, require("messages:write")]
+Voter = Annotated[Caller, require("association:vote")]
 
 SLUG_PATTERN = r"^[a-z][a-z0-9-]{1,62}$"
 RPPS_PATTERN = r"^[0-9]{11}$"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest_asyncio
 
-SCOPES = ("association:read", "association:write", "directory:read", "directory:history")
+SCOPES = ("association:read", "association:write", "association:vote", "directory:read", "directory:history")
 KEYS = count(1)
 
 

@@ -33,6 +33,8 @@ VALUES = {
     "{contact_id}": "019ab000-0000-7000-8000-000000000001",
     "{import_id}": "019ab000-0000-7000-8000-000000000001",
     "{member_id}": "019ab000-0000-7000-8000-000000000001",
+    "{meeting_id}": "019ab000-0000-7000-8000-000000000001",
+    "{ballot_id}": "019ab000-0000-7000-8000-000000000001",
     "{mandate_id}": "019ab000-0000-7000-8000-000000000001",
     "{year}": "2026",
 }
@@ -61,6 +63,9 @@ SCOPES = {
     "/v1/installations/{installation_id}/candidate": ("installations:write", None),
     "/v1/installations": ("installations:read", "installations:write"),
     "/v1/spouse-contacts": ("installations:read", "installations:write"),
+    "/v1/meetings": ("association:read", "association:write"),
+    "/v1/ballots/{ballot_id}/votes": (None, "association:vote"),
+    "/v1/ballots": ("association:vote", "association:write"),
 }
 """Paths that begin so, first match first: the scope to read, the scope to write (None: there is nothing of it)."""
 OWN = ("not_own_entry", "not_own_channel")

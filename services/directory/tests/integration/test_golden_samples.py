@@ -13,6 +13,7 @@ from contracts.directory import (
     ImportCompleted,
     InstallationAdvanced,
     ListPublished,
+    MeetingHeld,
     MemberJoined,
     MemberLeft,
     ParticipationChanged,
@@ -25,10 +26,12 @@ from contracts.directory import (
 )
 from contracts.envelope import NATIONAL
 from contracts.registry import BY_PAYLOAD, EVENTS
+from directory.domain.attendance import Attendee
 from directory.store import rosters
 from directory.store.rosters import NewRoster, NewShift
 from directory.usecases.change_participation import change_participation
 from directory.usecases.follow_installations import Project, begin_installation
+from directory.usecases.hold_meeting import convene, end_meeting, sign_attendance
 from directory.usecases.host_trainees import Hosting, host_trainee
 from directory.usecases.join_association import Joining, join_association
 from directory.usecases.leave_association import leave_association
@@ -45,9 +48,8 @@ PERSON, SALARIED = "99000000283", "990010001"
 SHIFTS = (ShiftTaken, ShiftLeft, ShiftPresenceNoted)
 TOLD = (
     *(ProfessionalUpdated, StructureUpdated, ParticipationChanged, ImportCompleted, *SHIFTS),
-    *(MemberJoined, MemberLeft, TraineeHosted, InstallationAdvanced),
+    *(MemberJoined, MemberLeft, MeetingHeld, TraineeHosted, InstallationAdvanced),
 )
-
 # Made by the tests of their subject.
 ELSEWHERE = (AcceptanceDeclared, AcceptanceLapsed, ListPublished)
 
@@ -115,6 +117,10 @@ async def _association(directory: Any, caller: Caller) -> None:
     async with directory.runtime.db.work("pays-de-redon", caller=caller) as work:
         joining = Joining("adherent", "self-employed", AT.date(), rpps=PERSON)
         member = await join_association(work, caller, keyring, rules, joining)
+        asked = {"kind": "ordinary-assembly", "title": "AG", "starts_at": AT, "place": None, "agenda": []}
+        there = {"meeting_id": (await convene(work, caller, keyring, rules, asked)).row["id"]}
+        await sign_attendance(work, caller, keyring, rules, sheet=[Attendee(member.id, "present")], **there)
+        await end_meeting(work, caller, keyring, rules, held=True, **there)
         await leave_association(work, caller, keyring, member.id, left_on=AT.date(), reason="moved")
 
 
