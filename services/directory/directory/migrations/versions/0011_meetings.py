@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from kit import ddl
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 
 SERVICE = "directory"
 
