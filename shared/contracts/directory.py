@@ -73,6 +73,26 @@ class ParticipationChanged(Payload):
     participates: bool
 
 
+class Stated(Payload):
+    """One statement that holds: its kind (`statement-kinds.yaml`) and the codes said, yes or no for a flag."""
+
+    kind: str
+    codes: tuple[str, ...]
+    source: str = Field(description="self, coordinator, survey or national")
+    valid_until: AwareDatetime | None = Field(description="Null: until it is withdrawn")
+
+
+class StatementsChanged(Payload):
+    """All that this territory attests in codes of a professional or a structure, as it now stands: whole state.
+
+    Where a kind says what the national entry says too (gender, languages, tariff_sector, accessibility), it counts
+    before it, on this territory. A kind that is not there is not attested, or no longer.
+    """
+
+    about: str = Field(description="RPPS or FINESS number")
+    statements: tuple[Stated, ...]
+
+
 class ImportCompleted(Payload):
     """A run over a national file ended. Counts are of its lines, then of persons (of structures, for FINESS)."""
 

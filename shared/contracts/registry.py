@@ -62,6 +62,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("directory", "shift", "presence_noted", directory.ShiftPresenceNoted, "sign_up_id", 6 * YEAR),
     EventType("directory", "trainee", "hosted", directory.TraineeHosted, "trainee_id", 6 * YEAR),
     EventType("directory", "installation", "advanced", directory.InstallationAdvanced, "installation_id", 6 * YEAR),
+    EventType("directory", "statements", "changed", directory.StatementsChanged, "about", YEAR),
     EventType("directory", "import", "completed", directory.ImportCompleted, "import_id", YEAR),
     EventType("directory", "acceptance", "declared", directory.AcceptanceDeclared, "rpps", 6 * YEAR),
     EventType("directory", "acceptance", "lapsed", directory.AcceptanceLapsed, "rpps", 6 * YEAR),

@@ -9,6 +9,8 @@ from directory.api import (
     acceptances,
     ballots,
     channels,
+    conflicts,
+    entries,
     history,
     imports,
     installations,
@@ -21,7 +23,9 @@ from directory.api import (
     places,
     professionals,
     publications,
+    resources,
     rosters,
+    statements,
     webhooks,
 )
 from directory.consumers import SUBSCRIPTIONS
@@ -53,6 +57,10 @@ ROUTERS = (
     internships.router,
     installations.router,
     webhooks.router,
+    statements.router,
+    entries.router,
+    resources.router,
+    conflicts.router,
 )
 
 

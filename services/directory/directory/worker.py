@@ -5,14 +5,17 @@ from datetime import timedelta
 from contracts.envelope import NATIONAL
 from directory.consumers import SUBSCRIPTIONS
 from directory.consumers.on_any import relaying
+from directory.domain.statements import StatementKinds
 from directory.main import MIGRATIONS, on_start
 from directory.settings import DirectorySettings
 from directory.usecases.advance_import import Importer, advance_import
+from directory.usecases.compare_national import compare_changed
 from directory.usecases.deliver_email import Mailer
 from directory.usecases.deliver_webhooks import Courier
 from directory.usecases.forget_messages import forget_messages
 from directory.usecases.index_communes import index_communes
 from directory.usecases.lapse_acceptances import lapse_acceptances
+from directory.usecases.lapse_statements import lapse_statements
 from directory.usecases.load_reference import Reference, read_relayed
 from directory.usecases.means import Means
 from directory.usecases.publish_list import publish_due
@@ -28,6 +31,7 @@ class Importing:
     """The import job, which needs the files and codes of the running process."""
 
     _importer: Importer
+    _kinds: StatementKinds
 
     def __init__(self, settings: DirectorySettings) -> None:
         self._settings = settings
@@ -35,6 +39,7 @@ class Importing:
     async def start(self, runtime: Runtime) -> None:
         await on_start(runtime)
         reference: Reference = runtime.extras["reference"]
+        self._kinds = reference.statements
         async with runtime.system.work(NATIONAL) as work:
             places = await index_communes(work)
         self._importer = Importer(
@@ -45,6 +50,12 @@ class Importing:
             self._settings.import_gone_share,
             reference.finess,
         )
+
+    async def compare(self, work: Work) -> int:
+        return await compare_changed(work, self._kinds)
+
+    async def lapse(self, work: Work) -> int:
+        return await lapse_statements(work, self._kinds)
 
     async def run(self, work: Work) -> int:
         return await advance_import(work, self._importer)
@@ -121,6 +132,8 @@ def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
             Job("import-rpps", timedelta(seconds=0.5), importing.run, again=True),
             *freshness.jobs(),
             *delivering.jobs(),
+            Job("compare-national", timedelta(seconds=30), importing.compare, again=True),
+            Job("lapse-statements", timedelta(seconds=30), importing.lapse, again=True),
         ],
         on_start=start,
         clock=clock,

@@ -22,9 +22,9 @@ from snp_dispatch.settings import Settings
 NewSettings = Callable[..., Awaitable[Settings]]
 
 _CLEAR = """
-TRUNCATE outbox, outbox_daily, inbox, idempotency, job_run, effector, participation, availability, slot, seat_claim,
-         call, call_contact, contact_read, hold, booking, assignment, seat_offer, pause, quota, closure, timer,
-         escalation_step, calendar_feed, busy_period, busy_calendar, territory_grant, volunteer, volunteer_offer,
+TRUNCATE outbox, outbox_daily, inbox, idempotency, job_run, effector, participation, attested, availability, slot,
+         seat_claim, call, call_contact, contact_read, hold, booking, assignment, seat_offer, pause, quota, closure,
+         timer, escalation_step, calendar_feed, busy_period, busy_calendar, territory_grant, volunteer, volunteer_offer,
          overbooking
 """
 

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, cast
 
+import orjson
+
 from directory.api.schemas import (
     ActivityOut,
     Code,
@@ -17,10 +19,12 @@ from directory.api.schemas import (
     TerritoryOut,
 )
 from directory.api.schemas_imports import FailureOut, ImportOut, ProgressOut, RefusedLineOut, WarnedLineOut
+from directory.api.schemas_statements import StatementOut
 from directory.domain.identifiers import is_suspect
 from directory.domain.imports import Counts, Phase, Scope, percent
 from directory.domain.imports import State as RunState
 from directory.domain.nomenclature import Nomenclature
+from directory.domain.statements import StatementKinds, freshness
 from directory.domain.territory import Territory
 from directory.store.tables import ImportRefusal, ImportRun
 from directory.usecases.list_states import State
@@ -30,8 +34,8 @@ from directory.usecases.search_professionals import Found
 Row = Mapping[str, Any]
 
 
-def professional_out(found: Found, nomenclature: Nomenclature) -> ProfessionalOut:
-    row = found.person
+def professional_out(found: Found, reference: Reference, now: datetime) -> ProfessionalOut:
+    row, nomenclature = found.person, reference.nomenclature
     specialties = {code: specialty.label for code, specialty in nomenclature.specialties.items()}
     return ProfessionalOut(
         rpps=row["rpps"],
@@ -42,6 +46,7 @@ def professional_out(found: Found, nomenclature: Nomenclature) -> ProfessionalOu
         skills=[coded(code, nomenclature.skills) for code in row["skills"]],
         specialties=[coded(code, specialties) for code in row["specialties"]],
         activities=[_activity(activity, nomenclature) for activity in found.activities],
+        statements=[statement_out(said, reference.statements, now) for said in found.statements],
         snp_participation=row["participates"],
         distance_km=kilometres(row["metres"]),
         listed=row["listed"],
@@ -161,6 +166,24 @@ def refused_line_out(refusal: ImportRefusal) -> RefusedLineOut:
         cause=cast(Any, refusal.cause),
         column=refusal.source_column,
         detail=refusal.detail,
+    )
+
+
+def statement_out(row: Row, kinds: StatementKinds, at: datetime) -> StatementOut:
+    kind = kinds.kinds.get(row["kind"])
+    return StatementOut(
+        about=row["about"],
+        kind=row["kind"],
+        label=kind.label if kind else None,
+        place=row["place"] or None,
+        value=orjson.loads(row["value"]),
+        labels=[kind.codes[code] for code in row["codes"] if code in kind.codes] if kind else [],
+        source=row["source"],
+        declared_at=row["declared_at"],
+        declared_by=row["declared_by"],
+        valid_until=row["valid_until"],
+        state=freshness(row["valid_until"], row["withdrawn_at"], at),
+        version=row["version"],
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import Header, Query, Response
 
 from directory.api.answers import professional_out, state_out
+from directory.api.facets import AttestedDep, FacetsOut, facets_out
 from directory.api.params import (
     AsOfDep,
     NameQuery,
@@ -26,11 +27,11 @@ from directory.api.schemas import (
 from directory.usecases.change_participation import Participation, change_participation, show_participation
 from directory.usecases.list_states import list_states
 from directory.usecases.search_past import search_past
-from directory.usecases.search_professionals import search_professionals
+from directory.usecases.search_professionals import count_professionals, search_professionals, wanted_of
 from directory.usecases.show_professional import show_professional
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
-from kit.problems import problem_responses
+from kit.problems import field_problem, problem_responses
 
 router = service_router(tags=["professionals"])
 
@@ -49,6 +50,7 @@ async def search(
     specialty: Annotated[str | None, CodeQuery] = None,
     name: NameQuery = None,
     snp: Annotated[bool | None, Query(description="Takes part in SNP on the caller's territory, or does not")] = None,
+    attested: AttestedDep,
     until: AsOfDep,
 ) -> ProfessionalPage:
     """Listed professionals, the nearest first when `near` is given, else by name.
@@ -63,12 +65,37 @@ async def search(
     wanted: dict[str, Any] = {"profession": profession, "specialty": specialty, "name": name, "snp": snp}
     wanted |= {"where": where, "after": after(page, *kinds), "limit": page.limit}
     if until is None:
-        results = await search_professionals(work, reference, **wanted)
+        results = await search_professionals(work, reference, attested=attested, **wanted)
+    elif attested.asked:
+        raise field_problem("at", "at_refused", "As of a day, what is attested is listed by /v1/statements")
     else:
         results = await search_past(work, reference, until=until, **wanted)
     kept, following = page_of(results.found, page, key=results.key)
-    items = [professional_out(found, reference.nomenclature) for found in kept]
+    items = [professional_out(found, reference, until or work.now) for found in kept]
     return ProfessionalPage(items=items, next=following, similar=results.similar)
+
+
+@router.get("/professionals/facets", operation_id="countProfessionals", summary="Count professionals")
+async def count(
+    *,
+    caller: Reader,
+    work: WorkDep,
+    reference: ReferenceDep,
+    where: WhereDep,
+    profession: Annotated[str | None, CodeQuery] = None,
+    specialty: Annotated[str | None, CodeQuery] = None,
+    name: NameQuery = None,
+    snp: Annotated[bool | None, Query(description="Takes part in SNP on the caller's territory, or does not")] = None,
+    attested: AttestedDep,
+) -> FacetsOut:
+    """Of those whom the same search would find: how many, by profession, specialty and commune (50 at most).
+
+    Counted up to 10,000: beyond, `total` is `10,000+` and the others count among the first 10,000.
+    """
+    wanted = await wanted_of(
+        work, reference, profession=profession, specialty=specialty, name=name, snp=snp, attested=attested, where=where
+    )
+    return facets_out(await count_professionals(work, wanted), reference.nomenclature)
 
 
 @router.get(
@@ -81,7 +108,7 @@ async def show(
     *, caller: Reader, work: WorkDep, reference: ReferenceDep, rpps: NationalIdPath, until: AsOfDep
 ) -> ProfessionalOut:
     """The entry of this number, listed or not; with `at`, as it was then."""
-    return professional_out(await show_professional(work, rpps, until), reference.nomenclature)
+    return professional_out(await show_professional(work, rpps, until), reference, until or work.now)
 
 
 @router.get(

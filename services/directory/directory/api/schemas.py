@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
 
+from directory.api.schemas_statements import StatementOut
 from directory.domain.territory import Authority, Contract, Members, Mission, Population
 from kit.pagination import Page
 
@@ -76,6 +77,7 @@ class ProfessionalOut(BaseModel):
             }
         ],
         snp_participation=True,
+        statements=[],
         distance_km=0.0,
         listed=True,
         updated_at="2026-11-22T08:00:00Z",
@@ -90,6 +92,7 @@ class ProfessionalOut(BaseModel):
     specialties: list[Code] = Field(description="Ours, derived from professions and skills")
     activities: list[ActivityOut]
     snp_participation: bool = Field(description="Takes part in unscheduled care on the caller's territory")
+    statements: list[StatementOut] = Field(description="Attested on the caller's territory; those that lapsed too")
     distance_km: float | None = Field(description="From `near` to the nearest of the places that match")
     listed: bool = Field(description="False when the last full source no longer names this person")
     gone_at: AwareDatetime | None = Field(default=None, description="Since when the source no longer names this person")

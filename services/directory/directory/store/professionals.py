@@ -7,7 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from directory.domain.professionals import Professional
-from directory.store import past
+from directory.store import name_words, past
 from directory.store.history import source
 from directory.store.query import Query
 from kit.work import Record, Work
@@ -90,6 +90,7 @@ async def save(work: Work, changed: Sequence[Changed], import_id: UUID) -> None:
         for position, activity in enumerate(change.person.activities)
     ]
     await work.execute(_SAVE_ACTIVITIES, json.dumps(places))
+    await name_words.add(work, [change.person.rpps for change in changed])
     await work.copy(
         "search_entry",
         ["place", "facet", "search_name", "rpps"],

@@ -7,11 +7,14 @@ whole country, a misspelt one, those who take part in SNP): these first, then th
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
+from directory.domain.as_of import paris_day
 from directory.domain.facets import ANYWHERE, facet
 from directory.store.communes import Around
 from directory.store.professionals import COLUMNS, PARTICIPATION
 from directory.store.query import Query
+from directory.store.statements import holds
 from kit.work import Record, Work
 
 
@@ -19,7 +22,9 @@ from kit.work import Record, Work
 class Wanted:
     """Filters of a search; None asks nothing. `communes` narrows to places, `around` also ranks them.
 
-    `name` is normalised. `similar` takes names that only look like it (trigrams).
+    `name` is normalised. `similar` takes names that only look like it: of each word, one of `alike`.
+    `capabilities` are kinds of statements that hold on the territory, with a code or with any but "no".
+    `accepts`: said, and still holding, that new patients are accepted, or are not.
     """
 
     profession: str | None = None
@@ -29,6 +34,11 @@ class Wanted:
     name: str | None = None
     similar: bool = False
     snp: bool | None = None
+    alike: Sequence[Sequence[str]] = ()
+    capabilities: Sequence[tuple[str, str | None]] = ()
+    accepts: bool | None = None
+    mode: str | None = None
+    sector: str | None = None
 
     @property
     def placed(self) -> bool:
@@ -37,7 +47,8 @@ class Wanted:
     @property
     def few(self) -> bool:
         """Whether it is better to begin with the persons."""
-        return self.snp is True or self.similar or (self.name is not None and not self.placed)
+        attested = bool(self.snp or self.capabilities or self.accepts is not None)
+        return attested or self.similar or (self.name is not None and not self.placed)
 
     @property
     def order(self) -> list[str]:
@@ -46,28 +57,63 @@ class Wanted:
 
 async def search(work: Work, wanted: Wanted, after: Sequence[object] | None, limit: int) -> list[Record]:
     """Listed professionals, the nearest first when there is a point, else by name. `metres` is their nearest place."""
-    statement = _Statement(wanted, work.territory, after, limit)
+    statement = _Statement(wanted, (work.territory, work.now), after, limit)
     return await work.fetch(statement.sql(), *statement.query.args)
+
+
+FACET_CAP = 10_000
+"""Persons counted at most: beyond it a figure is a lower bound."""
+
+
+async def counts(work: Work, wanted: Wanted) -> list[Record]:
+    """`facet, code, count` of the persons found; of the first FACET_CAP + 1 in the order of the answers."""
+    statement = _Statement(wanted, (work.territory, work.now), None, FACET_CAP + 1)
+    return await work.fetch(statement.counts(), *statement.query.args)
 
 
 class _Statement:
     """One search as SQL."""
 
-    def __init__(self, wanted: Wanted, territory: str, after: Sequence[object] | None, limit: int) -> None:
+    def __init__(self, wanted: Wanted, here: tuple[str, datetime], after: Sequence[object] | None, limit: int) -> None:
         self.query = Query()
-        self._wanted, self._territory, self._after, self._limit = wanted, territory, after, limit
+        self._wanted, self._after, self._limit = wanted, after, limit
+        self._territory, self._now = here
         self._facet = facet(wanted.profession, wanted.specialty)
 
     def sql(self) -> str:
-        wanted, order = self._wanted, self._wanted.order
-        parts = [f"near AS MATERIALIZED ({self._near(wanted.around)})"] if wanted.around else []
-        parts += self._from_persons() if wanted.few else [f"hit AS ({self._from_places()})"]
+        order = self._wanted.order
         return (
-            f"WITH {', '.join(parts)} "
+            f"WITH {self._hits()} "
             f"SELECT {COLUMNS}, p.search_name, hit.metres, coalesce(t.participates, false) AS participates "
             f"FROM hit JOIN professional p USING (rpps) {self.query.bind(PARTICIPATION, self._territory)} "
             f"ORDER BY {', '.join(f'hit.{column}' for column in order)}"
         )
+
+    def counts(self) -> str:
+        """How many persons, in all and by facet; of communes the first that matter to the question."""
+        narrowed = ""
+        if self._wanted.around:
+            narrowed = "AND a.commune IN (SELECT insee FROM near)"
+        elif self._wanted.communes is not None:
+            narrowed = self.query.bind("AND a.commune = ANY(?)", self._communes)
+        hits = self._hits().replace("hit AS (", "hit AS MATERIALIZED (", 1)
+        return (
+            f"WITH {hits}, found AS MATERIALIZED (SELECT p.rpps, p.professions, p.specialties "
+            "FROM hit JOIN professional p USING (rpps)) "
+            "SELECT 'total' AS facet, '' AS code, count(*) FROM found UNION ALL "
+            "SELECT 'profession', code, count(*) FROM found, unnest(professions) code GROUP BY 2 UNION ALL "
+            "SELECT 'specialty', code, count(*) FROM found, unnest(specialties) code GROUP BY 2 UNION ALL "
+            "(SELECT 'commune', a.commune, count(DISTINCT rpps) FROM found JOIN activity a USING (rpps) "
+            f"WHERE a.commune IS NOT NULL {narrowed} GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT 50) "
+            "ORDER BY facet, count DESC, code"
+        )
+
+    def _hits(self) -> str:
+        """The common tables up to `hit`: the persons of a page."""
+        wanted = self._wanted
+        parts = [f"near AS MATERIALIZED ({self._near(wanted.around)})"] if wanted.around else []
+        parts += self._from_persons() if wanted.few else [f"hit AS ({self._from_places()})"]
+        return ", ".join(parts)
 
     def _near(self, around: Around) -> str:
         among = self.query.bind("WHERE insee = ANY(?)", self._communes) if self._wanted.communes is not None else ""
@@ -95,6 +141,7 @@ class _Statement:
             conditions += self.query.words("s.search_name", wanted.name)
         if wanted.snp is False:
             conditions.append(f"NOT EXISTS (SELECT FROM participation x WHERE {self._takes_part('s')})")
+        conditions += self._practises("s.rpps", "(s.place = '' OR a.commune = s.place)")
         if wanted.around:
             # Someone with two places inside the radius counts at the nearer one.
             conditions.append(
@@ -117,6 +164,7 @@ class _Statement:
             return "SELECT rpps, search_name, NULL::integer AS metres FROM candidate"
         metres, near = "NULL::integer", ""
         conditions = [self.query.bind("s.facet = ?", self._facet)]
+        conditions += self._practises("c.rpps", "a.commune = s.place")
         if wanted.around:
             metres, near = "min(n.metres)", "JOIN near n ON n.insee = s.place"
         else:
@@ -129,7 +177,8 @@ class _Statement:
     def _person_conditions(self) -> list[str]:
         wanted, conditions = self._wanted, ["p.listed"]
         if wanted.name and wanted.similar:
-            conditions.append(self.query.bind("? <% p.search_name", wanted.name))
+            patterns = [[f"% {word}%" for word in words] for words in wanted.alike]
+            conditions += [self.query.bind("p.search_name LIKE ANY(?::text[])", words) for words in patterns]
         elif wanted.name:
             conditions += self.query.words("p.search_name", wanted.name)
         if wanted.profession:
@@ -139,7 +188,30 @@ class _Statement:
         if wanted.snp is not None:
             taken = f"EXISTS (SELECT FROM participation x WHERE {self._takes_part('p')})"
             conditions.append(taken if wanted.snp else f"NOT {taken}")
+        conditions += self._practises("p.rpps", "true")
+        return conditions + self._attested()
+
+    def _attested(self) -> list[str]:
+        """What must hold of a person on the territory, by what it attests."""
+        conditions = []
+        for kind, code in self._wanted.capabilities:
+            said = self.query.bind("d.territory = ? AND d.kind = ?", self._territory, kind) + " AND d.about = p.rpps"
+            that = "d.codes <> '{no}'" if code is None else self.query.bind("? = ANY(d.codes)", code)
+            now = holds(self.query, "d", self._now)
+            conditions.append(f"EXISTS (SELECT FROM statement d WHERE {said} AND {that} AND {now})")
+        if self._wanted.accepts is not None:
+            told = (self._territory, self._wanted.accepts, paris_day(self._now))
+            said = self.query.bind("x.territory = ? AND x.accepts = ? AND x.valid_until >= ?", *told)
+            conditions.append(f"EXISTS (SELECT FROM acceptance x WHERE {said} AND x.rpps = p.rpps)")
         return conditions
+
+    def _practises(self, person: str, there: str) -> list[str]:
+        """Has an activity of this mode and sector, at the place in question."""
+        asked = [("a.mode = ?", self._wanted.mode), ("a.sector = ?", self._wanted.sector)]
+        such = [self.query.bind(sql, value) for sql, value in asked if value is not None]
+        if not such:
+            return []
+        return [f"EXISTS (SELECT FROM activity a WHERE {' AND '.join([f'a.rpps = {person}', there, *such])})"]
 
     def _takes_part(self, who: str) -> str:
         return self.query.bind("x.territory = ?", self._territory) + f" AND x.rpps = {who}.rpps AND x.participates"

@@ -18,7 +18,9 @@ from directory.domain.finess_codes import FinessCodes
 from directory.domain.messages import MessageKind, MessageKinds
 from directory.domain.names import normalise_place
 from directory.domain.nomenclature import Nomenclature
+from directory.domain.statements import Codes, StatementKinds
 from directory.domain.territory import Territory
+from directory.domain.territory_codes import TerritoryCodes
 from directory.domain.webhooks import RelayedEvents
 from directory.settings import DirectorySettings
 from directory.store import communes
@@ -46,6 +48,8 @@ class Reference:
     deliveries: DeliveryRules
     messages: MessageKinds
     relayed: RelayedEvents
+    statements: StatementKinds
+    codes: TerritoryCodes
     associations: dict[str, Association] = field(default_factory=dict)
 
     def association(self, territory: str) -> Association:
@@ -73,6 +77,8 @@ def read_reference(settings: DirectorySettings) -> Reference:
         deliveries=load_yaml(folder / "deliveries.yaml", DeliveryRules),
         messages=_messages(folder / "messages"),
         relayed=read_relayed(settings),
+        statements=_statement_kinds(settings.reference_dir),
+        codes=load_yaml(settings.reference_dir / "directory-codes.yaml", TerritoryCodes),
     )
 
 
@@ -109,6 +115,11 @@ def _messages(folder: Path) -> dict[str, MessageKind]:
     if wrong:
         raise BadFileError(f"{folder / wrong[0]}.yaml: kind: is {found[wrong[0]].kind!r}")
     return found
+
+
+def _statement_kinds(folder: Path) -> StatementKinds:
+    kinds = load_yaml(folder / "statement-kinds.yaml", StatementKinds)
+    return kinds.with_codes(load_yaml(folder / "snp-codes.yaml", Codes))
 
 
 async def load_communes(work: Work, folder: Path) -> None:

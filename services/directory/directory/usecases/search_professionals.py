@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
 
-from directory.store import professionals, search
+from directory.store import name_words, professionals, search, statements
 from directory.store.search import Wanted
+from directory.usecases.attested_filters import NOTHING, Attested, attested_filters
 from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where, around, within
 from directory.usecases.searched_name import person_name
@@ -17,10 +18,11 @@ from kit.work import Record, Work
 
 @dataclass(frozen=True)
 class Found:
-    """A professional with its activities, as rows."""
+    """A professional with its activities and what the territory attests of it, as rows."""
 
     person: Record
     activities: Sequence[Record]
+    statements: Sequence[Record] = ()
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,36 @@ async def search_professionals(
     specialty: str | None = None,
     name: str | None = None,
     snp: bool | None = None,
+    attested: Attested = NOTHING,
     where: Where,
     after: Sequence[object] | None = None,
     limit: int,
 ) -> Results:
     """Answers up to `limit` + 1. A name that nobody has is searched again by likeness. Raises Problem 422."""
+    wanted = await wanted_of(
+        work, reference, profession=profession, specialty=specialty, name=name, snp=snp, attested=attested, where=where
+    )
+    if after and after[0] and wanted.name:
+        wanted = await _alike(work, wanted)
+    rows = await search.search(work, wanted, after[1:] if after else None, limit + 1)
+    if not rows and wanted.name and after is None:
+        wanted = await _alike(work, wanted)
+        rows = await search.search(work, wanted, None, limit + 1)
+    return Results(await with_activities(work, rows), wanted.similar, wanted.around is not None)
+
+
+async def wanted_of(
+    work: Work,
+    reference: Reference,
+    *,
+    profession: str | None,
+    specialty: str | None,
+    name: str | None,
+    snp: bool | None,
+    attested: Attested,
+    where: Where,
+) -> Wanted:
+    """The filters, checked. Raises Problem 422, which names the field."""
     check_codes(reference, profession, specialty)
     wanted = Wanted(
         profession=None if implied(reference, profession, specialty) else profession,
@@ -57,14 +84,23 @@ async def search_professionals(
         communes=await within(work, where, reference),
         around=await around(work, where),
         name=person_name(name),
-        similar=bool(after and after[0]),
         snp=snp,
     )
-    rows = await search.search(work, wanted, after[1:] if after else None, limit + 1)
-    if not rows and wanted.name and after is None:
-        wanted = replace(wanted, similar=True)
-        rows = await search.search(work, wanted, None, limit + 1)
-    return Results(await with_activities(work, rows), wanted.similar, wanted.around is not None)
+    bounded = wanted.placed or wanted.name is not None or snp is True
+    return replace(wanted, **attested_filters(reference, attested, bounded=bounded))
+
+
+async def count_professionals(work: Work, wanted: Wanted) -> list[Record]:
+    """`facet, code, count` of those whom a search would find, FACET_CAP + 1 at most; by likeness when nobody is."""
+    rows = await search.counts(work, wanted)
+    if wanted.name and not any(row["count"] for row in rows):
+        rows = await search.counts(work, await _alike(work, wanted))
+    return rows
+
+
+async def _alike(work: Work, wanted: Wanted) -> Wanted:
+    """The same search for names that look like the one typed: through the distinct words of names first."""
+    return replace(wanted, similar=True, alike=await name_words.alike(work, wanted.name or ""))
 
 
 async def with_activities(work: Work, rows: Sequence[Record], until: datetime | None = None) -> list[Found]:
@@ -72,7 +108,8 @@ async def with_activities(work: Work, rows: Sequence[Record], until: datetime | 
     by_person: defaultdict[str, list[Record]] = defaultdict(list)
     for activity in await professionals.activities(work, [row["rpps"] for row in rows], until):
         by_person[activity["rpps"]].append(activity)
-    return [Found(row, by_person[row["rpps"]]) for row in rows]
+    said = await statements.by_subject(work, [row["rpps"] for row in rows], until)
+    return [Found(row, by_person[row["rpps"]], said.get(row["rpps"], ())) for row in rows]
 
 
 def check_codes(reference: Reference, profession: str | None, specialty: str | None) -> None:

@@ -31,6 +31,11 @@ VALUES = {
     "{trainee_id}": "019ab000-0000-7000-8000-000000000001",
     "{installation_id}": "019ab000-0000-7000-8000-000000000001",
     "{contact_id}": "019ab000-0000-7000-8000-000000000001",
+    "{kind}": "languages",
+    "{role_id}": "019ab000-0000-7000-8000-000000000001",
+    "{team_id}": "019ab000-0000-7000-8000-000000000001",
+    "{resource_id}": "019ab000-0000-7000-8000-000000000001",
+    "{conflict_id}": "019ab000-0000-7000-8000-000000000001",
     "{import_id}": "019ab000-0000-7000-8000-000000000001",
     "{member_id}": "019ab000-0000-7000-8000-000000000001",
     "{meeting_id}": "019ab000-0000-7000-8000-000000000001",
@@ -42,7 +47,7 @@ SCOPES = {
     "/v1/professionals": ("directory:read", "directory:write"),
     "/v1/communes": ("directory:read", None),
     "/v1/territories": ("directory:read", None),
-    "/v1/structures": ("directory:read", None),
+    "/v1/structures": ("directory:read", "directory:write"),
     "/v1/nomenclature": ("directory:read", None),
     "/v1/imports": ("directory:import", "directory:import"),
     "/v1/channels": ("channels:read", "channels:write"),
@@ -66,6 +71,12 @@ SCOPES = {
     "/v1/meetings": ("association:read", "association:write"),
     "/v1/ballots/{ballot_id}/votes": (None, "association:vote"),
     "/v1/ballots": ("association:vote", "association:write"),
+    "/v1/statement": ("directory:read", None),
+    "/v1/conflicts": ("directory:read", "directory:write"),
+    "/v1/directory-codes": ("directory:read", None),
+    "/v1/roles": ("directory:read", "directory:write"),
+    "/v1/care-team": ("directory:read", "directory:write"),
+    "/v1/resources": ("directory:read", "directory:write"),
 }
 """Paths that begin so, first match first: the scope to read, the scope to write (None: there is nothing of it)."""
 OWN = ("not_own_entry", "not_own_channel")

@@ -21,6 +21,7 @@ from contracts.directory import (
     ShiftLeft,
     ShiftPresenceNoted,
     ShiftTaken,
+    StatementsChanged,
     StructureUpdated,
     TraineeHosted,
 )
@@ -35,6 +36,7 @@ from directory.usecases.hold_meeting import convene, end_meeting, sign_attendanc
 from directory.usecases.host_trainees import Hosting, host_trainee
 from directory.usecases.join_association import Joining, join_association
 from directory.usecases.leave_association import leave_association
+from directory.usecases.make_statement import Subject, make_statement
 from directory.usecases.take_shift import leave_shift, note_presence, take_shift
 from kit.auth import Caller
 from kit.clock import FixedClock
@@ -48,7 +50,7 @@ PERSON, SALARIED = "99000000283", "990010001"
 SHIFTS = (ShiftTaken, ShiftLeft, ShiftPresenceNoted)
 TOLD = (
     *(ProfessionalUpdated, StructureUpdated, ParticipationChanged, ImportCompleted, *SHIFTS),
-    *(MemberJoined, MemberLeft, MeetingHeld, TraineeHosted, InstallationAdvanced),
+    *(MemberJoined, MemberLeft, MeetingHeld, StatementsChanged, TraineeHosted, InstallationAdvanced),
 )
 # Made by the tests of their subject.
 ELSEWHERE = (AcceptanceDeclared, AcceptanceLapsed, ListPublished)
@@ -67,6 +69,8 @@ async def events(settings: Any, issuer: Any, start: Any, sample: Path) -> dict[s
         caller = Caller("coordinator", "pays-de-redon", frozenset(), role="coordinator")
         async with directory.runtime.db.work("pays-de-redon", caller=caller) as work:
             await change_participation(work, caller, PERSON, participates=True, if_match=None)
+            kinds = directory.runtime.extras["reference"].statements
+            await make_statement(work, kinds, caller, Subject(PERSON, "languages"), ["br", "fr"])
         ids = [run["id"], *await _shifts_told(directory, clock, caller), *await _settling_told(directory, caller)]
         await _association(directory, caller)
         async with directory.runtime.system.work(NATIONAL) as work:

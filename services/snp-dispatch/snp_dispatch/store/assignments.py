@@ -10,6 +10,7 @@ import orjson
 
 from kit.work import Record, Work
 from snp_dispatch.domain.assignment import Offer
+from snp_dispatch.store.attested import known
 from snp_dispatch.store.audience import paused
 from snp_dispatch.store.participation import takes_part
 from snp_dispatch.store.rows import Row
@@ -26,7 +27,7 @@ SELECT c.id, c.need, c.patient, c.constraints, c.modes, c.audiences, c.earliest,
 """
 _FREE = f"""
 SELECT {columns("$3")}, s.capacity - claims.live AS seats
-  FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed
+  FROM slot s JOIN {known("$1")} e ON e.id = s.effector_id AND e.listed
  CROSS JOIN LATERAL (
        SELECT count(*) AS live FROM seat_claim c
         WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $3)) claims

@@ -78,7 +78,7 @@ RETURNING id, starts_at, ends_at, embargo_until, release_at
 """
 # A search that is planned before these tables were ever looked at reads ten times too much. Autovacuum would come
 # to it in a minute, or never when a crash took its counters. (Before PostgreSQL 17 this warns and does nothing.)
-_STATISTICS = "ANALYZE slot, effector, participation"
+_STATISTICS = "ANALYZE slot, effector, participation, attested"
 _MATERIALISED = "UPDATE availability SET materialised_until = $2 WHERE id = $1"
 # Two statements: the second one sees the claims of those that the first one waited for.
 _LOCK_FUTURE = """

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from kit.work import Record, Work
+from snp_dispatch.store.attested import known
 from snp_dispatch.store.audience import audience_now, paused
 from snp_dispatch.store.participation import takes_part
 
@@ -31,7 +32,7 @@ SELECT s.*, {audience_now("$6")} AS audience, {paused("$6", "s.territory")} AS p
        s.id AS slot_id, s.territory AS slot_territory, e.kind, e.name, e.name AS effector_name,
        e.kind AS effector_kind, e.gender, e.languages, e.tariff_sector, s.accessibility || e.accessibility AS access,
        true AS participates, s.capacity - claims.live AS free_seats
-  FROM slot s JOIN effector e ON e.id = s.effector_id AND e.listed
+  FROM slot s JOIN {known("$1")} e ON e.id = s.effector_id AND e.listed
  CROSS JOIN LATERAL (
        SELECT count(*) AS live FROM seat_claim c
         WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $6)) claims

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from snp_dispatch.domain.matching import MAX_ALTERNATIVES
+from snp_dispatch.store.attested import known
 from snp_dispatch.store.audience import audience_now, paused
 from snp_dispatch.store.participation import takes_part
 from snp_dispatch.store.rows import Row, present
@@ -34,7 +35,7 @@ target AS (
            {paused("$4", "s.territory")} AS paused,
            e.languages, e.gender, e.tariff_sector, s.accessibility || e.accessibility AS access,
            e.listed AND {takes_part("s.territory")} AS participates
-      FROM slot s JOIN effector e ON e.id = s.effector_id WHERE s.id = $2
+      FROM slot s JOIN LATERAL {known("s.territory")} e ON e.id = s.effector_id WHERE s.id = $2
 ),
 before AS (
     SELECT h.id, h.slot_id FROM hold h WHERE h.call_id = $1 AND h.state = 'active'

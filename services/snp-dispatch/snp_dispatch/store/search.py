@@ -22,6 +22,7 @@ from snp_dispatch.domain.catalogue import VIDEO
 from snp_dispatch.domain.geography import Neighbour
 from snp_dispatch.domain.matching import MAX_PROPOSALS, Candidate, Key, Need, most_extra, trip
 from snp_dispatch.domain.policy import Weights
+from snp_dispatch.store.attested import known
 from snp_dispatch.store.audience import audience_now, paused
 from snp_dispatch.store.participation import takes_part
 
@@ -56,7 +57,7 @@ s.accessibility || e.accessibility AS access, e.languages, e.tariff_sector, e.ge
 # with the call) must not make it start from the effectors.
 _OFFER = f"""
 SELECT {columns("$8")} FROM slot s
- CROSS JOIN LATERAL (SELECT * FROM effector WHERE id = s.effector_id AND listed OFFSET 0) e
+ CROSS JOIN LATERAL (SELECT * FROM {known("$1")} k WHERE id = s.effector_id AND listed OFFSET 0) e
  WHERE {_FITS} AND NOT s.taken AND (s.capacity = 1 OR s.capacity > (
        SELECT count(*) FROM seat_claim c WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $8)))
 """
@@ -67,7 +68,7 @@ SELECT {columns("$8")} FROM (
        SELECT * FROM slot WHERE id = ANY (ARRAY(
               SELECT c.slot_id FROM seat_claim c WHERE c.territory = $1 AND c.expires_at <= $8
                ORDER BY c.expires_at LIMIT 200)) OFFSET 0) s
-  JOIN effector e ON e.id = s.effector_id AND e.listed
+  JOIN {known("$1")} e ON e.id = s.effector_id AND e.listed
  WHERE {_FITS} AND s.capacity = 1 AND s.mode = ANY ($4)
 """
 _ON_SITE = f"{_OFFER} AND s.mode = ANY ($4) AND s.mode <> 'VR'"

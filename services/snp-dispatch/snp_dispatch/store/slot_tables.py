@@ -64,6 +64,18 @@ class Participation(Table, table=True):
     version: int
 
 
+class Attested(Table, table=True):
+    """What a territory attests of an effector; null where it says nothing and the national entry stands."""
+
+    territory: str = Field(primary_key=True, sa_type=Text)
+    effector_id: str = Field(primary_key=True, sa_type=Text)
+    gender: str | None = Field(default=None, sa_type=Text)
+    languages: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text)))
+    tariff_sector: str | None = Field(default=None, sa_type=Text)
+    accessibility: list[str] | None = Field(default=None, sa_column=Column(ARRAY(Text)))
+    version: int
+
+
 class Availability(Table, table=True):
     """Weekly recurring hours of an effector, from which slots are made ahead of time."""
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from snp_dispatch.domain.matching import Candidate
+from snp_dispatch.store.attested import known
 from snp_dispatch.store.audience import paused
 from snp_dispatch.store.participation import takes_part
 from snp_dispatch.store.search import candidate, columns
@@ -24,7 +25,7 @@ SELECT {columns("$7")}, near.km, s.withdrawn_at, s.created_at,
   FROM (SELECT * FROM slot WHERE territory = $1 AND starts_at >= $2 AND starts_at <= $3
            AND ($6::text IS NULL OR effector_id = $6)
            AND ($9::bool OR mode = 'VR' OR commune = ANY ($4)) ORDER BY starts_at, id LIMIT $8) s
-  JOIN effector e ON e.id = s.effector_id
+  JOIN {known("$1")} e ON e.id = s.effector_id
   LEFT JOIN unnest($4::text[], $5::float8[]) AS near (commune, km) USING (commune)
  CROSS JOIN LATERAL (
        SELECT count(*) FILTER (WHERE c.expires_at IS NULL) AS booked,

@@ -145,7 +145,8 @@ async def test_a_structure(dispatch: Dispatch) -> None:
 async def test_the_directory_s_samples_are_understood(dispatch: Dispatch, sample: dict[str, Any]) -> None:
     await apply(dispatch, BY_NAME[sample["type"]].envelope.model_validate(sample))
     number = sample["subject"]
-    table, key = ("participation", "rpps") if "participates" in sample["data"] else ("effector", "id")
+    kept = {"participates": ("participation", "rpps"), "statements": ("attested", "effector_id")}
+    table, key = next((kept[it] for it in kept if it in sample["data"]), ("effector", "id"))
     (row,) = await dispatch.rows(f"SELECT version FROM {table} WHERE {key} = $1", number)
     assert row["version"] == sample["aggregateversion"]
 

@@ -1,0 +1,65 @@
+"""Adding, changing and ending what a territory keeps by itself: roles, care teams and their members, resources."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from directory.domain.as_of import paris_day
+from directory.store import entries
+from directory.store.entries import Entries
+from directory.usecases.change_participation import COORDINATOR
+from kit.auth import Caller
+from kit.problems import Problem, field_problem
+from kit.work import Record, Work
+
+
+def check_coordinator(caller: Caller) -> None:
+    """Raises Problem 403."""
+    if caller.role != COORDINATOR:
+        raise Problem(403, "not_coordinator", "Only a coordinator does this")
+
+
+async def show_entry(work: Work, table: Entries, entry: UUID, until: datetime | None = None) -> Record:
+    """One entry of the territory, ended or not. Raises Problem 404."""
+    row = await entries.find(work, table, entry, until=until)
+    if row is None:
+        raise _unknown(table, entry)
+    return row
+
+
+async def change_entry(
+    work: Work, caller: Caller, table: Entries, entry: UUID, values: Mapping[str, Any], *, if_match: str | None
+) -> Record:
+    """The entry with these values. Raises Problem 403, 404, 409 when it has ended, or 412."""
+    check_coordinator(caller)
+    await _open(work, table, entry, if_match)
+    return await entries.replace(work, table, entry, values, caller.subject)
+
+
+async def end_entry(work: Work, caller: Caller, table: Entries, entry: UUID, on: date | None) -> Record:
+    """The entry ends on that day, today by default; a care team with its members. Raises Problem 403, 404, 409, 422."""
+    check_coordinator(caller)
+    row = await _open(work, table, entry, None)
+    last = on or paris_day(work.now)
+    if "since" in row and last < row["since"]:
+        raise field_problem("on", "ends_before_it_begins", f"It begins on {row['since']}")
+    if table == "care_team":
+        await entries.end_members(work, entry, last, caller.subject)
+    return await entries.end(work, table, entry, last, caller.subject)
+
+
+async def _open(work: Work, table: Entries, entry: UUID, if_match: str | None) -> Record:
+    row = await entries.find(work, table, entry, lock=True)
+    if row is None:
+        raise _unknown(table, entry)
+    if row["ended_on"] is not None:
+        raise Problem(409, "ended", f"It ended on {row['ended_on']}: add a new one")
+    etag = f'"{row["version"]}"'
+    if if_match not in (None, "*", etag):
+        raise Problem(412, "version_mismatch", f"It stands at {etag}", headers={"ETag": etag})
+    return row
+
+
+def _unknown(table: Entries, entry: UUID) -> Problem:
+    return Problem(404, f"{table}_unknown", f"This territory has no such entry: {entry}")
