@@ -19,6 +19,7 @@ from directory.api import (
     meetings,
     members,
     messages,
+    newsletters,
     nomenclature,
     places,
     professionals,
@@ -26,6 +27,7 @@ from directory.api import (
     resources,
     rosters,
     statements,
+    technical_issues,
     webhooks,
 )
 from directory.consumers import SUBSCRIPTIONS
@@ -52,6 +54,8 @@ ROUTERS = (
     meetings.router,
     ballots.router,
     channels.router,
+    newsletters.router,
+    technical_issues.router,
     messages.router,
     publications.router,
     internships.router,

@@ -35,6 +35,7 @@ ChannelReader = Annotated[Caller, require("channels:read")]
 ChannelWriter = Annotated[Caller, require("channels:write")]
 WebhookWriter = Annotated[Caller, require("webhooks:write")]
 MessageReader = Annotated[Caller, require("messages:read")]
+IssueReporter = Annotated[Caller, require("issues:write")]
 MessageWriter = Annotated[Caller, require("messages:write")]
 Voter = Annotated[Caller, require("association:vote")]
 

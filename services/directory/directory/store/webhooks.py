@@ -30,7 +30,7 @@ UPDATE webhook SET old_secret = secret, old_secret_until = $4, secret = $3, vers
 _LISTENING = """
 SELECT w.channel_id, c.owner_kind, c.owner, w.events, w.scopes, w.thin
   FROM webhook w JOIN channel c ON c.id = w.channel_id
- WHERE w.territory = $1 AND c.ended_at IS NULL AND c.verified_at IS NOT NULL
+ WHERE w.territory = $1 AND c.ended_at IS NULL AND c.verified_at IS NOT NULL AND c.created_at <= $2
 """
 _QUEUE = """
 INSERT INTO delivery (id, territory, lane, channel_id, event_id, type, body, state, tries, attempts, next_at,
@@ -121,9 +121,9 @@ async def rotate(work: Work, channel_id: UUID, secret: bytes, until: datetime, b
     await work.execute(_ROTATE, work.territory, channel_id, secret, until, work.now, by)
 
 
-async def listening(work: Work) -> list[Record]:
-    """Confirmed webhooks of the territory with what they asked for."""
-    return await work.fetch(_LISTENING, work.territory)
+async def listening(work: Work, at: datetime) -> list[Record]:
+    """Confirmed webhooks of the territory that were there at this time, with what they asked for."""
+    return await work.fetch(_LISTENING, work.territory, at)
 
 
 async def queue(work: Work, channel_id: UUID, *, event_id: UUID | None, kind: str, body: str) -> UUID:

@@ -30,11 +30,14 @@ def relayed_types(relayed: RelayedEvents) -> list[EventType]:
 
 
 async def relay_event(work: Work, relayed: RelayedEvents, event: Event[Payload]) -> int:
-    """Queues it for each webhook of its territory that asked for it; answers how many."""
+    """Queues it for each webhook of its territory that asked for it; answers how many.
+
+    What happened before a webhook was opened is not for it: a stream may be read again from its beginning.
+    """
     name = short_name(BY_NAME[event.type])
     found = None
     queued = 0
-    for row in await webhooks.listening(work):
+    for row in await webhooks.listening(work, event.time):
         found = found or event.model_dump(mode="json")
         subscribed = Subscribed(Owner(row["owner_kind"], row["owner"]), row["events"], row["scopes"])
         if relayed.concerns(name, found["data"], subscribed):

@@ -25,6 +25,8 @@ VALUES = {
     "{shift_id}": "019ab000-0000-7000-8000-000000000001",
     "{channel_id}": "019ab000-0000-7000-8000-000000000001",
     "{delivery_id}": "019ab000-0000-7000-8000-000000000001",
+    "{newsletter_id}": "019ab000-0000-7000-8000-000000000001",
+    "{issue_id}": "019ab000-0000-7000-8000-000000000001",
     "{message_id}": "019ab000-0000-7000-8000-000000000001",
     "{publication_id}": "019ab000-0000-7000-8000-000000000001",
     "{offer_id}": "019ab000-0000-7000-8000-000000000001",
@@ -52,6 +54,8 @@ SCOPES = {
     "/v1/imports": ("directory:import", "directory:import"),
     "/v1/channels": ("channels:read", "channels:write"),
     "/v1/webhook": ("webhooks:write", "webhooks:write"),
+    "/v1/newsletters": ("messages:read", "messages:write"),
+    "/v1/technical-issues": ("issues:write", "issues:write"),
     "/v1/messages": ("messages:read", "messages:write"),
     "/v1/history": ("directory:history", None),
     "/v1/rosters": ("crisis:read", "crisis:write"),
@@ -79,7 +83,7 @@ SCOPES = {
     "/v1/resources": ("directory:read", "directory:write"),
 }
 """Paths that begin so, first match first: the scope to read, the scope to write (None: there is nothing of it)."""
-OWN = ("not_own_entry", "not_own_channel")
+OWN = ("not_own_entry", "not_own_channel", "not_own_issue")
 ALL = sorted({scope for pair in SCOPES.values() for scope in pair if scope})
 
 
