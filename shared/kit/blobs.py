@@ -10,11 +10,11 @@ _CHUNK = 1 << 20
 
 
 class BlobStore(Protocol):
-    """Keys are opaque and say nothing of the content. `open` raises FileNotFoundError."""
+    """Keys are opaque and say nothing of the content. `open` begins at a byte and raises FileNotFoundError."""
 
     async def write(self, chunks: AsyncIterator[bytes]) -> str: ...
 
-    def open(self, key: str) -> AsyncIterator[bytes]: ...
+    def open(self, key: str, start: int = 0) -> AsyncIterator[bytes]: ...
 
     async def delete(self, key: str) -> None: ...
 
@@ -38,8 +38,9 @@ class FolderBlobs:
             partial.unlink(missing_ok=True)
         return key
 
-    async def open(self, key: str) -> AsyncIterator[bytes]:
+    async def open(self, key: str, start: int = 0) -> AsyncIterator[bytes]:
         with self._path(key).open("rb") as file:
+            file.seek(start)
             while chunk := await asyncio.to_thread(file.read, _CHUNK):
                 yield chunk
 

@@ -16,7 +16,7 @@ class DirectorySettings(ServiceSettings):
     worker_port: int = 8011
     max_upload_bytes: int = Field(default=2_000_000_000, ge=1, description="The whole RPPS extract is about 820 MB")
     import_batch: int = Field(
-        default=20_000, ge=1, description="Lines that an import works off in one transaction: what a kill may cost"
+        default=10_000, ge=1, description="Lines that an import works off in one transaction: what a kill may cost"
     )
     smtp_host: str | None = Field(default=None, description="Server that takes e-mails; none: they stay queued")
     smtp_port: int = 587

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 _LIGATURES = str.maketrans({"œ": "oe", "æ": "ae", "ß": "ss"})
 _ACCENTS = re.compile("[\u0300-\u036f]")
@@ -22,6 +23,7 @@ def normalise_place(text: str) -> str:
     return " ".join(_ABBREVIATIONS.get(word, word) for word in normalise(text).split())
 
 
+@lru_cache(maxsize=1 << 16)
 def place_key(text: str) -> str:
     """What two spellings of one commune share: no leading article, no CEDEX, no postal code, no arrondissement.
 

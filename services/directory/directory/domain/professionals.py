@@ -102,6 +102,8 @@ def _practises(line: RppsLine) -> bool:
 def _most_frequent(values: Iterable[str]) -> str:
     """Ties go to the first in alphabetical order, so that the order of lines does not matter."""
     counts = Counter(values)
+    if len(counts) == 1:
+        return next(iter(counts))
     return min(counts, key=lambda value: (-counts[value], value))
 
 
@@ -129,6 +131,6 @@ def _activity(line: RppsLine, places: Places) -> Activity:
 
 def _street(line: RppsLine) -> str:
     """The type of street sometimes stands in the street's name as well."""
-    named = normalise(line.street_name).startswith(normalise(line.street_type) + " ") and bool(line.street_type)
+    named = bool(line.street_type) and normalise(line.street_name).startswith(normalise(line.street_type) + " ")
     parts = (line.street_number, line.street_repetition, "" if named else line.street_type, line.street_name)
     return " ".join(part for part in parts if part)

@@ -4,8 +4,9 @@ One line is one activity times one skill (*savoir-faire*) of a person. UTF-8, se
 52 columns (2021) or 56 (2024 on), with or without a `|` at the end of every line.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from operator import itemgetter
 from re import compile as pattern
 from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
@@ -125,12 +126,12 @@ class Warned(NamedTuple):
 
 
 class Layout(NamedTuple):
-    """Where the columns stand in this file. `positions` follows the fields of RppsLine; None is absent."""
+    """Where the columns stand in this file. `pick` takes those of RppsLine, in its order."""
 
     width: int
     kind: int
     person: int
-    positions: tuple[int | None, ...]
+    pick: Callable[[Sequence[str]], tuple[str, ...]]
 
 
 def read_header(raw: bytes | None) -> Layout:
@@ -150,7 +151,9 @@ def read_header(raw: bytes | None) -> Layout:
         raise HeaderRefusedError("columns_missing", f"The header lacks {', '.join(repr(name) for name in missing)}")
     known = {field: found.get(normalise(name)) for field, name in (_COLUMNS | _OPTIONAL_COLUMNS).items()}
     kind, person = (found[normalise(_COLUMNS[field])] for field in ("kind", "rpps"))
-    return Layout(len(names), kind, person, tuple(known[field] for field in RppsLine._fields))
+    absent = len(names)
+    positions = (absent if known[field] is None else known[field] for field in RppsLine._fields)
+    return Layout(len(names), kind, person, itemgetter(*positions))
 
 
 def read_line(layout: Layout, raw: bytes | None, professions: Collection[str]) -> RppsLine:
@@ -189,8 +192,11 @@ def _read(layout: Layout, raw: bytes | None, professions: Collection[str]) -> Rp
         raise LineRefusedError("column_count", f"{len(cells)} columns where the header has {layout.width}")
     if b"\x00" in raw:
         raise LineRefusedError("control_character", "The line holds a NUL character")
-    line = RppsLine(*("" if at is None else cells[at].strip() for at in layout.positions))
-    _check_identifier(cells[layout.kind].strip(), line.rpps)
+    kind = cells[layout.kind].strip()
+    # What stands after the last column is what a file without a column says of it.
+    cells.append("")
+    line = RppsLine._make(map(str.strip, layout.pick(cells)))
+    _check_identifier(kind, line.rpps)
     _check_content(line, professions)
     return line
 

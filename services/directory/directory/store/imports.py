@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlmodel import col, select
 
-from directory.domain.rpps_file import RppsLine
+from directory.domain.rpps_file import SEPARATOR, RppsLine
 from directory.store.tables import ImportRefusal, ImportRun
 from kit.work import Record, Work
 
@@ -94,7 +94,7 @@ async def stage(work: Work, lines: Iterable[tuple[int, RppsLine]]) -> None:
     await work.copy(
         "rpps_staging",
         ["line", "rpps", "finess", "fields"],
-        ((number, line.rpps, line.finess, list(line)) for number, line in lines),
+        ((number, line.rpps, line.finess, SEPARATOR.join(line)) for number, line in lines),
     )
 
 
@@ -104,7 +104,7 @@ async def clear_staging(work: Work) -> None:
 
 
 async def staged_persons(work: Work, after: str, persons: int) -> list[Record]:
-    """The lines (rpps, fields) of the next persons by number, each person whole and in the order of the file."""
+    """The lines (rpps, cells joined as in the file) of the next persons by number, each person whole and in order."""
     return await work.fetch(
         "WITH person AS (SELECT DISTINCT rpps FROM rpps_staging WHERE rpps > $1 ORDER BY rpps LIMIT $2) "
         "SELECT rpps, fields FROM rpps_staging JOIN person USING (rpps) ORDER BY rpps, line",
@@ -114,7 +114,7 @@ async def staged_persons(work: Work, after: str, persons: int) -> list[Record]:
 
 
 _MENTIONED = ("site_name", "sector", "postal_line", "postal_code", "commune", "commune_name")
-_MENTION = ", ".join(f"fields[{RppsLine._fields.index(name) + 1}]" for name in _MENTIONED)
+_MENTION = ", ".join(f"split_part(fields, '{SEPARATOR}', {RppsLine._fields.index(name) + 1})" for name in _MENTIONED)
 
 
 async def staged_structures(work: Work, after: str, sites: int) -> list[Record]:

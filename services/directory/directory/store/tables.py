@@ -243,4 +243,4 @@ class RppsStaging(Table, table=True):
     line: int = Field(primary_key=True)
     rpps: str = Field(sa_type=Text)
     finess: str = Field(sa_type=Text)
-    fields: list[str] = texts()
+    fields: str = Field(sa_type=Text)

@@ -10,7 +10,7 @@ from directory.domain.facets import entries
 from directory.domain.imports import Counts
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.professionals import Places, Professional, assemble
-from directory.domain.rpps_file import RppsLine
+from directory.domain.rpps_file import SEPARATOR, RppsLine
 from directory.store import imports, professionals
 from directory.store.professionals import Changed
 from directory.store.tables import ImportRun
@@ -38,10 +38,10 @@ def _lines_of_each(rows: Sequence[Record], counts: Counts) -> list[list[RppsLine
     """The lines of each person, exact repetitions once."""
     persons = []
     for _, group in groupby(rows, key=lambda row: row["rpps"]):
-        lines = [RppsLine(*row["fields"]) for row in group]
-        distinct = list(dict.fromkeys(lines))
+        lines = [row["fields"] for row in group]
+        distinct = dict.fromkeys(lines)
         counts.lines_duplicate += len(lines) - len(distinct)
-        persons.append(distinct)
+        persons.append([RppsLine._make(line.split(SEPARATOR)) for line in distinct])
     return persons
 
 

@@ -77,11 +77,9 @@ async def _layout(blobs: BlobStore, key: str) -> Layout:
 
 async def lines_after(blobs: BlobStore, key: str, after: Line) -> AsyncGenerator[Line]:
     """The lines of the file that come after this one."""
-    reader, position = LineReader(after.number, after.end), 0
-    async for chunk in blobs.open(key):
-        position += len(chunk)
-        if position > after.end:
-            for line in reader.feed(chunk[max(0, len(chunk) - (position - after.end)) :]):
-                yield line
+    reader = LineReader(after.number, after.end)
+    async for chunk in blobs.open(key, after.end):
+        for line in reader.feed(chunk):
+            yield line
     for line in reader.finish():
         yield line
