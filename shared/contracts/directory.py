@@ -237,3 +237,14 @@ class MeetingHeld(Payload):
     starts_at: AwareDatetime
     present: tuple[AttendanceCount, ...]
     represented: int = Field(description="By proxy")
+
+
+class IndemnityApproved(Payload):
+    """Time that a professional spent for the CPTS was validated. No person, no amount."""
+
+    indemnity_id: UUID
+    kind: Literal["lost_income", "mission"]
+    mission: str = Field(description="Code of the territory's indemnities.yaml")
+    profession: str = Field(description="Code of TRE_G15")
+    day: date
+    minutes: int

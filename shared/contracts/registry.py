@@ -70,6 +70,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("directory", "member", "left", directory.MemberLeft, "member_id", 6 * YEAR),
     EventType("directory", "list", "published", directory.ListPublished, "publication_id", 6 * YEAR),
     EventType("directory", "meeting", "held", directory.MeetingHeld, "meeting_id", 6 * YEAR),
+    EventType("directory", "indemnity", "approved", directory.IndemnityApproved, "indemnity_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "published", snp_dispatch.SlotPublished, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "withdrawn", snp_dispatch.SlotWithdrawn, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "released", snp_dispatch.SlotReleased, "slot_id", YEAR),

@@ -15,6 +15,7 @@ from directory.domain.attractiveness import AttractivenessCodes
 from directory.domain.crisis import CrisisCodes
 from directory.domain.deliveries import DeliveryRules
 from directory.domain.finess_codes import FinessCodes
+from directory.domain.indemnities import Ceilings, IndemnityRules
 from directory.domain.messages import MessageKind, MessageKinds
 from directory.domain.names import normalise_place
 from directory.domain.nomenclature import Nomenclature
@@ -51,6 +52,8 @@ class Reference:
     statements: StatementKinds
     codes: TerritoryCodes
     associations: dict[str, Association] = field(default_factory=dict)
+    indemnities: dict[str, IndemnityRules] = field(default_factory=dict)
+    ceilings: Ceilings = field(default_factory=lambda: Ceilings(version="none", yearly={}))
 
     def association(self, territory: str) -> Association:
         """The rules of the association of a territory; without a file, those without colleges."""
@@ -74,6 +77,8 @@ def read_reference(settings: DirectorySettings) -> Reference:
         finess=load_yaml(folder / "finess.yaml", FinessCodes),
         acceptance=_acceptance_rules(settings, nomenclature, territories),
         associations=load_territories(settings.territories_dir, "association.yaml", Association),
+        indemnities=load_territories(settings.territories_dir, "indemnities.yaml", IndemnityRules),
+        ceilings=load_yaml(settings.reference_dir / "social-security-ceilings.yaml", Ceilings),
         deliveries=load_yaml(folder / "deliveries.yaml", DeliveryRules),
         messages=_messages(folder / "messages"),
         relayed=read_relayed(settings),

@@ -11,6 +11,7 @@ from contracts.directory import (
     AcceptanceDeclared,
     AcceptanceLapsed,
     ImportCompleted,
+    IndemnityApproved,
     InstallationAdvanced,
     ListPublished,
     MeetingHeld,
@@ -53,7 +54,7 @@ TOLD = (
     *(MemberJoined, MemberLeft, MeetingHeld, StatementsChanged, TraineeHosted, InstallationAdvanced),
 )
 # Made by the tests of their subject.
-ELSEWHERE = (AcceptanceDeclared, AcceptanceLapsed, ListPublished)
+ELSEWHERE = (IndemnityApproved, AcceptanceDeclared, AcceptanceLapsed, ListPublished)
 
 
 @pytest.fixture
