@@ -33,11 +33,6 @@ def no_effect(endpoint: F) -> F:
     return endpoint
 
 
-def safe_to_repeat(endpoint: F) -> F:
-    """Marks a POST that done twice is done once by its nature, for HTML forms: they cannot send an Idempotency-Key."""
-    return no_effect(endpoint)
-
-
 class WorkRoute(APIRoute):
     """A route whose request is one unit of work; a POST also claims its Idempotency-Key in it."""
 

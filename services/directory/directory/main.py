@@ -8,6 +8,7 @@ from contracts.envelope import NATIONAL
 from directory.api import (
     acceptances,
     ballots,
+    campaigns,
     channels,
     conflicts,
     entries,
@@ -22,6 +23,7 @@ from directory.api import (
     messages,
     newsletters,
     nomenclature,
+    personal_links,
     places,
     professionals,
     publications,
@@ -67,6 +69,8 @@ ROUTERS = (
     entries.router,
     resources.router,
     conflicts.router,
+    campaigns.router,
+    personal_links.router,
 )
 
 

@@ -19,7 +19,9 @@ from directory.usecases.lapse_statements import lapse_statements
 from directory.usecases.load_reference import Reference, read_relayed
 from directory.usecases.means import Means
 from directory.usecases.publish_list import publish_due
+from directory.usecases.run_campaign import close_campaigns
 from directory.usecases.watch_deliveries import watch_deliveries
+from directory.usecases.write_invitations import write_invitations
 from kit.clock import Clock
 from kit.jobs import Job
 from kit.runtime import Runtime
@@ -96,10 +98,13 @@ class Delivering:
 
 
 class Freshness:
-    """What keeps told things true: lapses, lists of the quarter."""
+    """What keeps told things true: lapses, campaigns, lists of the quarter."""
 
     _runtime: Runtime
     _reference: Reference
+
+    def __init__(self, settings: DirectorySettings) -> None:
+        self._public_url = settings.public_url
 
     def start(self, runtime: Runtime) -> None:
         self._runtime, self._reference = runtime, runtime.extras["reference"]
@@ -107,8 +112,13 @@ class Freshness:
     def jobs(self) -> list[Job]:
         return [
             Job("lapse-acceptances", timedelta(minutes=5), lapse_acceptances, again=True),
+            Job("write-invitations", timedelta(minutes=1), self._write, again=True),
+            Job("close-campaigns", timedelta(minutes=15), close_campaigns),
             Job("publish-lists", timedelta(minutes=15), self._publish, again=True),
         ]
+
+    async def _write(self, work: Work) -> int:
+        return await write_invitations(work, self._runtime.keyring, self._reference, self._public_url)
 
     async def _publish(self, work: Work) -> int:
         return await publish_due(work, self._reference, self._runtime.blobs)
@@ -116,7 +126,7 @@ class Freshness:
 
 def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
     """The worker."""
-    importing, freshness = Importing(settings), Freshness()
+    importing, freshness = Importing(settings), Freshness(settings)
     delivering = Delivering(settings)
 
     async def start(runtime: Runtime) -> None:

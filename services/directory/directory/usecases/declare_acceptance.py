@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.directory import AcceptanceDeclared
 from directory.domain.acceptance import Rules, Source, day_of, last_day
-from directory.store import acceptances
+from directory.store import acceptances, campaigns
 from directory.store.acceptances import Declared
 from directory.usecases.change_participation import COORDINATOR
 from directory.usecases.show_professional import find_professional
@@ -36,7 +36,12 @@ async def change_acceptance(
     etag = f'"{present["version"] if present else 0}"'
     if if_match is not None and if_match not in ("*", etag):
         raise Problem(412, "version_mismatch", f"It stands at {etag}", headers={"ETag": etag})
-    return await record_acceptance(work, rules, rpps, said, source=_source(caller, rpps, source), by=caller.subject)
+    said_by, by = _source(caller, rpps, source), caller.subject
+    campaign = await campaigns.open_for(work, rpps, day_of(work.now))
+    row = await record_acceptance(work, rules, rpps, said, source=said_by, by=by, campaign_id=campaign)
+    if campaign is not None:
+        await campaigns.note_answer(work, campaign, rpps, accepts=said.accepts, source=said_by, by=by)
+    return row
 
 
 def _source(caller: Caller, rpps: str, stated: Source | None) -> Source:

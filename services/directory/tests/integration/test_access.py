@@ -28,6 +28,7 @@ VALUES = {
     "{newsletter_id}": "019ab000-0000-7000-8000-000000000001",
     "{issue_id}": "019ab000-0000-7000-8000-000000000001",
     "{message_id}": "019ab000-0000-7000-8000-000000000001",
+    "{campaign_id}": "019ab000-0000-7000-8000-000000000001",
     "{publication_id}": "019ab000-0000-7000-8000-000000000001",
     "{offer_id}": "019ab000-0000-7000-8000-000000000001",
     "{trainee_id}": "019ab000-0000-7000-8000-000000000001",
@@ -85,6 +86,7 @@ SCOPES = {
     "/v1/roles": ("directory:read", "directory:write"),
     "/v1/care-team": ("directory:read", "directory:write"),
     "/v1/resources": ("directory:read", "directory:write"),
+    "/v1/campaigns": ("directory:publish", "directory:publish"),
 }
 """Paths that begin so, first match first: the scope to read, the scope to write (None: there is nothing of it)."""
 OWN = ("not_own_entry", "not_own_channel", "not_own_issue")

@@ -21,7 +21,7 @@ KEPT: dict[str, frozenset[str]] = {
     "structure.updated": frozenset({"finess", "commune", "listed", "languages", "tariff_sector", "accessibility"}),
     "participation.changed": frozenset({"rpps", "participates"}),
     "import.completed": frozenset(
-        {"import_id", "source", "lines_read", "lines_rejected", "added", "changed", "unchanged"}
+        {"import_id", "source", "lines_read", "lines_rejected", "added", "changed", "unchanged", "gone"}
     ),
     "acceptance.declared": frozenset(
         {"rpps", "accepts", "capacity", "patients", "valid_until", "source", "campaign_id"}

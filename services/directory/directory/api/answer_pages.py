@@ -1,0 +1,85 @@
+"""The pages behind a personal link, in French: no script, nothing fetched, nothing followed, everything escaped."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from fastapi import Response
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from directory.domain.acceptance import Rules, last_day
+from directory.domain.campaigns import french_day
+from kit.problems import Problem
+from kit.work import Record
+
+_PAGES = Environment(loader=PackageLoader("directory.api"), autoescape=True, undefined=StrictUndefined)
+_HEADERS = {
+    "Cache-Control": "no-store",
+    # The address of the page is a secret: it goes nowhere with a link or a log of another site.
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+}
+_TITLE = "Nouveaux patients"
+_REFUSED = {
+    404: ("Lien inconnu", "Ce lien n'est pas valable.", "Ouvrez-le tel qu'il figure dans le message reçu, en entier."),
+    410: (
+        "Campagne terminée",
+        "Cette campagne est terminée : ce lien ne permet plus de répondre.",
+        "Pour changer votre réponse, adressez-vous à la coordination de votre CPTS.",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What somebody wrote into the form, as they wrote it."""
+
+    accepts: str = ""
+    capacity: str = ""
+    patients: list[str] = field(default_factory=list)
+    until: str = ""
+
+
+def form(link: Record, rules: Rules, territory: str, *, today: date, filled: Filled, fault: str = "") -> Response:
+    """The question with its two buttons; with what was wrong, when something was (422)."""
+    ask = {
+        "territory": territory,
+        "name": link["name"],
+        "question": link["question"],
+        "patients": list(rules.labels.items()),
+        "chosen": filled.patients,
+        "capacity": filled.capacity,
+        "until": filled.until,
+        "holds_until": french_day(last_day(None, today, link["holds_days"])),
+        "closes_on": french_day(link["closes_on"]),
+    }
+    told = ""
+    if link["answered_at"] is not None and not fault:
+        told = f"Votre réponse actuelle : {_word(bool(link['accepts']))}."
+    return _page(422 if fault else 200, ask=ask, fault=fault, told=told)
+
+
+def saved(stored: Record) -> Response:
+    """Thanks, with what stands now."""
+    told = f"Merci, votre réponse est enregistrée : {_word(stored['accepts'])}."
+    until = french_day(stored["valid_until"])
+    return _page(200, told=told, hint=f"Elle vaut jusqu'au {until}. Ce même lien permet de la changer.")
+
+
+def refused(problem: Problem) -> Response:
+    """A clear page for a link that does not work, of the problem's status."""
+    title, fault, hint = _REFUSED[problem.status]
+    return _page(problem.status, title=title, fault=fault, hint=hint)
+
+
+def _word(accepts: bool) -> str:
+    return "oui, vous acceptez de nouveaux patients" if accepts else "non, vous n'acceptez pas de nouveaux patients"
+
+
+def _page(status: int, **parts: Any) -> Response:
+    shown = {"title": _TITLE, "fault": "", "told": "", "ask": None, "hint": ""} | parts
+    content = _PAGES.get_template("answer.html.j2").render(shown).encode()
+    return Response(content, status, _HEADERS, "text/html; charset=utf-8")

@@ -1,0 +1,143 @@
+"""Routes behind the personal link of a campaign: no token, the address is the proof (docs/adr/0027)."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import Form, Path, Response
+from pydantic import StringConstraints
+
+from directory.api import answer_pages
+from directory.api.answer_pages import Filled
+from directory.api.params import SLUG_PATTERN, ReferenceDep
+from directory.domain.acceptance import day_of
+from directory.usecases.answer_campaign import TOKEN_PATTERN, answer_by_link, open_link
+from directory.usecases.declare_acceptance import Said
+from directory.usecases.load_reference import Reference
+from kit.http import RuntimeDep, WorkDep, no_effect, service_router
+from kit.problems import Problem
+from kit.work import Work
+
+router = service_router(tags=["answers"])
+
+_HTML = {"content": {"text/html": {"schema": {"type": "string"}}}}
+_PAGES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The page", **_HTML},
+    404: {"description": "The link is altered or not ours: a page that says so", **_HTML},
+    410: {"description": "The campaign is over: a page that says so", **_HTML},
+    422: {
+        "description": "The form again, with what is wrong; problem details when it is not that form at all",
+        "content": {
+            "text/html": {"schema": {"type": "string"}},
+            "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}},
+        },
+    },
+}
+TerritoryPath = Annotated[str, Path(pattern=SLUG_PATTERN)]
+SecretPath = Annotated[str, Path(pattern=TOKEN_PATTERN)]
+Written = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True)]
+
+
+@router.get(
+    "/answers/{territory}~{secret}",
+    operation_id="openAnswer",
+    summary="The question behind a personal link, as a page (no token: the address is the proof)",
+    response_class=Response,
+    responses=_PAGES,
+)
+async def get_answer(
+    *, work: WorkDep, runtime: RuntimeDep, reference: ReferenceDep, territory: TerritoryPath, secret: SecretPath
+) -> Response:
+    """A page in French with two buttons; no JavaScript. Opening it records nothing: mail scanners open links.
+
+    404 for an altered link, 410 when the campaign is over, both as pages. Logs and figures name the route, never the
+    address.
+    """
+    try:
+        work.territory = _served(reference, territory)
+        link = await open_link(work, runtime.keyring, secret)
+    except Problem as problem:
+        return answer_pages.refused(problem)
+    shown = reference.territories[territory].name
+    return answer_pages.form(link, reference.acceptance[territory], shown, today=day_of(work.now), filled=Filled())
+
+
+@router.post(
+    "/answers/{territory}~{secret}",
+    operation_id="postAnswer",
+    summary="Answer by a personal link",
+    response_class=Response,
+    responses=_PAGES,
+)
+@no_effect  # A form of a page sends no Idempotency-Key; the same answer twice is one answer.
+async def post_answer(
+    *,
+    work: WorkDep,
+    runtime: RuntimeDep,
+    reference: ReferenceDep,
+    territory: TerritoryPath,
+    secret: SecretPath,
+    accepts: Annotated[Written, Form(description="`yes` or `no`")] = "",
+    capacity: Annotated[Written, Form(description="A number, or nothing")] = "",
+    patients: Annotated[list[Written] | None, Form(max_length=20, description="Codes; none is anyone")] = None,
+    until: Annotated[Written, Form(description="Last day, YYYY-MM-DD, or nothing")] = "",
+) -> Response:
+    """What the two buttons of the page send. It may be sent again until the campaign closes: the last answer counts.
+
+    A wrong field brings the form back with what is wrong (422); 404 and 410 as for opening.
+    """
+    filled = Filled(accepts, capacity, patients or [], until)
+    try:
+        work.territory = _served(reference, territory)
+        return await _record(work, runtime.keyring, reference, secret, filled)
+    except Problem as problem:
+        return answer_pages.refused(problem)
+
+
+async def _record(work: Work, keyring: Any, reference: Reference, secret: str, filled: Filled) -> Response:
+    rules = reference.acceptance[work.territory]
+    try:
+        return answer_pages.saved(await answer_by_link(work, keyring, rules, secret, _said(filled)))
+    except (Problem, ValueError) as error:
+        if isinstance(error, Problem) and error.status != 422:
+            raise
+        link = await open_link(work, keyring, secret)
+        shown, fault = reference.territories[work.territory].name, _fault(error)
+        return answer_pages.form(link, rules, shown, today=day_of(work.now), filled=filled, fault=fault)
+
+
+def _said(filled: Filled) -> Said:
+    """What was written as an answer. Raises ValueError, in words for the page."""
+    if filled.accepts not in ("yes", "no"):
+        raise ValueError("Choisissez Oui ou Non.")
+    if filled.accepts == "no":
+        return Said(accepts=False)  # what was filled in before the other button was pressed does not count
+    capacity = None
+    if filled.capacity:
+        if not (filled.capacity.isascii() and filled.capacity.isdigit() and 1 <= int(filled.capacity) <= 5000):
+            raise ValueError("Le nombre de patients est un nombre entre 1 et 5000.")
+        capacity = int(filled.capacity)
+    return Said(True, capacity, tuple(filled.patients), _day(filled.until))
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError("Le jour s'écrit comme 2026-12-31.") from None
+
+
+def _fault(error: Exception) -> str:
+    if not isinstance(error, Problem):
+        return str(error)
+    known = {
+        "valid_until_refused": "Le jour doit être à venir, dans un an au plus.",
+        "patients_unknown": "Code inconnu.",
+    }
+    return known.get(error.code, "Réponse refusée.")
+
+
+def _served(reference: Reference, territory: str) -> str:
+    """The territory, if this deployment serves it. Raises Problem 404."""
+    if territory not in reference.territories:
+        raise Problem(404, "link_unknown", "This link is not one of ours")
+    return territory
