@@ -44,7 +44,11 @@ def any_settings(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "postgresql://nobody@localhost/none")
 
 
-PUBLIC = {"/v1/calendar-feeds/{territory}~{secret}.ics", "/v1/channel-confirmations/{territory}~{secret}"}
+PUBLIC = {
+    "/v1/calendar-feeds/{territory}~{secret}.ics",
+    "/v1/channel-confirmations/{territory}~{secret}",
+    "/v1/answers/{territory}~{secret}",
+}
 """Answered without a token: the address is the secret."""
 
 

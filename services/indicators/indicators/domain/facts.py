@@ -34,6 +34,8 @@ KEPT: dict[str, frozenset[str]] = {
     | {"rpps", "profession", "present"},
     "member.joined": _MEMBER,
     "member.left": _MEMBER | {"left_on"},
+    "trainee.hosted": frozenset({"trainee_id", "hosts", "profession", "level", "starts_on", "ends_on", "cancelled"}),
+    "installation.advanced": frozenset({"installation_id", "profession", "specialty", "stage", "commune", "opened_on"}),
     "slot.published": frozenset(
         {
             "slot_id",
