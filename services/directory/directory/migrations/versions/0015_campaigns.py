@@ -5,8 +5,8 @@ from alembic import op
 
 from kit import ddl
 
-revision = "0011"
-down_revision = "0010"
+revision = "0015"
+down_revision = "0014"
 
 SERVICE = "directory"
 
