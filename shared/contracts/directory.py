@@ -248,3 +248,14 @@ class IndemnityApproved(Payload):
     profession: str = Field(description="Code of TRE_G15")
     day: date
     minutes: int
+
+
+class ListSent(Payload):
+    """A version of a list goes to recipients who have not had it: opaque ids, the same on every list."""
+
+    sending_id: UUID
+    publication_id: UUID
+    list: str = Field(description="accepting-doctors, shared-resources")
+    number: int
+    recipient_count: int
+    recipients: tuple[UUID, ...] = Field(description="For counting distinct ones (I-19)")

@@ -69,6 +69,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("directory", "member", "joined", directory.MemberJoined, "member_id", 6 * YEAR),
     EventType("directory", "member", "left", directory.MemberLeft, "member_id", 6 * YEAR),
     EventType("directory", "list", "published", directory.ListPublished, "publication_id", 6 * YEAR),
+    EventType("directory", "list", "sent", directory.ListSent, "sending_id", 6 * YEAR),
     EventType("directory", "meeting", "held", directory.MeetingHeld, "meeting_id", 6 * YEAR),
     EventType("directory", "indemnity", "approved", directory.IndemnityApproved, "indemnity_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "published", snp_dispatch.SlotPublished, "slot_id", 6 * YEAR),

@@ -20,6 +20,7 @@ from directory.usecases.load_reference import Reference, read_relayed
 from directory.usecases.means import Means
 from directory.usecases.publish_list import publish_due
 from directory.usecases.run_campaign import close_campaigns
+from directory.usecases.send_publication import hand_on
 from directory.usecases.watch_deliveries import watch_deliveries
 from directory.usecases.write_invitations import write_invitations
 from kit.clock import Clock
@@ -114,11 +115,15 @@ class Freshness:
             Job("lapse-acceptances", timedelta(minutes=5), lapse_acceptances, again=True),
             Job("write-invitations", timedelta(minutes=1), self._write, again=True),
             Job("close-campaigns", timedelta(minutes=15), close_campaigns),
+            Job("send-publications", timedelta(seconds=30), self._send, again=True),
             Job("publish-lists", timedelta(minutes=15), self._publish, again=True),
         ]
 
     async def _write(self, work: Work) -> int:
         return await write_invitations(work, self._runtime.keyring, self._reference, self._public_url)
+
+    async def _send(self, work: Work) -> int:
+        return await hand_on(work, self._runtime.keyring, self._reference)
 
     async def _publish(self, work: Work) -> int:
         return await publish_due(work, self._reference, self._runtime.blobs)

@@ -14,6 +14,7 @@ from contracts.directory import (
     IndemnityApproved,
     InstallationAdvanced,
     ListPublished,
+    ListSent,
     MeetingHeld,
     MemberJoined,
     MemberLeft,
@@ -55,6 +56,7 @@ TOLD = (
 )
 # Made by the tests of their subject.
 ELSEWHERE = (IndemnityApproved, AcceptanceDeclared, AcceptanceLapsed, ListPublished)
+ELSEWHERE = (AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent)
 
 
 @pytest.fixture

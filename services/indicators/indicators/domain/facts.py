@@ -18,7 +18,8 @@ _BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
 KEPT: dict[str, frozenset[str]] = {
     "professional.updated": frozenset({"rpps", "profession", "skills", "specialties", "activities", "listed"})
     | {"gender", "languages", "tariff_sector", "accessibility"},
-    "structure.updated": frozenset({"finess", "commune", "listed", "languages", "tariff_sector", "accessibility"}),
+    "structure.updated": frozenset({"finess", "commune", "listed", "languages", "tariff_sector", "accessibility"})
+    | {"latitude", "longitude", "category", "capacity"},
     "participation.changed": frozenset({"rpps", "participates"}),
     "import.completed": frozenset(
         {"import_id", "source", "lines_read", "lines_rejected", "added", "changed", "unchanged", "gone"}
@@ -27,6 +28,7 @@ KEPT: dict[str, frozenset[str]] = {
         {"rpps", "accepts", "capacity", "patients", "valid_until", "source", "campaign_id"}
     ),
     "acceptance.lapsed": frozenset({"rpps", "accepted", "valid_until"}),
+    "list.sent": frozenset({"sending_id", "publication_id", "list", "number", "recipient_count", "recipients"}),
     "list.published": frozenset({"publication_id", "list", "number", "row_count", "added", "gone", "changed"}),
     "shift.taken": frozenset({"sign_up_id", "shift_id", "roster_id", "roster_kind", "rpps", "profession", "starts_at"}),
     "shift.left": frozenset({"sign_up_id", "shift_id", "rpps"}),
@@ -36,6 +38,8 @@ KEPT: dict[str, frozenset[str]] = {
     "member.left": _MEMBER | {"left_on"},
     "trainee.hosted": frozenset({"trainee_id", "hosts", "profession", "level", "starts_on", "ends_on", "cancelled"}),
     "installation.advanced": frozenset({"installation_id", "profession", "specialty", "stage", "commune", "opened_on"}),
+    "statements.changed": frozenset({"about", "statements"}),
+    "meeting.held": frozenset({"meeting_id", "kind", "body", "starts_at", "present", "represented"}),
     "slot.published": frozenset(
         {
             "slot_id",

@@ -1,0 +1,97 @@
+"""A full quarter: campaign, answers, reminder, lapse, the list's version 2 with its differences, and its diffusion."""
+
+from typing import Any
+
+import pytest
+from directory_post import post
+from freshness_stage import SCOPES, Quarter, quarter
+
+from contracts.envelope import NATIONAL
+from directory.usecases.lapse_acceptances import lapse_acceptances
+from directory.usecases.send_publication import hand_on
+
+FIRST, SECOND, THIRD = "99000000093", "99000001174", "99000001273"
+
+
+@pytest.fixture
+async def stage(start: Any, new_settings: Any, templates: Any, issuer: Any) -> Any:
+    async with quarter(start, new_settings, templates, issuer) as ready:
+        yield ready
+
+
+async def handed_on(stage: Quarter) -> int:
+    runtime = stage.directory.runtime
+    async with runtime.system.work(NATIONAL) as work:
+        done = await hand_on(work, runtime.keyring, runtime.extras["reference"])
+    while await post(stage.directory):
+        pass
+    return done
+
+
+async def publish(stage: Quarter) -> dict[str, Any]:
+    return await stage.post("/publications", {"list": "accepting-doctors"}, status=201)
+
+
+async def put_on(stage: Quarter, list_id: str, kind: str, owner_kind: str, owner: str, *, status: int = 201) -> Any:
+    body = {"kind": kind, "name": f"{kind} {owner_kind}", "owner_kind": owner_kind, "owner": owner}
+    return await stage.post(f"/diffusion-lists/{list_id}/recipients", body, status=status)
+
+
+async def test_a_full_quarter(stage: Quarter) -> None:
+    first, second = [await stage.channel(rpps, "campaigns", "publications") for rpps in (FIRST, SECOND)]
+    campaign = await stage.campaign("2026-Q4", "2026-12-01", "2026-12-20", reminder_days=[5])
+    stage.calendar.turn(12, 1)
+    await stage.write()
+    await stage.answer(stage.link(first), accepts="yes", capacity="20", until="2026-12-15")
+    one = await publish(stage)
+    assert (one["number"], one["row_count"]) == (1, 1)
+    stage.calendar.turn(12, 6)
+    stage.box.mails.clear()
+    await stage.write()
+    assert [mail["To"] for mail in stage.box.mails] == [second], "a reminder to who has not answered"
+    await stage.answer(stage.link(second), accepts="yes", capacity="5")
+    assert (await stage.get(f"/campaigns/{campaign['id']}"))["overall"]["answered"] == 2
+    stage.calendar.turn(12, 16)
+    async with stage.directory.runtime.system.work(NATIONAL) as work:
+        assert await lapse_acceptances(work) == 1
+    two = await publish(stage)
+    changes = (await stage.get(f"/publications/{two['id']}/changes"))["items"]
+    assert [(it["key"], it["kind"]) for it in changes] == [(SECOND, "added"), (FIRST, "gone")]
+
+    lists = [await stage.post("/diffusion-lists", {"name": name}, status=201) for name in ("Santé", "Caisses")]
+    ids = [it["id"] for it in lists]
+    await put_on(stage, ids[0], "professional", "rpps", FIRST)
+    await put_on(stage, ids[0], "professional", "rpps", THIRD)
+    cpam = await put_on(stage, ids[1], "cpam", "email", "Listes@example.org")
+    assert cpam["owner"] == "l***@example.org"
+    same = await put_on(stage, ids[0], "cpam", "email", "listes@example.org")
+    assert same["recipient"] == cpam["recipient"]
+    assert (await put_on(stage, ids[0], "cpam", "email", "listes@example.org", status=409))[
+        "code"
+    ] == "recipient_listed"
+    stage.box.mails.clear()
+    stage.box.answers[:] = ["451 later", "451 later"]
+    assert (await stage.post(f"/publications/{two['id']}/send", {"lists": ids}, status=202))["planned"] == 3
+    assert (await stage.post(f"/publications/{two['id']}/send", {"lists": ids}, status=202))["planned"] == 0
+    assert [await handed_on(stage), await handed_on(stage)] == [3, 0]
+    assert stage.box.mails == [], "refused twice first"
+    stage.calendar.turn(12, 18)
+    await handed_on(stage)
+    assert sorted(mail["To"] for mail in stage.box.mails) == sorted([first, "listes@example.org"])
+    files = [it.get_filename() for it in stage.box.mails[0].iter_attachments()]
+    assert files == [f"accepting-doctors-2.{kind}" for kind in ("csv", "xlsx", "pdf")]
+    found = (await stage.get(f"/publications/{two['id']}/deliveries"))["items"]
+    states = sorted((it["kind"], it["state"], it["attempts"]) for it in found)
+    assert states == [("cpam", "delivered", 2), ("professional", "delivered", 2), ("professional", "unreachable", 0)]
+    assert (await stage.get(f"/publications/{one['id']}/deliveries"))["items"] == []
+    sent = [e for e in await stage.directory.outbox() if e["type"] == "fr.cpts.directory.list.sent.v1"]
+    assert len(sent) == 1
+
+    ended = await stage.post(f"/diffusion-lists/{ids[0]}/recipients/{same['id']}/end")
+    assert ended["until"] == "2026-12-18"
+    three = await publish(stage)
+    assert (await stage.post(f"/publications/{three['id']}/send", {"lists": ids[:1]}, status=202))["planned"] == 2
+    async with stage.directory.connect(*SCOPES, territory="haute-saintonge", role="coordinator") as other:
+        for path in (f"/diffusion-lists/{ids[0]}/recipients", f"/publications/{two['id']}/deliveries"):
+            assert (await other.get(f"/v1{path}")).status_code == 404
+        assert (await other.get("/v1/diffusion-lists")).json()["items"] == []
