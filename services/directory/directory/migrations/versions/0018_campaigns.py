@@ -5,8 +5,8 @@ from alembic import op
 
 from kit import ddl
 
-revision = "0016"
-down_revision = "0015"
+revision = "0018"
+down_revision = "0017"
 
 SERVICE = "directory"
 

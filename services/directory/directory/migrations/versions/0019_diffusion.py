@@ -5,8 +5,8 @@ from alembic import op
 
 from kit import ddl
 
-revision = "0017"
-down_revision = "0016"
+revision = "0019"
+down_revision = "0018"
 
 SERVICE = "directory"
 
