@@ -40,6 +40,7 @@ KEPT: dict[str, frozenset[str]] = {
     "installation.advanced": frozenset({"installation_id", "profession", "specialty", "stage", "commune", "opened_on"}),
     "statements.changed": frozenset({"about", "statements"}),
     "meeting.held": frozenset({"meeting_id", "kind", "body", "starts_at", "present", "represented"}),
+    "indemnity.approved": frozenset({"day", "indemnity_id", "kind", "minutes", "mission", "profession"}),
     "slot.published": frozenset(
         {
             "slot_id",
