@@ -55,8 +55,7 @@ TOLD = (
     *(MemberJoined, MemberLeft, MeetingHeld, StatementsChanged, TraineeHosted, InstallationAdvanced),
 )
 # Made by the tests of their subject.
-ELSEWHERE = (IndemnityApproved, AcceptanceDeclared, AcceptanceLapsed, ListPublished)
-ELSEWHERE = (AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent)
+ELSEWHERE = (IndemnityApproved, AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent)
 
 
 @pytest.fixture
