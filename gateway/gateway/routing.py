@@ -2,7 +2,7 @@
 
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -44,7 +44,8 @@ class ServiceRoutes(_Row):
 
     name: str
     prefixes: tuple[Prefix, ...]
-    public: tuple[Prefix, ...] = ()
+    public: dict[Prefix, frozenset[Literal["GET", "POST"]]] = {}
+    """What is answered without a token, by which methods."""
     lanes: tuple[Lane, ...] = ()
 
     @model_validator(mode="after")
@@ -97,7 +98,7 @@ class RouteTable:
         """Whether the path is answered without a token (to read, or to press the button of a page)."""
         prefix = "/".join(path.split("/", 3)[:3])
         service = self._owners.get(prefix)
-        return method in ("GET", "POST") and service is not None and prefix in service.public
+        return service is not None and method in service.public.get(prefix, ())
 
     def terms(self, service: str, path: str, method: str) -> Terms:
         """Time-out and body size for this exchange."""
