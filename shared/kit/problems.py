@@ -145,6 +145,9 @@ def _path(location: tuple[Any, ...]) -> str:
 
 async def _on_http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == 400 and isinstance(error.__cause__, ValueError):
+        # What FastAPI raises for a body that is not even text.
+        return Problem(422, "malformed_json", "The body is not JSON in UTF-8").response()
     code = HTTPStatus(error.status_code).phrase.lower().replace(" ", "_").replace("-", "_")
     return Problem(error.status_code, code, str(error.detail), headers=error.headers).response()
 

@@ -99,7 +99,7 @@ async def events(stack: Stack) -> dict[str, str]:
             while True:
                 try:
                     messages = await subscription.fetch(500, timeout=0.5)
-                except nats.errors.TimeoutError:
+                except TimeoutError:  # nats.errors.TimeoutError, or the plain one when this process was busy
                     break
                 for message in messages:
                     place = f"{stream} {message.metadata.sequence.stream}"

@@ -25,9 +25,11 @@ async def test_the_sample_has_free_slots_in_every_hour_and_is_loaded_once(tmp_pa
         assert with_slots <= {person["rpps"] for person in people}
         assert len(people) - len(with_slots) >= 10
         assert await _hours_without_a_slot(client) == []
+        runs = [one["id"] for one in await _all(client, "/v1/imports")]
+        assert runs
     async with Stack.on_free_ports(tmp_path / "run", sample=True) as stack, _client(stack) as client:
         assert len(await _all(client, "/v1/availabilities")) == len(availabilities)
-        assert len(await _all(client, "/v1/imports")) == 1
+        assert [one["id"] for one in await _all(client, "/v1/imports")] == runs
 
 
 async def _hours_without_a_slot(client: httpx.AsyncClient) -> list[str]:

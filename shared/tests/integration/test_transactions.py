@@ -109,6 +109,12 @@ async def test_a_body_that_is_not_json_says_where(http: httpx.AsyncClient) -> No
     assert "character 9" in answer.json()["detail"]
 
 
+async def test_a_body_that_is_not_text_is_422(http: httpx.AsyncClient) -> None:
+    headers = {"Idempotency-Key": "1", "Content-Type": "application/json"}
+    answer = await http.post("/v1/things", content=b"\xd3\xa38t\x16\xff", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "malformed_json")
+
+
 async def test_a_value_that_the_database_cannot_hold_is_422(post: Post) -> None:
     answer = await post("nul \0 character")
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid_value")
