@@ -1,4 +1,4 @@
-"""Routes behind the personal link of a campaign: no token, the address is the proof (docs/adr/0027)."""
+"""Routes behind the personal link of a campaign: no token, the address is the proof (docs/adr/0030)."""
 
 from datetime import date
 from typing import Annotated, Any
