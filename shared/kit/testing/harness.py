@@ -87,7 +87,7 @@ async def connected(app: FastAPI, token: str | None = None) -> AsyncIterator[htt
         yield http
 
 
-async def until(condition: Callable[[], Awaitable[T]], seconds: float = 20) -> T:
+async def until(condition: Callable[[], Awaitable[T]], seconds: float = 60) -> T:
     """Asks again and again until the answer is true; raises TimeoutError after `seconds`."""
     async with asyncio.timeout(seconds):
         while not (found := await condition()):  # noqa: ASYNC110
