@@ -4,19 +4,31 @@ from datetime import date, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
 
 from directory.api.answers import coded, place_out
-from directory.api.params import AsOfDep, CommuneQuery, Reader, ReferenceDep, RppsPath, RulesDep, TerritoryQuery, Writer
+from directory.api.params import (
+    AsOfDep,
+    CodeQuery,
+    CommuneQuery,
+    IfMatch,
+    Reader,
+    ReferenceDep,
+    RppsPath,
+    RulesDep,
+    TerritoryQuery,
+    Writer,
+)
 from directory.api.schemas import Code, PlaceOut
 from directory.domain.acceptance import Code as PatientCode
 from directory.domain.acceptance import Rules, Source
+from directory.domain.as_of import standing_day
 from directory.domain.nomenclature import Nomenclature
 from directory.store.acceptances import Filters
 from directory.usecases.declare_acceptance import Said, change_acceptance
 from directory.usecases.locate import Where
-from directory.usecases.show_acceptances import Listed, Standing, asked_day, list_acceptances, show_acceptance
+from directory.usecases.show_acceptances import Listed, Standing, list_acceptances, show_acceptance
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -25,7 +37,6 @@ from kit.work import Record
 router = service_router(tags=["acceptances"])
 
 _KEY = TypeAdapter(tuple[str, str])
-CodeQuery = Annotated[str | None, Query(max_length=40, pattern=r"^[A-Za-z0-9-]+$")]
 
 
 class AcceptanceIn(BaseModel):
@@ -109,7 +120,7 @@ async def put_acceptance(
     rpps: RppsPath,
     body: AcceptanceIn,
     response: Response,
-    if_match: Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")] = None,
+    if_match: IfMatch = None,
 ) -> AcceptanceOut:
     """A practitioner for themself, a coordinator for anyone: it counts as their answer to the campaign under way.
 
@@ -117,7 +128,7 @@ async def put_acceptance(
     """
     said = Said(body.accepts, body.capacity, tuple(body.patients), body.valid_until)
     row = await change_acceptance(work, caller, rules, rpps, said, source=body.source, if_match=if_match)
-    return _answer(Standing(row, asked_day(work, None)), rpps, rules, response)
+    return _answer(Standing(row, standing_day(work.now, None)), rpps, rules, response)
 
 
 @router.get("/acceptances", operation_id="listAcceptances", summary="Who accepts new patients")
@@ -142,7 +153,7 @@ async def get_acceptances(
 
     `commune` and `territory` are where the professional practises. Unknown codes are 422, which names the field.
     """
-    filters = Filters(asked_day(work, until), holds, accepts, profession, specialty, None, patients, source)
+    filters = Filters(standing_day(work.now, until), holds, accepts, profession, specialty, None, patients, source)
     rows = await list_acceptances(
         work,
         reference,

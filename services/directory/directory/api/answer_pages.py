@@ -1,13 +1,13 @@
 """The pages behind a personal link, in French: no script, nothing fetched, nothing followed, everything escaped."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from fastapi import Response
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from directory.domain.acceptance import Rules, last_day
+from directory.domain.acceptance import Rules
 from directory.domain.campaigns import french_day
 from kit.problems import Problem
 from kit.work import Record
@@ -53,7 +53,7 @@ def form(link: Record, rules: Rules, territory: str, *, today: date, filled: Fil
         "chosen": filled.patients,
         "capacity": filled.capacity,
         "until": filled.until,
-        "holds_until": french_day(last_day(None, today, link["holds_days"])),
+        "holds_until": french_day(today + timedelta(days=link["holds_days"])),
         "closes_on": french_day(link["closes_on"]),
     }
     told = ""

@@ -5,10 +5,11 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from directory.api.answers import coded
-from directory.api.params import RPPS_PATTERN, Publisher, ReferenceDep, RulesDep
+from directory.api.fields import Rpps
+from directory.api.params import Publisher, ReferenceDep, RulesDep
 from directory.api.schemas import Code
 from directory.domain.acceptance import Source
 from directory.domain.campaigns import PERIOD_PATTERN, Dates, State
@@ -28,7 +29,6 @@ from kit.work import Record
 
 router = service_router(tags=["campaigns"])
 
-Rpps = Annotated[str, StringConstraints(pattern=RPPS_PATTERN)]
 _NAMED, _DATED = TypeAdapter(tuple[str, str]), TypeAdapter(tuple[str, UUID])
 
 

@@ -7,7 +7,7 @@ from fastapi import Path, Query
 from fastapi.responses import HTMLResponse
 from pydantic import TypeAdapter
 
-from directory.api.params import SLUG_PATTERN, AsOfDep, ChannelReader, ChannelWriter, MeansDep
+from directory.api.params import AsOfDep, ChannelReader, ChannelWriter, MeansDep, TerritoryPath
 from directory.api.schemas_messages import PARTNER_PATTERN, ChannelChange, ChannelIn, ChannelOut, channel_out
 from directory.domain.channels import ChannelKind, Owner
 from directory.domain.messages import OwnerKind, Purpose
@@ -31,7 +31,6 @@ router = service_router(tags=["channels"])
 ID = TypeAdapter(tuple[UUID])
 ChannelPath = Annotated[UUID, Path(description="Channel")]
 SecretPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")]
-TerritoryPath = Annotated[str, Path(pattern=SLUG_PATTERN)]
 HTML = {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page to show"}
 
 

@@ -6,8 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import TypeAdapter
 
-from directory.api.entries import CodeQuery
-from directory.api.params import AsOfDep, Reader, ReferenceDep, Writer
+from directory.api.params import AsOfDep, CodeQuery, Reader, ReferenceDep, Writer
 from directory.api.schemas_entries import AttestedSide, ConflictOut, NationalSide, ResolutionIn
 from directory.domain.conflicts import State
 from directory.usecases.resolve_conflict import list_conflicts, resolve_conflict

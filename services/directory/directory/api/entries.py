@@ -3,10 +3,19 @@
 from typing import Annotated, TypeVar
 from uuid import UUID
 
-from fastapi import Header, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import BaseModel, TypeAdapter
 
-from directory.api.params import FINESS_PATTERN, RPPS_PATTERN, AsOfDep, Reader, ReferenceDep, Writer
+from directory.api.params import (
+    AsOfDep,
+    CodeQuery,
+    FinessQuery,
+    IfMatch,
+    Reader,
+    ReferenceDep,
+    RppsQuery,
+    Writer,
+)
 from directory.api.schemas_entries import (
     DirectoryCodesOut,
     EndIn,
@@ -18,8 +27,9 @@ from directory.api.schemas_entries import (
     TeamOut,
 )
 from directory.store.entries import Entries
+from directory.usecases.access import check_coordinator
 from directory.usecases.add_entries import add_member, add_role, add_team, check_role, check_team
-from directory.usecases.keep_entries import change_entry, check_coordinator, end_entry, show_entry
+from directory.usecases.keep_entries import change_entry, end_entry, show_entry
 from directory.usecases.list_entries import Slice, list_entries
 from kit.auth import Caller
 from kit.http import WorkDep, service_router
@@ -32,14 +42,10 @@ router = service_router(tags=["roles and care teams"])
 T = TypeVar("T", bound=BaseModel)
 
 _KEY = TypeAdapter(tuple[UUID])
-CodeQuery = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
-RppsQuery = Annotated[str | None, Query(pattern=RPPS_PATTERN)]
-FinessQuery = Annotated[str | None, Query(pattern=FINESS_PATTERN)]
 CurrentQuery = Annotated[bool | None, Query(description="Not ended on that day, or ended")]
 RolePath = Annotated[UUID, Path(description="Id of the role held")]
 TeamPath = Annotated[UUID, Path(description="Id of the care team")]
 MemberPath = Annotated[UUID, Path(description="Id of the membership")]
-IfMatch = Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")]
 
 
 def shown(kind: type[T], row: Record, response: Response | None = None) -> T:

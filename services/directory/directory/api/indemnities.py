@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
-from directory.api.params import RPPS_PATTERN, ReferenceDep
+from directory.api.fields import Body
+from directory.api.params import RPPS_PATTERN, ReferenceDep, RppsPath, RppsQuery
 from directory.api.schemas_association import Day, Short
 from directory.domain.association import Code
 from directory.domain.indemnities import IndemnityRules
@@ -36,7 +37,6 @@ Declarer = Annotated[Caller, require("indemnities:declare")]
 Approver = Annotated[Caller, require("indemnities:approve")]
 State = Literal["declared", "approved", "refused", "paid"]
 YearPath = Annotated[int, Path(ge=2000, le=2100)]
-RppsPath = Annotated[str, Path(pattern=RPPS_PATTERN)]
 COLUMNS = ("id", "rpps", "profession", "mission", "kind", "day", "minutes", "state", "per_hour", "amount", "payable",
            "paid_on")  # fmt: skip
 _KEY = TypeAdapter(tuple[UUID])
@@ -50,11 +50,7 @@ async def _rules(loaded: ReferenceDep, work: WorkDep) -> IndemnityRules:
 RulesDep = Annotated[IndemnityRules, Depends(_rules)]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class TimeIn(_In):
+class TimeIn(Body):
     """Time spent."""
 
     rpps: str = Field(pattern=RPPS_PATTERN)
@@ -63,13 +59,13 @@ class TimeIn(_In):
     minutes: int = Field(ge=1, le=1440)
 
 
-class RefusalIn(_In):
+class RefusalIn(Body):
     """Why the time is refused."""
 
     reason: Short
 
 
-class PaidIn(_In):
+class PaidIn(Body):
     """When it was paid."""
 
     paid_on: Day
@@ -123,7 +119,7 @@ async def get_time(
     caller: Reader,
     work: WorkDep,
     page: PageDep,
-    rpps: Annotated[str | None, Query(pattern=RPPS_PATTERN)] = None,
+    rpps: RppsQuery = None,
     state: State | None = None,
     year: Annotated[int | None, Query(ge=2000, le=2100)] = None,
 ) -> Page[IndemnityOut]:

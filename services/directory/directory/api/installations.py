@@ -5,10 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import BaseModel, Field, TypeAdapter
 
-from directory.api.params import RPPS_PATTERN, AsOfDep, InstallationReader, InstallationWriter, ReferenceDep
-from directory.domain.identifiers import COMMUNE_PATTERN
+from directory.api.fields import Body, Code, Commune, Text
+from directory.api.params import RPPS_PATTERN, AsOfDep, CodeQuery, InstallationReader, InstallationWriter, ReferenceDep
 from directory.usecases.follow_installations import (
     Opening,
     Project,
@@ -26,19 +26,11 @@ from kit.work import Record
 
 router = service_router(tags=["attractiveness"])
 
-Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
-CodeQuery = Annotated[str | None, Query(max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
-Commune = Annotated[str, Field(pattern=COMMUNE_PATTERN, examples=["35236"])]
-Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 _ID = TypeAdapter(tuple[UUID])
 _NAME = TypeAdapter(tuple[str, UUID])
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class CandidateBody(_In):
+class CandidateBody(Body):
     """Who may settle. Kept sealed, and forgotten when the project opens or is abandoned."""
 
     name: Text = Field(examples=["Dr Exemple"])
@@ -46,7 +38,7 @@ class CandidateBody(_In):
     email: str | None = Field(default=None, max_length=200, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")
 
 
-class InstallationIn(_In):
+class InstallationIn(Body):
     profession: Code = Field(description="Code of TRE_G15", examples=["10"])
     specialty: Code | None = Field(default=None, examples=["general-practice"])
     communes: list[Commune] = Field(default=[], max_length=50, description="Where they would settle; anywhere if empty")
@@ -54,13 +46,13 @@ class InstallationIn(_In):
     candidate: CandidateBody | None = None
 
 
-class OpeningIn(_In):
+class OpeningIn(Body):
     commune: Commune
     opened_on: date
     rpps: str | None = Field(default=None, pattern=RPPS_PATTERN, description="Once known")
 
 
-class StageIn(_In):
+class StageIn(Body):
     stage: Code = Field(description="Code of deploy/reference/attractiveness.yaml", examples=["visit"])
     opening: OpeningIn | None = Field(default=None, description="With the stage `opened`, and with no other")
 
@@ -80,7 +72,7 @@ class InstallationOut(BaseModel):
     version: int
 
 
-class SpouseContactIn(_In):
+class SpouseContactIn(Body):
     name: Text = Field(description="Of the organisation", examples=["Redon Agglomération, service emploi"])
     fields: list[Text] = Field(min_length=1, max_length=20, examples=[["industrie", "enseignement"]])
     how: Text = Field(description="How to reach it: a public address", examples=["https://emploi.example.org"])

@@ -5,9 +5,10 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
+from pydantic import BaseModel, Field, StrictBool, TypeAdapter
 
-from directory.api.params import RPPS_PATTERN, AsOfDep, Reader, ReferenceDep, TraineeHost
+from directory.api.fields import Body, Code, Rpps
+from directory.api.params import AsOfDep, CodeQuery, Reader, ReferenceDep, TraineeHost
 from directory.domain.identifiers import COMMUNE_PATTERN
 from directory.usecases.host_trainees import (
     Hosting,
@@ -25,18 +26,11 @@ from kit.work import Record
 
 router = service_router(tags=["attractiveness"])
 
-Rpps = Annotated[str, Field(pattern=RPPS_PATTERN, examples=["99000000093"])]
-Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
-CodeQuery = Annotated[str | None, Query(max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
 OnQuery = Annotated[date | None, Query(description="Under way on this day")]
 _KEY = TypeAdapter(tuple[date, UUID])
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class OfferIn(_In):
+class OfferIn(Body):
     host: Rpps
     profession: Code = Field(description="That the trainee learns, code of TRE_G15", examples=["10"])
     level: Code = Field(description="Code of deploy/reference/attractiveness.yaml", examples=["third_cycle"])
@@ -65,7 +59,7 @@ class OfferOut(BaseModel):
     version: int
 
 
-class TraineeIn(_In):
+class TraineeIn(Body):
     """A stay. Who the trainee is, is not kept here."""
 
     offer_id: UUID | None = None
@@ -76,7 +70,7 @@ class TraineeIn(_In):
     ends_on: date
 
 
-class TraineeChange(_In):
+class TraineeChange(Body):
     ends_on: date | None = Field(default=None, description="Null leaves it as it is")
     cancelled: StrictBool | None = Field(default=None, description="The stay did not take place")
 

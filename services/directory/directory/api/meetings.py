@@ -1,14 +1,13 @@
 """Routes on meetings of the association."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from fastapi import Query
 from pydantic import TypeAdapter
 
 from directory.api.ballots import ballot_out
-from directory.api.params import AssociationDep, AssociationReader, AssociationWriter
+from directory.api.params import AssociationDep, AssociationReader, AssociationWriter, CodeQuery
 from directory.api.schemas_meetings import (
     AttendanceIn,
     AttendeeOut,
@@ -37,7 +36,6 @@ from kit.work import Record
 router = service_router(tags=["association"])
 
 _KEY = TypeAdapter(tuple[datetime, UUID])
-KindQuery = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 
 @router.post("/meetings", operation_id="conveneMeeting", summary="Convene a meeting", status_code=201)
@@ -50,7 +48,7 @@ async def post_meeting(
 
 @router.get("/meetings", operation_id="listMeetings", summary="Meetings, the latest first")
 async def get_meetings(
-    *, caller: AssociationReader, work: WorkDep, page: PageDep, kind: KindQuery = None
+    *, caller: AssociationReader, work: WorkDep, page: PageDep, kind: CodeQuery = None
 ) -> Page[MeetingOut]:
     """Assemblies, boards, bureaux, commissions."""
     rows = await list_meetings(work, kind, page.key(_KEY), page.limit)

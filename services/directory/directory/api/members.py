@@ -7,11 +7,12 @@ from fastapi import Path, Query
 from pydantic import TypeAdapter
 
 from directory.api.params import (
-    RPPS_PATTERN,
     AsOfDep,
     AssociationDep,
     AssociationReader,
     AssociationWriter,
+    CodeQuery,
+    RppsQuery,
 )
 from directory.api.schemas_association import (
     FeeIn,
@@ -40,7 +41,6 @@ router = service_router(tags=["association"])
 
 _KEY = TypeAdapter(tuple[UUID])
 YearPath = Annotated[int, Path(ge=1990, le=2100)]
-CodeQuery = Annotated[str | None, Query(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
 
 
 @router.get("/association/rules", operation_id="getAssociationRules", summary="The rules of the association")
@@ -75,7 +75,7 @@ async def get_members(
     kind: Annotated[MemberKind | None, Query()] = None,
     college: Annotated[int | None, Query(ge=1, le=20)] = None,
     category: CodeQuery = None,
-    rpps: Annotated[str | None, Query(pattern=RPPS_PATTERN)] = None,
+    rpps: RppsQuery = None,
     fee_paid: Annotated[bool | None, Query(description="Of the calendar year")] = None,
     former: Annotated[bool, Query(description="Those who left as well")] = False,
 ) -> Page[MemberOut]:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from fastapi import Depends, Path, Query
+from fastapi import Depends, Header, Path, Query
 from pydantic import AwareDatetime
 
 from directory.domain.acceptance import Rules
@@ -53,6 +53,11 @@ NationalIdPath = Annotated[
         examples=["99000000093"],
     ),
 ]
+RppsQuery = Annotated[str | None, Query(pattern=RPPS_PATTERN, description="RPPS number")]
+FinessQuery = Annotated[str | None, Query(pattern=FINESS_PATTERN, description="FINESS number")]
+CodeQuery = Annotated[str | None, Query(max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
+TerritoryPath = Annotated[str, Path(pattern=SLUG_PATTERN)]
+IfMatch = Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")]
 CommuneQuery = Annotated[
     str | None,
     Query(pattern=COMMUNE_PATTERN, description="INSEE code of a commune; an old code counts too", examples=["35236"]),

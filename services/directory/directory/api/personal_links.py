@@ -8,8 +8,8 @@ from pydantic import StringConstraints
 
 from directory.api import answer_pages
 from directory.api.answer_pages import Filled
-from directory.api.params import SLUG_PATTERN, ReferenceDep
-from directory.domain.acceptance import day_of
+from directory.api.params import ReferenceDep, TerritoryPath
+from directory.domain.as_of import paris_day
 from directory.usecases.answer_campaign import TOKEN_PATTERN, answer_by_link, open_link
 from directory.usecases.declare_acceptance import Said
 from directory.usecases.load_reference import Reference
@@ -32,7 +32,6 @@ _PAGES: dict[int | str, dict[str, Any]] = {
         },
     },
 }
-TerritoryPath = Annotated[str, Path(pattern=SLUG_PATTERN)]
 SecretPath = Annotated[str, Path(pattern=TOKEN_PATTERN)]
 Written = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True)]
 
@@ -58,7 +57,7 @@ async def get_answer(
     except Problem as problem:
         return answer_pages.refused(problem)
     shown = reference.territories[territory].name
-    return answer_pages.form(link, reference.acceptance[territory], shown, today=day_of(work.now), filled=Filled())
+    return answer_pages.form(link, reference.acceptance[territory], shown, today=paris_day(work.now), filled=Filled())
 
 
 @router.post(
@@ -102,7 +101,7 @@ async def _record(work: Work, keyring: Any, reference: Reference, secret: str, f
             raise
         link = await open_link(work, keyring, secret)
         shown, fault = reference.territories[work.territory].name, _fault(error)
-        return answer_pages.form(link, rules, shown, today=day_of(work.now), filled=filled, fault=fault)
+        return answer_pages.form(link, rules, shown, today=paris_day(work.now), filled=filled, fault=fault)
 
 
 def _said(filled: Filled) -> Said:

@@ -2,12 +2,14 @@
 
 from typing import Annotated, Any
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 
 from directory.api.answers import professional_out, state_out
 from directory.api.facets import AttestedDep, FacetsOut, facets_out
 from directory.api.params import (
     AsOfDep,
+    CodeQuery,
+    IfMatch,
     NameQuery,
     NationalIdPath,
     Reader,
@@ -35,8 +37,6 @@ from kit.problems import field_problem, problem_responses
 
 router = service_router(tags=["professionals"])
 
-CodeQuery = Query(max_length=40, pattern=r"^[A-Za-z0-9-]+$")
-
 
 @router.get("/professionals", operation_id="searchProfessionals", summary="Find professionals")
 async def search(
@@ -46,8 +46,8 @@ async def search(
     reference: ReferenceDep,
     page: PageDep,
     where: WhereDep,
-    profession: Annotated[str | None, CodeQuery] = None,
-    specialty: Annotated[str | None, CodeQuery] = None,
+    profession: CodeQuery = None,
+    specialty: CodeQuery = None,
     name: NameQuery = None,
     snp: Annotated[bool | None, Query(description="Takes part in SNP on the caller's territory, or does not")] = None,
     attested: AttestedDep,
@@ -82,8 +82,8 @@ async def count(
     work: WorkDep,
     reference: ReferenceDep,
     where: WhereDep,
-    profession: Annotated[str | None, CodeQuery] = None,
-    specialty: Annotated[str | None, CodeQuery] = None,
+    profession: CodeQuery = None,
+    specialty: CodeQuery = None,
     name: NameQuery = None,
     snp: Annotated[bool | None, Query(description="Takes part in SNP on the caller's territory, or does not")] = None,
     attested: AttestedDep,
@@ -154,7 +154,7 @@ async def change(
     rpps: RppsPath,
     body: ParticipationIn,
     response: Response,
-    if_match: Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")] = None,
+    if_match: IfMatch = None,
 ) -> ParticipationOut:
     """A coordinator chooses for anyone, a practitioner for themself, on the caller's territory."""
     return _answer(await change_participation(work, caller, rpps, body.participates, if_match), response)

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 from pydantic import TypeAdapter
 
-from directory.api.entries import CodeQuery, CurrentQuery, IfMatch, shown
-from directory.api.params import AsOfDep, CommuneQuery, NameQuery, Reader, ReferenceDep, Writer
+from directory.api.entries import CurrentQuery, shown
+from directory.api.params import AsOfDep, CodeQuery, CommuneQuery, IfMatch, NameQuery, Reader, ReferenceDep, Writer
 from directory.api.schemas_entries import EndIn, ResourceIn, ResourceOut
 from directory.usecases.add_entries import add_resource, change_resource
 from directory.usecases.keep_entries import end_entry, show_entry

@@ -4,15 +4,16 @@ from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
+from fastapi import Query
+from pydantic import AwareDatetime, BaseModel, Field, StrictBool, TypeAdapter
 
+from directory.api.fields import Body, Text
 from directory.api.params import (
-    RPPS_PATTERN,
     AsOfDep,
     CrisisReader,
     CrisisWriter,
     ReferenceDep,
+    RppsPath,
     ShiftTaker,
 )
 from directory.domain.crisis import SignUpState
@@ -35,18 +36,12 @@ from kit.work import Record
 
 router = service_router(tags=["crises"])
 
-RppsPath = Annotated[str, Path(pattern=RPPS_PATTERN, examples=["99000000093"])]
-Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00]*$")]
 _ROSTER_KEY = TypeAdapter(tuple[date, UUID])
 _SHIFT_KEY = TypeAdapter(tuple[AwareDatetime, UUID])
 _SIGN_UP_KEY = TypeAdapter(tuple[str])
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class RosterIn(_In):
+class RosterIn(Body):
     name: Text = Field(examples=["Centre de vaccination de Redon"])
     kind: str = Field(max_length=40, description="Code of deploy/reference/crisis.yaml", examples=["vaccination"])
     commune: str = Field(pattern=COMMUNE_PATTERN, examples=["35236"])
@@ -66,7 +61,7 @@ class RosterOut(BaseModel):
     version: int
 
 
-class ShiftIn(_In):
+class ShiftIn(Body):
     starts_at: AwareDatetime
     ends_at: AwareDatetime
     professions: list[Annotated[str, Field(max_length=10)]] = Field(
@@ -75,7 +70,7 @@ class ShiftIn(_In):
     seats: int = Field(ge=1, le=200)
 
 
-class ShiftsIn(_In):
+class ShiftsIn(Body):
     shifts: list[ShiftIn] = Field(min_length=1, max_length=500)
 
 
@@ -113,7 +108,7 @@ class NamedSignUpOut(SignUpOut):
     name: str
 
 
-class PresenceIn(_In):
+class PresenceIn(Body):
     present: StrictBool
 
 

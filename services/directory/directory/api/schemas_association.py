@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from directory.api.fields import Body
 from directory.api.params import FINESS_PATTERN, RPPS_PATTERN
 from directory.domain.association import Code, MemberKind
 
@@ -17,11 +18,7 @@ LeftReason = Literal["resignation", "moved", "retired", "fee_unpaid", "excluded"
 MandateReason = Literal["resignation", "removed", "college_changed", "deceased", "replaced", "other"]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class MemberIn(_In):
+class MemberIn(Body):
     """Who joins: an RPPS number, or the name of a person or body that has none (kept sealed)."""
 
     model_config = ConfigDict(
@@ -49,7 +46,7 @@ class MemberIn(_In):
         return self
 
 
-class MemberPatch(_In):
+class MemberPatch(Body):
     """What changes; what is not named stays."""
 
     kind: MemberKind | None = None
@@ -58,14 +55,14 @@ class MemberPatch(_In):
     convention_signed_on: Day | None = Field(default=None, description="*Convention* with the CPTS; null takes it back")
 
 
-class LeavingIn(_In):
+class LeavingIn(Body):
     """When and why a membership ends."""
 
     left_on: Day
     reason: LeftReason
 
 
-class FeeIn(_In):
+class FeeIn(Body):
     """The fee of a calendar year (*cotisation*). `paid_on` null takes it back."""
 
     paid_on: Day | None
@@ -127,7 +124,7 @@ class MemberCountsOut(BaseModel):
     by: list[MemberCountOut]
 
 
-class MandateIn(_In):
+class MandateIn(Body):
     """A seat to take."""
 
     model_config = ConfigDict(
@@ -151,7 +148,7 @@ class MandateIn(_In):
     ends_on: Day | None = Field(default=None, description="First day after; by the rules when it is not given")
 
 
-class MandateEndIn(_In):
+class MandateEndIn(Body):
     """When and why a mandate ends before its time."""
 
     ended_on: Day

@@ -4,21 +4,14 @@ from datetime import date
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from directory.api.fields import Commune, Finess, Line, Note, Rpps
 from directory.domain.conflicts import Kept, State
-from directory.domain.identifiers import COMMUNE_PATTERN
 from directory.domain.statements import Source
 from directory.domain.territory_codes import RoleKind
 
 CodeText = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
-Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f]*[^\x00-\x20][^\x00-\x1f]*$")
-]
-Note = Annotated[str, StringConstraints(min_length=1, max_length=1000, pattern=r"^[^\x00]*[^\x00-\x20][^\x00]*$")]
-Rpps = Annotated[str, Field(pattern=r"^[0-9]{11}$", examples=["99000000093"])]
-Finess = Annotated[str, Field(pattern=r"^[0-9][0-9AB][0-9]{7}$", examples=["990010001"])]
-Commune = Annotated[str, Field(pattern=COMMUNE_PATTERN, examples=["35236"])]
 
 
 def _takes(**example: Any) -> ConfigDict:

@@ -5,8 +5,9 @@ from fractions import Fraction
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
+from directory.api.fields import Body
 from directory.api.schemas_association import Short
 from directory.domain.association import Code
 from directory.domain.attendance import Presence
@@ -17,18 +18,14 @@ ItemKind = Literal[
 Choice = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9-]+$")]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AgendaItem(_In):
+class AgendaItem(Body):
     """A point of the agenda (*ordre du jour*)."""
 
     kind: ItemKind
     title: Short
 
 
-class MeetingIn(_In):
+class MeetingIn(Body):
     """A meeting to convene."""
 
     kind: Code = Field(description="Code of the territory's rules, for instance `ordinary-assembly`")
@@ -38,7 +35,7 @@ class MeetingIn(_In):
     agenda: list[AgendaItem] = Field(default=[], max_length=50)
 
 
-class AttendeeIn(_In):
+class AttendeeIn(Body):
     """A line of the attendance sheet. `holder_id` carries the proxy of who is `represented`."""
 
     member_id: UUID
@@ -46,7 +43,7 @@ class AttendeeIn(_In):
     holder_id: UUID | None = None
 
 
-class AttendanceIn(_In):
+class AttendanceIn(Body):
     """The whole sheet."""
 
     sheet: list[AttendeeIn] = Field(max_length=2000)
@@ -95,13 +92,13 @@ class MeetingDetailOut(MeetingOut):
     ballots: list[BallotOut]
 
 
-class EndIn(_In):
+class EndIn(Body):
     """Whether the meeting took place."""
 
     held: bool
 
 
-class BallotIn(_In):
+class BallotIn(Body):
     """A question: a resolution, or an election of `candidates` (members) to `seats` by a `college`."""
 
     item: int = Field(ge=1, le=50, description="Of the agenda, from 1")
@@ -112,14 +109,14 @@ class BallotIn(_In):
     college: int | None = Field(default=None, ge=1, le=20)
 
 
-class VoteIn(_In):
+class VoteIn(Body):
     """The vote of one member: `for`, `against`, `abstain`; in an election up to `seats` candidates, or `blank`."""
 
     member_id: UUID
     choices: list[Choice] = Field(min_length=1, max_length=30)
 
 
-class UrnIn(_In):
+class UrnIn(Body):
     """Papers of a secret vote, counted by college (0 where the body is not weighted)."""
 
     college: int = Field(ge=0, le=20)

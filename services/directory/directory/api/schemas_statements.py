@@ -4,10 +4,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool
 
+from directory.api.fields import Code
 from directory.domain.statements import About, Compared, Freshness, Source, Type
 
 ClockText = Annotated[str, Field(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$", examples=["08:30"])]
-CodeText = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
 
 
 class HoursRange(BaseModel):
@@ -31,7 +31,7 @@ class StatementIn(BaseModel):
         StrictBool
         | Annotated[float, Field(strict=True, ge=0, le=1_000_000, allow_inf_nan=False)]
         | Annotated[str, Field(min_length=1, max_length=500, pattern=r"^[^\x00]*$")]
-        | Annotated[list[CodeText], Field(min_length=1, max_length=60)]
+        | Annotated[list[Code], Field(min_length=1, max_length=60)]
         | Annotated[list[HoursRange], Field(min_length=1, max_length=40)]
     )
     valid_until: AwareDatetime | None = Field(

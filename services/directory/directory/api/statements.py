@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Literal, NamedTuple
 
-from fastapi import Header, Path, Query, Response
+from fastapi import Path, Query, Response
 from pydantic import AwareDatetime
 
 from directory.api.answers import statement_out
 from directory.api.params import (
     FINESS_PATTERN,
     AsOfDep,
+    IfMatch,
     Reader,
     ReferenceDep,
     RppsPath,
@@ -37,7 +38,6 @@ FinessPath = Annotated[str, Path(pattern=FINESS_PATTERN, description="FINESS num
 PlaceQuery = Annotated[
     str, Query(pattern=rf"^$|{COMMUNE_PATTERN}", description="Commune that it is said of; empty for all places")
 ]
-IfMatch = Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")]
 
 
 @router.get("/statement-kinds", operation_id="listStatementKinds", summary="What can be stated")

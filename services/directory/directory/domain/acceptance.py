@@ -1,8 +1,6 @@
 """Who accepts new patients (*accepte de nouveaux patients*): what may be said, how long it holds, who is asked."""
 
-from datetime import date, datetime, timedelta
 from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -12,7 +10,6 @@ Source = Literal["self", "coordinator", "phone", "link"]
 
 LONGEST_DAYS = 366
 """Nobody can tell for more than a year ahead whom they will accept."""
-_PARIS = ZoneInfo("Europe/Paris")
 
 
 class _Part(BaseModel):
@@ -84,22 +81,3 @@ def rules_of(file: AcceptanceFile, own: TerritoryAcceptance | None) -> Rules:
         raise ValueError(f"patients: unknown codes {', '.join(sorted(unknown))}")
     version = f"{file.version}+{own.version}" if own else file.version
     return Rules(version=version, labels={code: file.patients[code] for code in asked.patients}, asked=asked)
-
-
-def day_of(now: datetime) -> date:
-    """The day in Paris, where validity is counted in days."""
-    return now.astimezone(_PARIS).date()
-
-
-def day_before(until: datetime) -> date:
-    """The day in Paris to which an as-of question goes (`until` itself no longer counts)."""
-    return day_of(until - timedelta(microseconds=1))
-
-
-def last_day(said: date | None, today: date, holds_days: int) -> date:
-    """Until when an answer holds, this day included. Raises ValueError for a day in the past or too far ahead."""
-    if said is None:
-        return today + timedelta(days=holds_days)
-    if not today <= said <= today + timedelta(days=LONGEST_DAYS):
-        raise ValueError(f"From today to {LONGEST_DAYS} days ahead")
-    return said

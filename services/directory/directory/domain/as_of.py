@@ -3,19 +3,24 @@
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-_PARIS = ZoneInfo("Europe/Paris")
+PARIS = ZoneInfo("Europe/Paris")
 
 
 def instant_of(at: date | datetime) -> datetime:
     """The first instant that no longer counts: the next midnight in Paris for a day, just after an instant."""
     if isinstance(at, datetime):
         return at + timedelta(microseconds=1)
-    return datetime.combine(at + timedelta(days=1), time(), _PARIS)
+    return midnight(at + timedelta(days=1))
+
+
+def midnight(day: date) -> datetime:
+    """When a day begins in Paris."""
+    return datetime.combine(day, time(), PARIS)
 
 
 def paris_day(instant: datetime) -> date:
     """The day of an instant in Paris."""
-    return instant.astimezone(_PARIS).date()
+    return instant.astimezone(PARIS).date()
 
 
 def standing_day(now: datetime, until: datetime | None) -> date:

@@ -45,9 +45,14 @@ class Counts(BaseModel):
         self.warned_by_cause = dict(Counter(self.warned_by_cause) + causes)
 
 
-def too_many_gone(gone: int, listed: int, share: float) -> bool:
-    """A file cut short must not empty the register. `share` is of those listed, 0 to 1."""
-    return gone > share * listed
+def gone_refusal(what: str, gone: int, listed: int, share: float) -> str | None:
+    """Why a file may not be merged: one cut short must not empty the register. `share` is of those listed, 0 to 1."""
+    if gone <= share * listed:
+        return None
+    return (
+        f"{gone} of {listed} listed {what} are not in this file, more than {share:.1%}: is it whole? "
+        "Nothing was merged. Send it again with confirm_gone, or as scope partial"
+    )
 
 
 def percent(phase: Phase, counts: Counts, read_bytes: int, file_size: int) -> int:

@@ -9,13 +9,12 @@ from datetime import datetime
 from operator import itemgetter
 from re import compile as pattern
 from typing import Literal, NamedTuple
-from zoneinfo import ZoneInfo
 
+from directory.domain.as_of import PARIS
 from directory.domain.identifiers import is_suspect, looks_like_adeli, looks_like_finess, looks_like_rpps
 from directory.domain.names import normalise
 
 SEPARATOR = "|"
-_PARIS = ZoneInfo("Europe/Paris")
 _FILE_NAME = pattern(r"_(\d{12})\.txt$")
 
 Cause = Literal[
@@ -231,6 +230,6 @@ def extracted_at(file_name: str) -> datetime | None:
     if not found:
         return None
     try:
-        return datetime.strptime(found[1], "%Y%m%d%H%M").replace(tzinfo=_PARIS)
+        return datetime.strptime(found[1], "%Y%m%d%H%M").replace(tzinfo=PARIS)
     except ValueError:
         return None

@@ -1,6 +1,6 @@
 """Codes of what a territory keeps by itself: roles, care teams, resources (`directory-codes.yaml`)."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class RoleKind(BaseModel):
@@ -11,6 +11,15 @@ class RoleKind(BaseModel):
     label: str
     structure: bool = False
     organisation: bool = False
+
+
+class Validity(BaseModel):
+    """How long an entry holds that names no end, and at most, in days."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    days: int = Field(ge=1)
+    longest_days: int = Field(ge=1)
 
 
 class TerritoryCodes(BaseModel):
@@ -25,3 +34,4 @@ class TerritoryCodes(BaseModel):
     team_roles: dict[str, str]
     resource_kinds: dict[str, str]
     themes: dict[str, str]
+    resource_validity: Validity

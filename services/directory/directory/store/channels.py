@@ -65,18 +65,6 @@ async def find_by_token(work: Work, digest: bytes) -> Record | None:
     )
 
 
-async def change(work: Work, channel_id: UUID, by: str, **fields: Any) -> None:
-    """Sets columns, of a fixed few, and counts the change."""
-    assert set(fields) <= {  # noqa: S101
-        "purposes", "paused", "ended_at", "verified_at", "token_digest", "token_until", "disabled_at", "disabled_reason"
-    }  # fmt: skip
-    query = Query()
-    told = ", ".join(query.bind(f"{name} = ?", value) for name, value in fields.items())
-    rest = query.bind("version = version + 1, changed_at = ?, changed_by = ?", work.now, by)
-    where = query.bind("territory = ? AND id = ?", work.territory, channel_id)
-    await work.execute(f"UPDATE channel SET {told}, {rest} WHERE {where}", *query.args)
-
-
 async def search(
     work: Work,
     *,

@@ -19,12 +19,6 @@ async def add(work: Work, mandate: Mandate) -> None:
     await session.flush()
 
 
-async def find(work: Work, mandate_id: UUID, *, lock: bool = False) -> Record | None:
-    """One mandate of the territory."""
-    statement = "SELECT * FROM mandate WHERE territory = $1 AND id = $2" + (" FOR UPDATE" if lock else "")
-    return await work.fetchrow(statement, work.territory, mandate_id)
-
-
 async def running(work: Work, body: str, since: date) -> list[Record]:
     """Mandates of a body that run on that day or later."""
     query = Query()
@@ -51,20 +45,6 @@ async def of_member(work: Work, member_id: UUID, since: date) -> list[Record]:
     overlaps = query.bind(_OVERLAPS, since, since)
     where = query.bind("m.territory = ? AND m.member_id = ?", work.territory, member_id)
     return await work.fetch(f"SELECT m.* FROM mandate m WHERE {where} AND {overlaps} FOR UPDATE", *query.args)
-
-
-async def end(work: Work, mandate_id: UUID, on: date, reason: str, by: str) -> None:
-    """Ends a mandate on a day (its last day is the one before)."""
-    await work.execute(
-        "UPDATE mandate SET ended_on = $3, end_reason = $4, version = version + 1, changed_at = $5, changed_by = $6 "
-        "WHERE territory = $1 AND id = $2",
-        work.territory,
-        mandate_id,
-        on,
-        reason,
-        work.now,
-        by,
-    )
 
 
 async def sitting(work: Work, day: date, until: datetime | None) -> list[Record]:

@@ -80,23 +80,6 @@ async def counts(work: Work, day: date, until: datetime | None) -> list[Record]:
     )
 
 
-async def add(work: Work, values: dict[str, Any]) -> None:
-    """One more membership, version 1."""
-    row = {"territory": work.territory, **values, "version": 1}
-    names = ", ".join(row)
-    places = ", ".join(f"${number}" for number in range(1, len(row) + 1))
-    await work.execute(f"INSERT INTO member ({names}) VALUES ({places})", *row.values())
-
-
-async def change(work: Work, member_id: UUID, values: dict[str, Any], by: str) -> None:
-    """Changes these columns; the version counts up."""
-    query = Query()
-    sets = ", ".join(query.bind(f"{name} = ?", value) for name, value in values.items())
-    stamped = query.bind("version = version + 1, changed_at = ?, changed_by = ?", work.now, by)
-    where = query.bind("territory = ? AND id = ?", work.territory, member_id)
-    await work.execute(f"UPDATE member SET {sets}, {stamped} WHERE {where}", *query.args)
-
-
 async def set_fee(work: Work, member_id: UUID, year: int, *, paid_on: date | None, amount: Any, by: str) -> None:
     """What is known of the fee of a year; nothing is written when it stands so."""
     await work.execute(

@@ -23,13 +23,15 @@ async def add(work: Work, table: str, by: str, **values: Any) -> Record:
 async def change(work: Work, table: str, row_id: UUID, by: str, **values: Any) -> Record:
     """Changes columns of a row that the caller has locked; answers it as it is then."""
     columns = values | {"changed_at": work.now, "changed_by": by}
-    sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, start=2))
+    sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(columns, start=3))
     (row,) = await work.fetch(
-        f"UPDATE {table} SET {sets}, version = version + 1 WHERE id = $1 RETURNING *", row_id, *columns.values()
+        f"UPDATE {table} SET {sets}, version = version + 1 WHERE territory = $1 AND id = $2 RETURNING *",
+        *(work.territory, row_id, *columns.values()),
     )
     return row
 
 
 async def find(work: Work, table: str, row_id: UUID, *, lock: bool = False) -> Record | None:
     """A row of the territory; with `lock` for this transaction alone."""
-    return await work.fetchrow(f"SELECT * FROM {table} WHERE id = $1" + (" FOR UPDATE" if lock else ""), row_id)
+    statement = f"SELECT * FROM {table} WHERE territory = $1 AND id = $2" + (" FOR UPDATE" if lock else "")
+    return await work.fetchrow(statement, work.territory, row_id)

@@ -1,15 +1,17 @@
 """New roles, care teams, members and resources: what they refer to must be there."""
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from directory.domain.as_of import paris_day
 from directory.domain.names import normalise
-from directory.store import communes, entries
+from directory.domain.validity import last_day
+from directory.store import entries
 from directory.store.entries import Entries
-from directory.usecases.keep_entries import change_entry, check_coordinator, show_entry
+from directory.usecases.access import check_coordinator
+from directory.usecases.keep_entries import change_entry, show_entry
+from directory.usecases.known_codes import check_code, check_communes
 from directory.usecases.load_reference import Reference
 from directory.usecases.search_structures import show_structure
 from directory.usecases.show_professional import find_professional
@@ -17,17 +19,14 @@ from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 
-HOLDS = timedelta(days=365)
-"""How long an entry of the common directory of resources holds unless it says so itself."""
-
+CODES = "/v1/directory-codes"
 Values = Mapping[str, Any]
 
 
 async def check_role(work: Work, reference: Reference, values: Values) -> None:
     """Raises Problem 422: unknown code, professional or structure, or the wrong kind of holder."""
-    kind = reference.codes.roles.get(values["role"])
-    if kind is None:
-        raise _unknown_code("role", values["role"])
+    check_code("role", values["role"], reference.codes.roles, CODES)
+    kind = reference.codes.roles[values["role"]]
     if kind.organisation != (values["rpps"] is None) or (values["rpps"] is None) == (values["organisation"] is None):
         holder = "an organisation" if kind.organisation else "a professional"
         raise field_problem("rpps", "holder_refused", f"This role is held by {holder}, and by nobody else")
@@ -46,8 +45,7 @@ async def add_role(work: Work, reference: Reference, caller: Caller, values: Val
 async def check_team(work: Work, reference: Reference, values: Values) -> None:
     """Raises Problem 422: unknown code, structure or commune."""
     for field, known in (("kind", reference.codes.team_kinds), ("basis", reference.codes.team_bases)):
-        if values[field] not in known:
-            raise _unknown_code(field, values[field])
+        check_code(field, values[field], known, CODES)
     await _check_links(work, {**values, "communes": [values["commune"]] if values["commune"] else []})
 
 
@@ -64,8 +62,7 @@ async def add_member(work: Work, reference: Reference, caller: Caller, team: UUI
     found = await show_entry(work, "care_team", team)
     if found["ended_on"] is not None:
         raise Problem(409, "ended", f"The team ended on {found['ended_on']}")
-    if values["role"] not in reference.codes.team_roles:
-        raise _unknown_code("role", values["role"])
+    check_code("role", values["role"], reference.codes.team_roles, CODES)
     if values["since"] < found["since"]:
         raise field_problem("since", "before_the_team", f"The team began on {found['since']}")
     await _check_links(work, values)
@@ -77,15 +74,15 @@ async def add_member(work: Work, reference: Reference, caller: Caller, team: UUI
 
 async def resource_values(work: Work, reference: Reference, caller: Caller, values: Values) -> dict[str, Any]:
     """The row of a resource, attested now. Raises Problem 422: unknown code, structure, professional or commune."""
-    if values["kind"] not in reference.codes.resource_kinds:
-        raise _unknown_code("kind", values["kind"])
-    if unknown := [code for code in values["themes"] if code not in reference.codes.themes]:
-        raise _unknown_code("themes", unknown[0])
+    check_code("kind", values["kind"], reference.codes.resource_kinds, CODES)
+    for theme in values["themes"]:
+        check_code("themes", theme, reference.codes.themes, CODES)
     await _check_links(work, values)
-    today = paris_day(work.now)
-    until = values["valid_until"] or today + HOLDS
-    if not today <= until <= today + 5 * HOLDS:
-        raise field_problem("valid_until", "valid_until_refused", "It must be from today, within five years")
+    try:
+        holds = reference.codes.resource_validity
+        until = last_day(values["valid_until"], paris_day(work.now), holds.days, holds.longest_days)
+    except ValueError as error:
+        raise field_problem("valid_until", "valid_until_refused", str(error)) from None
     words = " ".join(filter(None, (values["name"], values["purpose"], values["public"])))
     searched = {"search_name": f" {normalise(values['name'])}", "search_text": f" {normalise(words)}"}
     attested = {"attested_at": work.now, "attested_by": caller.subject, "valid_until": until}
@@ -124,11 +121,4 @@ async def _check_links(work: Work, values: Values) -> None:
     except Problem as problem:
         field = "rpps" if problem.code == "professional_unknown" else "finess"
         raise field_problem(field, problem.code, problem.detail) from None
-    asked = list(values.get("communes") or ())
-    known = {row["insee"] for row in await communes.several(work, asked)} if asked else set()
-    if unknown := sorted(set(asked) - known):
-        raise field_problem("communes", "commune_unknown", f"{unknown[0]} is no commune of today")
-
-
-def _unknown_code(field: str, code: str) -> Problem:
-    return field_problem(field, "code_unknown", f"No code {code!r} here: see /v1/directory-codes")
+    await check_communes(work, "communes", values.get("communes") or ())

@@ -6,9 +6,11 @@ The link is `<territory>~<token>`; the token is the id of the invitation and a k
 
 import base64
 import hmac
+from datetime import timedelta
 from uuid import UUID
 
-from directory.domain.acceptance import Rules, day_of, last_day
+from directory.domain.acceptance import Rules
+from directory.domain.as_of import paris_day
 from directory.domain.campaigns import Dates, accepts_answers
 from directory.store import campaigns
 from directory.usecases.declare_acceptance import Said, record_acceptance
@@ -45,7 +47,7 @@ async def open_link(work: Work, keyring: Keyring, token: str) -> Record:
     if row is None:
         raise Problem(404, "link_unknown", "This link is not one of ours: open it as it stands in the message")
     dates = Dates(row["opens_on"], row["closes_on"])
-    if not accepts_answers(row["state"], dates, day_of(work.now)):
+    if not accepts_answers(row["state"], dates, paris_day(work.now)):
         raise Problem(410, "campaign_over", "The campaign is closed: answers by link no longer count")
     return row
 
@@ -53,7 +55,7 @@ async def open_link(work: Work, keyring: Keyring, token: str) -> Record:
 async def answer_by_link(work: Work, keyring: Keyring, rules: Rules, token: str, said: Said) -> Record:
     """Stores and tells the answer, the last one counts. Raises Problem 404, 410 or 422."""
     link = await open_link(work, keyring, token)
-    until = said.valid_until or last_day(None, day_of(work.now), link["holds_days"])
+    until = said.valid_until or paris_day(work.now) + timedelta(days=link["holds_days"])
     stated = Said(said.accepts, said.capacity, said.patients, until)
     by = f"link:{link['rpps']}"
     row = await record_acceptance(

@@ -10,7 +10,7 @@ from uuid import UUID
 from directory.domain.association import VoteRules
 from directory.domain.tally import BLANK
 from directory.store import ballots
-from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.access import COORDINATOR
 from directory.usecases.open_ballot import find_ballot
 from directory.usecases.show_result import terms_of
 from kit.auth import Caller

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from directory.domain.channels import ChannelKind, Owner
-from directory.store import channels
+from directory.store import channels, rows
 from directory.usecases.channel_access import may_act, visible
 from directory.usecases.means import Means
 from directory.usecases.open_channel import ask_confirmation, present
@@ -55,7 +55,7 @@ async def change_channel(
     wanted = {"purposes": sorted(set(purposes)) if purposes is not None else None, "paused": paused}
     changed = {name: value for name, value in wanted.items() if value is not None and value != found[name]}
     if changed:
-        await channels.change(work, channel_id, caller.subject, **changed)
+        await rows.change(work, "channel", channel_id, caller.subject, **changed)
     return await present(work, channel_id)
 
 
@@ -63,7 +63,8 @@ async def end_channel(work: Work, caller: Caller, channel_id: UUID) -> Record:
     """Nothing more is sent there, what waits is cancelled. Ending it again changes nothing. Raises Problem 403, 404."""
     found = await show_channel(work, caller, channel_id, lock=True)
     if found["ended_at"] is None:
-        await channels.change(work, channel_id, caller.subject, ended_at=work.now, token_digest=None, token_until=None)
+        ended = {"ended_at": work.now, "token_digest": None, "token_until": None}
+        await rows.change(work, "channel", channel_id, caller.subject, **ended)
         await channels.cancel_waiting(work, channel_id)
     return await present(work, channel_id)
 
@@ -72,7 +73,7 @@ async def resume_channel(work: Work, caller: Caller, channel_id: UUID) -> Record
     """A channel that was disabled because it failed serves; what waited leaves now. Raises Problem 403, 404, 409."""
     found = await _standing(work, caller, channel_id)
     if found["disabled_at"] is not None:
-        await channels.change(work, channel_id, caller.subject, disabled_at=None, disabled_reason=None)
+        await rows.change(work, "channel", channel_id, caller.subject, disabled_at=None, disabled_reason=None)
         await channels.wake_lane(work, channel_id)
     return await present(work, channel_id)
 
@@ -101,7 +102,7 @@ async def confirm_channel(work: Work, keyring: Keyring, secret: str) -> Record:
     """The address is its owner's: messages may leave. Confirming again changes nothing. Raises Problem 404, 410."""
     found = await find_confirmation(work, keyring, secret)
     if found["verified_at"] is None:
-        await channels.change(work, found["id"], "confirmation-link", verified_at=work.now)
+        await rows.change(work, "channel", found["id"], "confirmation-link", verified_at=work.now)
     return found
 
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from directory.domain.as_of import paris_day
 from directory.domain.association import Association
-from directory.store import mandates, members
+from directory.store import mandates, members, rows
 from directory.usecases.find_member import MemberView, find_member, show_member
 from directory.usecases.join_association import college_for
 from kit.auth import Caller
@@ -32,7 +32,7 @@ async def change_member(
         raise Problem(409, "holds_mandate", "End the mandates first: they are held for the college")
     values = {**asked, "college": college}
     if any(found.row[name] != value for name, value in values.items()):
-        await members.change(work, member_id, values, caller.subject)
+        await rows.change(work, "member", member_id, caller.subject, **values)
     return await show_member(work, keyring, member_id)
 
 

@@ -5,12 +5,10 @@ from datetime import datetime
 
 from contracts.directory import ParticipationChanged
 from directory.store import participations
+from directory.usecases.access import check_own, check_version, etag
 from directory.usecases.show_professional import find_professional
 from kit.auth import Caller
-from kit.problems import Problem
 from kit.work import Record, Work
-
-COORDINATOR = "coordinator"
 
 
 @dataclass(frozen=True)
@@ -25,7 +23,7 @@ class Participation:
 
     @property
     def etag(self) -> str:
-        return f'"{self.version}"'
+        return etag(self.version)
 
 
 async def show_participation(work: Work, rpps: str, until: datetime | None = None) -> Participation:
@@ -41,12 +39,10 @@ async def change_participation(
 
     A coordinator chooses for anyone, a practitioner for themself.
     """
-    if caller.role != COORDINATOR and caller.rpps != rpps:
-        raise Problem(403, "not_own_entry", "Only a coordinator changes the entry of somebody else")
+    check_own(caller, rpps)
     await find_professional(work, rpps)
     present = _participation(work, rpps, await participations.find(work, rpps, lock=True))
-    if if_match is not None and if_match not in ("*", present.etag):
-        raise Problem(412, "version_mismatch", f"It stands at {present.etag}", headers={"ETag": present.etag})
+    check_version(if_match, present.version)
     if present.participates == participates:
         return present
     row = await participations.change(work, rpps, participates, by=caller.subject)

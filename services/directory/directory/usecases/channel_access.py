@@ -1,10 +1,9 @@
 """Whose channels a caller may see and change: a coordinator anybody's, others their own."""
 
 from directory.domain.channels import Owner, own
+from directory.usecases.access import COORDINATOR
 from kit.auth import Caller
 from kit.problems import Problem
-
-COORDINATOR = "coordinator"
 
 
 def visible(caller: Caller, asked: Owner | None) -> Owner | None:

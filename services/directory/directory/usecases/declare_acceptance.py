@@ -5,13 +5,15 @@ from datetime import date
 from uuid import UUID
 
 from contracts.directory import AcceptanceDeclared
-from directory.domain.acceptance import Rules, Source, day_of, last_day
+from directory.domain.acceptance import LONGEST_DAYS, Rules, Source
+from directory.domain.as_of import paris_day
+from directory.domain.validity import last_day
 from directory.store import acceptances, campaigns
 from directory.store.acceptances import Declared
-from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.access import check_own, check_version
 from directory.usecases.show_professional import find_professional
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import field_problem
 from kit.work import Record, Work
 
 
@@ -29,15 +31,12 @@ async def change_acceptance(
     work: Work, caller: Caller, rules: Rules, rpps: str, said: Said, *, source: Source | None, if_match: str | None
 ) -> Record:
     """Stores what a caller says and tells it, unless it stands so already. Raises Problem 403, 404, 412 or 422."""
-    if caller.role != COORDINATOR and caller.rpps != rpps:
-        raise Problem(403, "not_own_entry", "Only a coordinator changes the entry of somebody else")
+    check_own(caller, rpps)
     await find_professional(work, rpps)
     present = await acceptances.find(work, rpps, lock=True)
-    etag = f'"{present["version"] if present else 0}"'
-    if if_match is not None and if_match not in ("*", etag):
-        raise Problem(412, "version_mismatch", f"It stands at {etag}", headers={"ETag": etag})
+    check_version(if_match, present["version"] if present else 0)
     said_by, by = _source(caller, rpps, source), caller.subject
-    campaign = await campaigns.open_for(work, rpps, day_of(work.now))
+    campaign = await campaigns.open_for(work, rpps, paris_day(work.now))
     row = await record_acceptance(work, rules, rpps, said, source=said_by, by=by, campaign_id=campaign)
     if campaign is not None:
         await campaigns.note_answer(work, campaign, rpps, accepts=said.accepts, source=said_by, by=by)
@@ -74,7 +73,7 @@ def _checked(work: Work, rules: Rules, said: Said, source: str, campaign_id: UUI
     if not said.accepts and (said.capacity is not None or said.patients):
         raise field_problem("accepts", "accepts_nobody", "`capacity` and `patients` go with accepts: true")
     try:
-        until = last_day(said.valid_until, day_of(work.now), rules.asked.holds_days)
+        until = last_day(said.valid_until, paris_day(work.now), rules.asked.holds_days, LONGEST_DAYS)
     except ValueError as error:
         raise field_problem("valid_until", "valid_until_refused", str(error)) from None
     return Declared(

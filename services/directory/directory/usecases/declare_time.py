@@ -9,7 +9,7 @@ from contracts.directory import IndemnityApproved
 from directory.domain.as_of import paris_day
 from directory.domain.indemnities import Ceilings, IndemnityRules, amount_of, payable
 from directory.store import indemnities
-from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.access import COORDINATOR
 from directory.usecases.show_professional import find_professional
 from kit.auth import Caller
 from kit.problems import Problem, field_problem

@@ -18,7 +18,7 @@ from contracts.envelope import NATIONAL
 from directory.domain.messages import Recipient
 from directory.domain.webhooks import MESSAGE_TYPE, TEST_TYPE, signature
 from directory.settings import DirectorySettings
-from directory.store import channels, deliveries, webhooks
+from directory.store import channels, deliveries, rows, webhooks
 from directory.store.deliveries import Outcome
 from directory.usecases.means import Means
 from directory.usecases.send_message import address_of, compose, opened, send_message
@@ -116,7 +116,7 @@ class Courier:
         await deliveries.settle(work, row["id"], row["attempts"], outcome, state=state, next_at=again or work.now)
         if outcome.delivered:
             if row["verified_at"] is None and row["type"] == TEST_TYPE:
-                await channels.change(work, row["channel_id"], "webhook-test", verified_at=work.now)
+                await rows.change(work, "channel", row["channel_id"], "webhook-test", verified_at=work.now)
             if row["failures"] or row["failing_since"]:
                 await webhooks.keep_lane(work, row["channel_id"], work.now + LEASE, 0, None)
             return True
@@ -137,7 +137,8 @@ class Courier:
 
     async def _disable(self, work: Work, channel_id: UUID, reason: str) -> None:
         """The endpoint is asked no more; what waits is kept, and its owner is told by e-mail."""
-        await channels.change(work, channel_id, "webhook-deliveries", disabled_at=work.now, disabled_reason=reason)
+        disabled = {"disabled_at": work.now, "disabled_reason": reason}
+        await rows.change(work, "channel", channel_id, "webhook-deliveries", **disabled)
         channel = await channels.find(work, channel_id)
         if channel is None:
             return

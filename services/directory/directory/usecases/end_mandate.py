@@ -4,7 +4,7 @@ from datetime import date
 from uuid import UUID
 
 from directory.domain.association import BOARD, BUREAU
-from directory.store import mandates, members
+from directory.store import mandates, members, rows
 from directory.usecases.start_mandate import find_mandate
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
@@ -22,9 +22,14 @@ async def end_mandate(work: Work, caller: Caller, mandate_id: UUID, ended_on: da
         raise Problem(409, "ended_already", f"Ended on {found['ended_on']}")
     if ended_on < found["started_on"] or (found["ends_on"] and ended_on > found["ends_on"]):
         raise field_problem("ended_on", "day_out_of_range", "Between the start of the mandate and its end")
-    await mandates.end(work, mandate_id, ended_on, reason, caller.subject)
+    ended = await rows.change(work, "mandate", mandate_id, caller.subject, ended_on=ended_on, end_reason=reason)
     if body == BOARD:
-        for row in await mandates.of_member(work, found["member_id"], ended_on):
-            if row["body"] == BUREAU:
-                await mandates.end(work, row["id"], max(ended_on, row["started_on"]), OFF_THE_BOARD, caller.subject)
-    return await find_mandate(work, mandate_id)
+        await _leave_bureau(work, caller, found["member_id"], ended_on)
+    return ended
+
+
+async def _leave_bureau(work: Work, caller: Caller, member_id: UUID, on: date) -> None:
+    for row in await mandates.of_member(work, member_id, on):
+        if row["body"] == BUREAU:
+            last = max(on, row["started_on"])
+            await rows.change(work, "mandate", row["id"], caller.subject, ended_on=last, end_reason=OFF_THE_BOARD)

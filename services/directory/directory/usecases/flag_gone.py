@@ -1,7 +1,7 @@
 """Last word of a whole file on persons: who is no longer named is flagged, never deleted."""
 
 from contracts.envelope import NATIONAL
-from directory.domain.imports import Counts, too_many_gone
+from directory.domain.imports import Counts, gone_refusal
 from directory.store import gone
 from directory.store.tables import ImportRun
 from directory.usecases.merge_professionals import told_of
@@ -15,13 +15,7 @@ async def refuse_many_gone(work: Work, run: ImportRun, share: float) -> str | No
     """Why this file may not be merged: it would flag more than `share` of those listed, and nobody confirmed that."""
     if run.scope != "whole" or run.confirm_gone:
         return None
-    missing, listed = await gone.count(work, run.id)
-    if not too_many_gone(missing, listed, share):
-        return None
-    return (
-        f"{missing} of {listed} listed persons are not in this file, more than {share:.1%}: is it whole? "
-        "Nothing was merged. Send it again with confirm_gone, or as scope partial"
-    )
+    return gone_refusal("persons", *await gone.count(work, run.id), share)
 
 
 async def flag_gone(work: Work, run: ImportRun, counts: Counts) -> int:

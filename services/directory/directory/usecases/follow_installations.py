@@ -9,7 +9,8 @@ import orjson
 
 from contracts.directory import InstallationAdvanced
 from directory.domain.attractiveness import ABANDONED, FIRST, OPENED, AttractivenessCodes
-from directory.store import communes, rows
+from directory.store import rows
+from directory.usecases.known_codes import check_code, check_communes, check_profession
 from directory.usecases.load_reference import Reference
 from kit.auth import Caller
 from kit.crypto import Keyring, UndecryptableError
@@ -64,8 +65,8 @@ async def advance_installation(
     _check_stage(reference.attractiveness, row["stage"], stage)
     if (stage == OPENED) != (opening is not None):
         raise field_problem("opening", "opening_mismatch", f"Goes with the stage {OPENED}, and with no other")
-    if opening and not await communes.several(work, [opening.commune]):
-        raise field_problem("opening.commune", "commune_unknown", "No commune of today has this code")
+    if opening:
+        await check_communes(work, "opening.commune", [opening.commune])
     changes: dict[str, Any] = {"stage": stage} | (vars(opening) if opening else {})
     # Nobody needs to be reached any more.
     changes |= {"sealed": None} if stage in (OPENED, ABANDONED) else {}
@@ -73,8 +74,7 @@ async def advance_installation(
 
 
 def _check_stage(codes: AttractivenessCodes, present: str, following: str) -> None:
-    if following not in codes.stages:
-        raise field_problem("stage", "code_unknown", f"One of {', '.join(codes.stages)}")
+    check_code("stage", following, codes.stages)
     if not codes.may_follow(present, following):
         allowed = ", ".join(codes.stages[present].next) or "nothing"
         raise Problem(409, "stage_not_next", f"After {present} comes one of: {allowed}")
@@ -114,14 +114,8 @@ def _told(work: Work, row: Record) -> Record:
 
 
 async def _check(work: Work, reference: Reference, project: Project) -> None:
-    nomenclature = reference.nomenclature
-    if project.profession not in nomenclature.professions:
-        raise field_problem("profession", "code_unknown", "No profession has this code")
-    if project.specialty is not None and project.specialty not in nomenclature.specialties:
-        raise field_problem("specialty", "code_unknown", "No specialty has this code")
-    known = {row["insee"] for row in await communes.several(work, project.communes)}
-    if unknown := set(project.communes) - known:
-        raise field_problem("communes", "commune_unknown", f"No communes of today: {', '.join(sorted(unknown))}")
+    check_profession(reference.nomenclature, project.profession, project.specialty)
+    await check_communes(work, "communes", project.communes)
 
 
 def _context(installation_id: UUID) -> bytes:

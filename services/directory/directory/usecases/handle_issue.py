@@ -7,7 +7,7 @@ from directory.domain.channels import Owner, own
 from directory.domain.messages import Recipient
 from directory.domain.technical_issue import STATES_FR, IssueState, Severity, after_answer
 from directory.store import technical_issues
-from directory.usecases.channel_access import COORDINATOR
+from directory.usecases.access import COORDINATOR
 from directory.usecases.means import Means
 from directory.usecases.send_message import compose, send_message
 from kit.auth import Caller

@@ -6,8 +6,9 @@ from datetime import date
 from uuid import UUID
 
 from contracts.directory import TraineeHosted
-from directory.store import communes, rows
-from directory.usecases.change_participation import COORDINATOR
+from directory.store import rows
+from directory.usecases.access import check_own
+from directory.usecases.known_codes import check_code, check_communes, check_profession
 from directory.usecases.load_reference import Reference
 from directory.usecases.show_professional import find_professional
 from kit.auth import Caller
@@ -44,20 +45,18 @@ class Hosting:
 
 async def offer_internship(work: Work, reference: Reference, caller: Caller, wanted: OfferWanted) -> Record:
     """Publishes an offer. Raises Problem 403 `not_own_entry`, 404 for an unknown host, 422 for an unknown code."""
-    _own(caller, [wanted.host])
+    check_own(caller, wanted.host)
     await find_professional(work, wanted.host)
     _check(reference, wanted)
-    if wanted.housing not in reference.attractiveness.housing:
-        raise field_problem("housing", "code_unknown", f"One of {', '.join(reference.attractiveness.housing)}")
-    if not await communes.several(work, [wanted.commune]):
-        raise field_problem("commune", "commune_unknown", "No commune of today has this code")
+    check_code("housing", wanted.housing, reference.attractiveness.housing)
+    await check_communes(work, "commune", [wanted.commune])
     return await rows.add(work, "internship_offer", caller.subject, **vars(wanted), state="open")
 
 
 async def close_offer(work: Work, caller: Caller, offer_id: UUID) -> Record:
     """Takes an offer back; a repeat changes nothing. Raises Problem 403 `not_own_entry`, 404 `offer_unknown`."""
     row = await _offer(work, offer_id, lock=True)
-    _own(caller, [row["host"]])
+    check_own(caller, *[row["host"]])
     if row["state"] == "closed":
         return row
     return await rows.change(work, "internship_offer", offer_id, caller.subject, state="closed")
@@ -65,7 +64,7 @@ async def close_offer(work: Work, caller: Caller, offer_id: UUID) -> Record:
 
 async def host_trainee(work: Work, reference: Reference, caller: Caller, hosting: Hosting) -> Record:
     """Registers a trainee with their hosts, and tells it. Raises Problem 403, 404 or 422."""
-    _own(caller, hosting.hosts)
+    check_own(caller, *hosting.hosts)
     for host in hosting.hosts:
         await find_professional(work, host)
     _check(reference, hosting)
@@ -82,7 +81,7 @@ async def change_trainee(
     row = await rows.find(work, "trainee", trainee_id, lock=True)
     if row is None:
         raise Problem(404, "trainee_unknown", "This territory has no such trainee")
-    _own(caller, row["hosts"])
+    check_own(caller, *row["hosts"])
     changes = {"ends_on": ends_on or row["ends_on"], "cancelled": row["cancelled"] if cancelled is None else cancelled}
     if changes["ends_on"] < row["starts_on"]:
         raise field_problem("ends_on", "period_empty", "It ends before it starts")
@@ -113,14 +112,7 @@ async def _offer(work: Work, offer_id: UUID, *, lock: bool = False) -> Record:
 
 
 def _check(reference: Reference, wanted: OfferWanted | Hosting) -> None:
-    if wanted.profession not in reference.nomenclature.professions:
-        raise field_problem("profession", "code_unknown", "No profession has this code")
-    if wanted.level not in reference.attractiveness.training_levels:
-        raise field_problem("level", "code_unknown", f"One of {', '.join(reference.attractiveness.training_levels)}")
+    check_profession(reference.nomenclature, wanted.profession)
+    check_code("level", wanted.level, reference.attractiveness.training_levels)
     if wanted.ends_on < wanted.starts_on:
         raise field_problem("ends_on", "period_empty", "It ends before it starts")
-
-
-def _own(caller: Caller, hosts: Sequence[str]) -> None:
-    if caller.role != COORDINATOR and caller.rpps not in hosts:
-        raise Problem(403, "not_own_entry", "Only a coordinator speaks for other hosts")

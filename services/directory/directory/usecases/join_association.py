@@ -7,7 +7,7 @@ from contracts.directory import MemberJoined
 from directory.domain.as_of import paris_day
 from directory.domain.association import Association, MemberKind
 from directory.domain.names import normalise
-from directory.store import members
+from directory.store import members, rows
 from directory.usecases.find_member import MemberView, context_of, find_member
 from directory.usecases.show_professional import find_professional
 from kit.auth import Caller
@@ -48,10 +48,9 @@ async def join_association(
     member_id = work.new_id()
     sealed = keyring.encrypt(asked.name, context_of(member_id)) if asked.name else None
     columns = ("kind", "category", "rpps", "finess", "joined_on", "convention_signed_on")
-    stamps = {"changed_at": work.now, "changed_by": caller.subject}
     values = {name: getattr(asked, name) for name in columns}
     fixed = {"id": member_id, "person": person, "name_sealed": sealed, "college": college}
-    await members.add(work, {**fixed, **values, **stamps})
+    await rows.add(work, "member", caller.subject, **fixed, **values)
     found = await find_member(work, keyring, member_id)
     work.emit(
         MemberJoined(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from directory.domain.acceptance import day_of
+from directory.domain.as_of import paris_day
 from directory.store import diffusions
 from directory.usecases.send_message import masked
 from directory.usecases.send_publication import address_bound_to
@@ -57,7 +57,7 @@ async def add_recipient(work: Work, keyring: Keyring, caller: Caller, list_id: U
         name=named.name,
         owner=(named.owner_kind, masked(owner) if mail else owner),
         address=keyring.encrypt(owner, address_bound_to(recipient_id)) if mail else None,
-        since=day_of(work.now),
+        since=paris_day(work.now),
         by=caller.subject,
     )
     if row is None:
@@ -72,7 +72,7 @@ def opaque(keyring: Keyring, territory: str, kind: str, owner: str) -> UUID:
 
 async def end_recipient(work: Work, caller: Caller, list_id: UUID, recipient_id: UUID) -> Record:
     """Off the list from today on; what they received stays known. Raises Problem 404."""
-    row = await diffusions.end_recipient(work, list_id, recipient_id, day_of(work.now), caller.subject)
+    row = await diffusions.end_recipient(work, list_id, recipient_id, paris_day(work.now), caller.subject)
     if row is None:
         raise Problem(404, "recipient_unknown", "This list has no such recipient")
     return row

@@ -8,16 +8,10 @@ from uuid import UUID
 from directory.domain.as_of import paris_day
 from directory.store import entries
 from directory.store.entries import Entries
-from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.access import check_coordinator, check_version
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
-
-
-def check_coordinator(caller: Caller) -> None:
-    """Raises Problem 403."""
-    if caller.role != COORDINATOR:
-        raise Problem(403, "not_coordinator", "Only a coordinator does this")
 
 
 async def show_entry(work: Work, table: Entries, entry: UUID, until: datetime | None = None) -> Record:
@@ -55,9 +49,7 @@ async def _open(work: Work, table: Entries, entry: UUID, if_match: str | None) -
         raise _unknown(table, entry)
     if row["ended_on"] is not None:
         raise Problem(409, "ended", f"It ended on {row['ended_on']}: add a new one")
-    etag = f'"{row["version"]}"'
-    if if_match not in (None, "*", etag):
-        raise Problem(412, "version_mismatch", f"It stands at {etag}", headers={"ETag": etag})
+    check_version(if_match, row["version"])
     return row
 
 

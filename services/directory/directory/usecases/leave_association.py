@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.directory import MemberLeft
 from directory.domain.as_of import paris_day
-from directory.store import mandates, members
+from directory.store import mandates, rows
 from directory.usecases.find_member import MemberView, find_member
 from kit.auth import Caller
 from kit.crypto import Keyring
@@ -26,8 +26,9 @@ async def leave_association(
         raise field_problem("left_on", "day_out_of_range", "Between the day of joining and today")
     for row in await mandates.of_member(work, member_id, left_on):
         # One that was to begin later ends the day it would have begun: it never ran.
-        await mandates.end(work, row["id"], max(left_on, row["started_on"]), LEFT, caller.subject)
-    await members.change(work, member_id, {"left_on": left_on, "left_reason": reason}, caller.subject)
+        last = max(left_on, row["started_on"])
+        await rows.change(work, "mandate", row["id"], caller.subject, ended_on=last, end_reason=LEFT)
+    await rows.change(work, "member", member_id, caller.subject, left_on=left_on, left_reason=reason)
     left = await find_member(work, keyring, member_id)
     work.emit(
         MemberLeft(

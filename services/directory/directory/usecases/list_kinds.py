@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from directory.domain.acceptance import day_of
+from directory.domain.as_of import paris_day
 from directory.domain.publications import Column, ListRow
 from directory.store import publications
 from directory.usecases.load_reference import Reference
@@ -28,7 +28,7 @@ class ListKind:
 
 async def _accepting_doctors(work: Work, reference: Reference) -> list[ListRow]:
     communes = reference.territories[work.territory].communes
-    found = await publications.accepting_doctors(work, day_of(work.now), communes)
+    found = await publications.accepting_doctors(work, paris_day(work.now), communes)
     return [ListRow(row["rpps"], _doctor(row, work.territory, reference)) for row in found]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from directory.store import communes
 from directory.store.communes import Around
+from directory.usecases.known_codes import unknown_commune
 from directory.usecases.load_reference import Reference
 from kit.problems import field_problem
 from kit.work import Work
@@ -54,8 +55,3 @@ async def within(work: Work, where: Where, reference: Reference) -> Sequence[str
             raise unknown_commune("commune", where.commune)
         chosen = {row["insee"]} & (chosen if chosen is not None else {row["insee"]})
     return None if chosen is None else sorted(chosen)
-
-
-def unknown_commune(field: str, code: str) -> Exception:
-    """422 that names the field."""
-    return field_problem(field, "commune_unknown", f"No commune has the INSEE code {code!r}: see /v1/communes")

@@ -10,7 +10,7 @@ from directory.domain.identifiers import looks_like_rpps
 from directory.domain.statements import BadValueError, Kind, Source, StatementKinds, read_value, valid_until
 from directory.store import conflicts, statements
 from directory.store.statements import NewStatement
-from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.access import COORDINATOR, check_own, check_version
 from directory.usecases.compare_national import compare
 from directory.usecases.search_structures import show_structure
 from directory.usecases.show_professional import find_professional
@@ -47,8 +47,7 @@ def source_of(caller: Caller, about: str, wanted: Source | None) -> Source:
     """As whom this caller speaks. A coordinator speaks for anyone, a practitioner for themself. Raises Problem 403."""
     if caller.role == COORDINATOR:
         return wanted or "coordinator"
-    if caller.rpps is None or caller.rpps != about:
-        raise Problem(403, "not_own_entry", "Only a coordinator changes the entry of somebody else")
+    check_own(caller, about)
     return "self"
 
 
@@ -112,12 +111,8 @@ async def tell(work: Work, kinds: StatementKinds, territory: str, about: str, to
 
 async def _begin(work: Work, subject: Subject, if_match: str | None) -> None:
     await statements.lock(work, work.territory, subject.about)
-    if if_match is None or if_match == "*":
-        return
     present = await statements.find(work, subject.about, subject.kind, subject.place)
-    etag = f'"{present["version"] if present else 0}"'
-    if if_match != etag:
-        raise Problem(412, "version_mismatch", f"It stands at {etag}", headers={"ETag": etag})
+    check_version(if_match, present["version"] if present else 0)
 
 
 def _check_place(kind: Kind, subject: Subject) -> None:

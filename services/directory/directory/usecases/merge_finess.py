@@ -5,7 +5,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from directory.domain.finess_codes import FinessCodes
-from directory.domain.imports import Counts, too_many_gone
+from directory.domain.imports import Counts, gone_refusal
 from directory.domain.professionals import Places
 from directory.domain.structures import described
 from directory.store import finess, imports, structures
@@ -48,13 +48,7 @@ async def refuse_many_sites_gone(work: Work, run: ImportRun, share: float) -> st
     """Why this file may not be merged: it would flag more than `share` of those listed, and nobody confirmed that."""
     if run.scope != "whole" or run.confirm_gone:
         return None
-    missing, listed = await finess.count_missing(work, run.id)
-    if not too_many_gone(missing, listed, share):
-        return None
-    return (
-        f"{missing} of {listed} listed structures are not in this file, more than {share:.1%}: is it whole? "
-        "Nothing was merged. Send it again with confirm_gone, or as scope partial"
-    )
+    return gone_refusal("structures", *await finess.count_missing(work, run.id), share)
 
 
 async def flag_sites_gone(work: Work, run: ImportRun, counts: Counts) -> int:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from directory.domain.channels import ChannelKind, Owner, email
 from directory.domain.messages import Recipient
-from directory.store import channels, professionals, structures
+from directory.store import channels, professionals, rows, structures
 from directory.usecases.channel_access import may_act
 from directory.usecases.means import Means
 from directory.usecases.send_message import address_of, compose, masked, send_message
@@ -87,8 +87,9 @@ async def ask_confirmation(work: Work, means: Means, channel_id: UUID, address: 
     """Sends the link that confirms an address. An earlier link is void."""
     secret = secrets.token_urlsafe(32)
     hours = means.reference.deliveries.confirmation_hours
-    await channels.change(
+    await rows.change(
         work,
+        "channel",
         channel_id,
         by,
         token_digest=means.keyring.blind_index(f"channel:{secret}"),

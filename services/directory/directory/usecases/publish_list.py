@@ -3,12 +3,11 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from contracts.directory import ListPublished
 from contracts.envelope import NATIONAL
-from directory.domain.acceptance import day_of
+from directory.domain.as_of import midnight, paris_day
 from directory.domain.campaigns import french_day
 from directory.domain.publications import FORMATS, Difference, ListRow, differences, quarter_day
 from directory.store import publications
@@ -20,7 +19,6 @@ from kit.problems import field_problem
 from kit.work import Record, Work
 
 BY = "publish-lists"
-_PARIS = ZoneInfo("Europe/Paris")
 
 
 async def publish_list(work: Work, reference: Reference, blobs: BlobStore, name: str, by: str) -> Record:
@@ -63,7 +61,7 @@ def _tell(work: Work, row: Record) -> None:
 
 
 def _sheet(work: Work, reference: Reference, kind: ListKind, number: int, rows: Sequence[ListRow]) -> Sheet:
-    subtitle = f"Version {number} du {french_day(day_of(work.now))}"
+    subtitle = f"Version {number} du {french_day(paris_day(work.now))}"
     return Sheet(kind.title, subtitle, reference.territories[work.territory].name, kind.columns, rows)
 
 
@@ -83,24 +81,25 @@ async def _once(content: bytes) -> AsyncIterator[bytes]:
     yield content
 
 
+async def _is_due(work: Work, reference: Reference, kind: ListKind, since: datetime) -> bool:
+    if not kind.quarterly or await publications.published_since(work, kind.name, since):
+        return False
+    return bool(await publications.several(work, kind.name, None, 1) or await kind.rows(work, reference))
+
+
 async def publish_due(work: Work, reference: Reference, blobs: BlobStore) -> int:
     """The job: one list whose day of the quarter has come on one territory. Answers 1 or 0.
 
     A territory that has never published a list and has nothing to say does not begin by an empty one.
     """
-    today = day_of(work.now)
+    today = paris_day(work.now)
     try:
         for slug, rules in reference.acceptance.items():
             work.territory = slug
             if rules.asked.publication_day is None or today < (day := quarter_day(today, rules.asked.publication_day)):
                 continue
-            since = datetime.combine(day, time(), _PARIS)
             for kind in LIST_KINDS.values():
-                if kind.quarterly and not await publications.published_since(work, kind.name, since):
-                    if not await publications.several(work, kind.name, None, 1) and not await kind.rows(
-                        work, reference
-                    ):
-                        continue
+                if await _is_due(work, reference, kind, midnight(day)):
                     await publish_list(work, reference, blobs, kind.name, BY)
                     return 1
         return 0

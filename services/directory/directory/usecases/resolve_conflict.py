@@ -7,7 +7,7 @@ from uuid import UUID
 from directory.domain.conflicts import Kept, State
 from directory.domain.statements import StatementKinds
 from directory.store import conflicts, statements
-from directory.usecases.keep_entries import check_coordinator
+from directory.usecases.access import check_coordinator
 from directory.usecases.make_statement import tell
 from kit.auth import Caller
 from kit.problems import Problem

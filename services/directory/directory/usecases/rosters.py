@@ -5,8 +5,9 @@ from datetime import date, datetime
 from uuid import UUID
 
 from directory.domain.nomenclature import Nomenclature
-from directory.store import communes, rosters
+from directory.store import rosters
 from directory.store.rosters import NewRoster, NewShift
+from directory.usecases.known_codes import check_code, check_communes
 from directory.usecases.load_reference import Reference
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
@@ -15,10 +16,8 @@ from kit.work import Record, Work
 
 async def open_roster(work: Work, reference: Reference, caller: Caller, new: NewRoster) -> Record:
     """Stores a roster. Raises Problem 422 for an unknown kind or commune, or an end before its start."""
-    if new.kind not in reference.crisis.roster_kinds:
-        raise field_problem("kind", "code_unknown", f"One of {', '.join(reference.crisis.roster_kinds)}")
-    if not await communes.several(work, [new.commune]):
-        raise field_problem("commune", "commune_unknown", "No commune of today has this code")
+    check_code("kind", new.kind, reference.crisis.roster_kinds)
+    await check_communes(work, "commune", [new.commune])
     if new.ends_on < new.starts_on:
         raise field_problem("ends_on", "period_empty", "It ends before it starts")
     return await rosters.add(work, new, caller.subject)
@@ -47,10 +46,8 @@ async def add_shifts(
     for number, shift in enumerate(new):
         if shift.ends_at <= shift.starts_at:
             raise field_problem(f"shifts.{number}.ends_at", "period_empty", "It ends before it starts")
-        if unknown := set(shift.professions) - nomenclature.professions.keys():
-            raise field_problem(
-                f"shifts.{number}.professions", "code_unknown", f"Unknown: {', '.join(sorted(unknown))}"
-            )
+        for code in shift.professions:
+            check_code(f"shifts.{number}.professions", code, nomenclature.professions, "/v1/nomenclature")
     return await rosters.add_shifts(work, roster_id, new, caller.subject)
 
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from directory.domain.acceptance import Rules, day_of
+from directory.domain.acceptance import Rules
+from directory.domain.as_of import paris_day
 from directory.domain.campaigns import Dates
 from directory.store import campaigns
 from directory.usecases.load_reference import Reference
@@ -30,7 +31,7 @@ class Draft:
 
 async def draft_campaign(work: Work, caller: Caller, rules: Rules, draft: Draft) -> Record:
     """Makes a campaign that has asked nobody yet. Raises Problem 409 or 422."""
-    if fault := draft.dates.fault(day_of(work.now)):
+    if fault := draft.dates.fault(paris_day(work.now)):
         raise field_problem(*fault)
     for field, people in (("added", draft.added), ("left_out", draft.left_out)):
         if (rpps := await campaigns.unknown(work, people)) is not None:
@@ -78,7 +79,7 @@ async def start_campaign(work: Work, caller: Caller, reference: Reference, campa
     campaign = await find_campaign(work, campaign_id, lock=True)
     if campaign["state"] == "open":
         return campaign
-    if campaign["state"] != "draft" or campaign["closes_on"] < day_of(work.now):
+    if campaign["state"] != "draft" or campaign["closes_on"] < paris_day(work.now):
         raise Problem(409, "campaign_over", "This campaign is closed or its last day is over")
     communes = reference.territories[work.territory].communes
     people = await campaigns.asked(work, campaign_id, communes, None, MOST_ASKED)
@@ -99,4 +100,4 @@ async def close_campaign(work: Work, caller: Caller, campaign_id: UUID) -> Recor
 
 async def close_campaigns(work: Work) -> int:
     """The job: those whose last day is over."""
-    return await campaigns.close_over(work, day_of(work.now), "close-campaigns")
+    return await campaigns.close_over(work, paris_day(work.now), "close-campaigns")

@@ -5,9 +5,10 @@ from datetime import datetime
 
 from directory.store import search_past as store
 from directory.store.search import Wanted
+from directory.usecases.known_codes import check_profession
 from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where, around, within
-from directory.usecases.search_professionals import Results, check_codes, implied, with_activities
+from directory.usecases.search_professionals import Results, implied, with_activities
 from directory.usecases.searched_name import person_name
 from kit.problems import field_problem
 from kit.work import Work
@@ -27,7 +28,7 @@ async def search_past(
     limit: int,
 ) -> Results:
     """Answers up to `limit` + 1 who were listed then. Raises Problem 422, also when no place bounds the search."""
-    check_codes(reference, profession, specialty)
+    check_profession(reference.nomenclature, profession, specialty)
     wanted = Wanted(
         profession=None if implied(reference, profession, specialty) else profession,
         specialty=specialty,

@@ -4,15 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import islice
 
 from directory.store import name_words, professionals, search, statements
 from directory.store.search import Wanted
 from directory.usecases.attested_filters import NOTHING, Attested, attested_filters
+from directory.usecases.known_codes import check_profession
 from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where, around, within
 from directory.usecases.searched_name import person_name
-from kit.problems import field_problem
 from kit.work import Record, Work
 
 
@@ -77,7 +76,7 @@ async def wanted_of(
     where: Where,
 ) -> Wanted:
     """The filters, checked. Raises Problem 422, which names the field."""
-    check_codes(reference, profession, specialty)
+    check_profession(reference.nomenclature, profession, specialty)
     wanted = Wanted(
         profession=None if implied(reference, profession, specialty) else profession,
         specialty=specialty,
@@ -110,17 +109,6 @@ async def with_activities(work: Work, rows: Sequence[Record], until: datetime | 
         by_person[activity["rpps"]].append(activity)
     said = await statements.by_subject(work, [row["rpps"] for row in rows], until)
     return [Found(row, by_person[row["rpps"]], said.get(row["rpps"], ())) for row in rows]
-
-
-def check_codes(reference: Reference, profession: str | None, specialty: str | None) -> None:
-    """Raises Problem 422, which names the field."""
-    known = reference.nomenclature
-    if profession is not None and profession not in known.professions:
-        raise field_problem("profession", "profession_unknown", f"No profession {profession!r}: see /v1/nomenclature")
-    if specialty is not None and specialty not in known.specialties:
-        some = ", ".join(islice(sorted(known.specialties), 3))
-        detail = f"No specialty {specialty!r}: see /v1/nomenclature ({some}...)"
-        raise field_problem("specialty", "specialty_unknown", detail)
 
 
 def implied(reference: Reference, profession: str | None, specialty: str | None) -> bool:

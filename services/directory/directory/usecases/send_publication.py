@@ -5,7 +5,7 @@ from uuid import UUID
 
 from contracts.directory import ListSent
 from contracts.envelope import NATIONAL
-from directory.domain.acceptance import day_of
+from directory.domain.as_of import paris_day
 from directory.domain.campaigns import french_day
 from directory.domain.messages import Attachment, Recipient
 from directory.domain.publications import MEDIA_TYPES
@@ -60,7 +60,7 @@ async def _write(work: Work, keyring: Keyring, reference: Reference, row: Record
         "territory": reference.territories[work.territory].name,
         "title": row["title"],
         "number": row["number"],
-        "day": french_day(day_of(row["published_at"])),
+        "day": french_day(paris_day(row["published_at"])),
         **{name: row[name] for name in ("added", "gone", "changed")},
     }
     names = {kind: f"{row['list']}-{row['number']}.{kind}" for kind in MEDIA_TYPES}

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from directory.domain.acceptance import Rules, day_before, day_of
+from directory.domain.acceptance import Rules
+from directory.domain.as_of import standing_day
 from directory.store import acceptances
 from directory.store.acceptances import Filters
+from directory.usecases.known_codes import check_profession
 from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where, within
-from directory.usecases.search_professionals import check_codes, with_activities
+from directory.usecases.search_professionals import with_activities
 from directory.usecases.show_professional import find_professional
 from kit.problems import field_problem
 from kit.work import Record, Work
@@ -30,12 +32,7 @@ class Standing:
 async def show_acceptance(work: Work, rpps: str, until: datetime | None) -> Standing:
     """Of one professional on the caller's territory. Raises Problem 404."""
     await find_professional(work, rpps)
-    return Standing(await acceptances.find(work, rpps, until=until), asked_day(work, until))
-
-
-def asked_day(work: Work, until: datetime | None) -> date:
-    """The day in Paris for which validity is asked."""
-    return day_of(work.now) if until is None else day_before(until)
+    return Standing(await acceptances.find(work, rpps, until=until), standing_day(work.now, until))
 
 
 @dataclass(frozen=True)
@@ -58,7 +55,7 @@ async def list_acceptances(
     limit: int,
 ) -> list[Listed]:
     """By name, up to `limit`. Raises Problem 422 for unknown codes."""
-    check_codes(reference, filters.profession, filters.specialty)
+    check_profession(reference.nomenclature, filters.profession, filters.specialty)
     if filters.patients is not None and filters.patients not in rules.labels:
         raise field_problem("patients", "patients_unknown", f"Known here: {', '.join(rules.labels)}")
     filters = replace(filters, communes=await within(work, where, reference))

@@ -8,6 +8,7 @@ from uuid import UUID
 from directory.domain.association import VoteRules
 from directory.domain.tally import Elected, Group, Tally, elect, tally
 from directory.store import ballots
+from directory.usecases.open_ballot import find_ballot
 from kit.problems import Problem
 from kit.work import Record, Work
 
@@ -44,9 +45,7 @@ def terms_of(ballot: Record) -> Terms:
 
 async def show_result(work: Work, ballot_id: UUID) -> Result:
     """Raises Problem 404, 409 `ballot_open`: nothing is told before the vote is closed."""
-    ballot = await ballots.find(work, ballot_id)
-    if ballot is None:
-        raise Problem(404, "ballot_unknown", "No such vote on this territory")
+    ballot = await find_ballot(work, ballot_id)
     if ballot["state"] != "closed":
         raise Problem(409, "ballot_open", "The result is told when the vote is closed")
     terms, roll = terms_of(ballot), await ballots.roll(work, ballot_id)

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from directory.domain.association import BOARD, BUREAU, Association, years_later
 from directory.domain.mandates import REFERENT, SEAT, Candidate, Sitting, refusal
-from directory.store import mandates, members
-from directory.store.association_tables import Mandate
-from directory.usecases.find_member import MemberView, find_member
+from directory.store import mandates, members, rows
+from directory.usecases.find_member import find_member
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem, field_problem
@@ -42,16 +41,21 @@ async def start_mandate(work: Work, caller: Caller, keyring: Keyring, rules: Ass
     sitting = [Sitting(str(row["member_id"]), row["role"], row["college"]) for row in running]
     if refused := refusal(rules, asked.body, asked.role, candidate, sitting):
         raise Problem(409, refused.code, refused.detail)
-    mandate = _mandate(work, caller, rules, asked, member=member, had=had)
-    if own_seat is not None and own_seat["ends_on"] is not None:
-        mandate.ends_on = min(mandate.ends_on or own_seat["ends_on"], own_seat["ends_on"])
-    await mandates.add(work, mandate)
-    return await find_mandate(work, mandate.id)
+    return await rows.add(
+        work,
+        "mandate",
+        caller.subject,
+        **vars(asked) | {"ends_on": _end(rules, asked, own_seat)},
+        person=person,
+        college=member.college,
+        number=had + 1 if asked.body == BOARD else 1,
+        rules_version=rules.version,
+    )
 
 
 async def find_mandate(work: Work, mandate_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    found = await mandates.find(work, mandate_id, lock=lock)
+    found = await rows.find(work, "mandate", mandate_id, lock=lock)
     if found is None:
         raise Problem(404, "mandate_unknown", "No such mandate on this territory")
     return found
@@ -82,23 +86,10 @@ async def _board_seat(work: Work, asked: Seat) -> Record | None:
     return next(mine, None)
 
 
-def _mandate(work: Work, caller: Caller, rules: Association, asked: Seat, *, member: MemberView, had: int) -> Mandate:
+def _end(rules: Association, asked: Seat, own_seat: Record | None) -> date | None:
+    """Before which day the mandate ends: as asked, or as the rules say; a function of the bureau with the seat."""
     ends_on = asked.ends_on
     if ends_on is None and asked.body == BOARD and rules.board:
         ends_on = years_later(asked.started_on, rules.board.years)
-    return Mandate(
-        territory=work.territory,
-        id=work.new_id(),
-        member_id=asked.member_id,
-        person=member.person,
-        body=asked.body,
-        role=asked.role,
-        college=member.college,
-        number=had + 1 if asked.body == BOARD else 1,
-        started_on=asked.started_on,
-        ends_on=ends_on,
-        rules_version=rules.version,
-        version=1,
-        changed_at=work.now,
-        changed_by=caller.subject,
-    )
+    seat_ends = own_seat["ends_on"] if own_seat else None
+    return min(filter(None, (ends_on, seat_ends)), default=None)

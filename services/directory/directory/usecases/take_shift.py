@@ -5,7 +5,7 @@ from uuid import UUID
 from contracts.directory import ShiftLeft, ShiftPresenceNoted, ShiftTaken
 from directory.domain.crisis import MESSAGES, Shift, refusal
 from directory.store import rosters
-from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.access import check_own
 from directory.usecases.rosters import find_shift
 from directory.usecases.show_professional import find_professional
 from kit.auth import Caller
@@ -18,7 +18,7 @@ async def take_shift(work: Work, caller: Caller, shift_id: UUID, rpps: str) -> R
 
     Raises Problem 403 `not_own_entry`, 404, or 409 with one of the codes of `domain.crisis.MESSAGES`.
     """
-    _own(caller, rpps)
+    check_own(caller, rpps)
     person = await find_professional(work, rpps)
     # Two shifts of one hour, asked for at once, meet here; the shift's lock settles who gets its last seat.
     await rosters.lock_person(work, rpps)
@@ -50,7 +50,7 @@ async def leave_shift(work: Work, caller: Caller, shift_id: UUID, rpps: str) -> 
 
     Raises Problem 403 `not_own_entry`, 404 `sign_up_unknown`, 409 `shift_begun`.
     """
-    _own(caller, rpps)
+    check_own(caller, rpps)
     row, present = await _sign_up(work, shift_id, rpps)
     if present["state"] == "withdrawn":
         return present
@@ -104,8 +104,3 @@ async def _sign_up(work: Work, shift_id: UUID, rpps: str) -> tuple[Record, Recor
     if present is None:
         raise Problem(404, "sign_up_unknown", "This professional never signed up for the shift")
     return row, present
-
-
-def _own(caller: Caller, rpps: str) -> None:
-    if caller.role != COORDINATOR and caller.rpps != rpps:
-        raise Problem(403, "not_own_entry", "Only a coordinator signs up or withdraws somebody else")

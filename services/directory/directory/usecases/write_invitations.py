@@ -1,7 +1,7 @@
 """Writes to those whom a campaign asks: the question with their personal link, then reminders, until they answer."""
 
 from contracts.envelope import NATIONAL
-from directory.domain.acceptance import day_of
+from directory.domain.as_of import paris_day
 from directory.domain.campaigns import french_day
 from directory.domain.messages import Recipient
 from directory.store import campaigns
@@ -17,7 +17,7 @@ _BATCH = 50
 
 async def write_invitations(work: Work, keyring: Keyring, reference: Reference, public_url: str) -> int:
     """One batch, of every territory. Answers how many rounds were done, with those who have no channel."""
-    rows = await campaigns.due(work, day_of(work.now), _BATCH)
+    rows = await campaigns.due(work, paris_day(work.now), _BATCH)
     for row in rows:
         # The job sees every territory; what it tells belongs to that of the campaign.
         work.territory = row["territory"]
