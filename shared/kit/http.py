@@ -15,7 +15,7 @@ from fastapi.security import HTTPBearer, SecurityScopes
 
 from kit.auth import Caller, require_scopes
 from kit.idempotency import MAX_KEY, Claim, Replay, canonical
-from kit.problems import problem_responses
+from kit.problems import Problem, problem_responses
 from kit.runtime import Runtime
 from kit.work import Work
 
@@ -57,6 +57,9 @@ class WorkRoute(APIRoute):
             except Replay as replay:
                 await work.rollback()
                 return _replayed(replay)
+            except Problem as problem:
+                await work.rollback()
+                return problem.response()
             except BaseException:
                 await work.rollback()
                 raise

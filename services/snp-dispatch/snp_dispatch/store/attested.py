@@ -24,17 +24,19 @@ class Attested:
     accessibility: tuple[str, ...] | None = None
 
 
-def known(territory: str) -> str:
-    """SQL: the effectors as a territory knows them, to stand after FROM in brackets' place.
+def known(territory: str, effector: str | None = None) -> str:
+    """SQL: the effectors as a territory knows them, or one of them, to stand after FROM in brackets' place.
 
-    One more look at an index for each effector: the lookup is by both halves of the key.
+    One more look at an index for each effector: the lookup is by both halves of the key. Where `territory` is a column
+    of the query around it, say the `effector` too: such a join is worked out for itself, of all effectors otherwise.
     """
+    one = f" WHERE e.id = {effector}" if effector else ""
     return (
         "(SELECT e.id, e.kind, e.name, e.profession, e.specialties, e.listed, e.sites,"
         " coalesce(a.gender, e.gender) AS gender, coalesce(a.languages, e.languages) AS languages,"
         " coalesce(a.tariff_sector, e.tariff_sector) AS tariff_sector,"
         " coalesce(a.accessibility, e.accessibility) AS accessibility"
-        f" FROM effector e LEFT JOIN attested a ON a.territory = {territory} AND a.effector_id = e.id)"
+        f" FROM effector e LEFT JOIN attested a ON a.territory = {territory} AND a.effector_id = e.id{one})"
     )
 
 

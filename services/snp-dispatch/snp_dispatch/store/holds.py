@@ -35,7 +35,7 @@ target AS (
            {paused("$4", "s.territory")} AS paused,
            e.languages, e.gender, e.tariff_sector, s.accessibility || e.accessibility AS access,
            e.listed AND {takes_part("s.territory")} AS participates
-      FROM slot s JOIN LATERAL {known("s.territory")} e ON e.id = s.effector_id WHERE s.id = $2
+      FROM slot s CROSS JOIN LATERAL {known("s.territory", "s.effector_id")} e WHERE s.id = $2
 ),
 before AS (
     SELECT h.id, h.slot_id FROM hold h WHERE h.call_id = $1 AND h.state = 'active'
@@ -108,7 +108,7 @@ SELECT asked.id AS call_id, asked.state AS call_state, asked.client, asked.clien
        EXISTS (SELECT FROM claimed) AS claimed, EXISTS (SELECT FROM placed) AS placed,
        (SELECT fence FROM placed) AS fence,
        CASE WHEN NOT EXISTS (SELECT FROM placed) THEN (
-           SELECT coalesce(jsonb_agg(other.it ORDER BY other.n), '[]') FROM (
+           SELECT jsonb_agg(other.it ORDER BY other.n)::text FROM (
                SELECT p.it, p.n FROM jsonb_array_elements(asked.proposals) WITH ORDINALITY AS p (it, n)
                 WHERE (p.it ->> 'slot_id')::uuid <> $2 AND (
                       SELECT s.withdrawn_at IS NULL AND s.starts_at >= $4 AND NOT {paused("$4", "s.territory")}
@@ -253,7 +253,7 @@ async def place(work: Work, hold: NewHold) -> Row:
 
     `placed` is the outcome; `seat_seen`, `call_taken` and `claimed` tell how far it came. `ended` lists
     the holds that this one retired: expired ones on the slot, and the earlier hold of the same call.
-    `alternatives`: when it was not placed, what was proposed to the call and is still free.
+    `alternatives`: when it was not placed, JSON text of what was proposed to the call and is still free, or null.
     Call or slot columns are null when there is no such row in the territory.
     """
     values = (

@@ -86,7 +86,7 @@ SELECT s.*, {audience_now("$2")} AS audience, {paused("$2", "s.territory")} AS p
        e.listed AND {takes_part("s.territory")} AS participates,
        (SELECT count(*) FROM seat_claim c
          WHERE c.slot_id = s.id AND (c.expires_at IS NULL OR c.expires_at > $2)) < s.capacity AS seat_free
-  FROM slot s JOIN LATERAL {known("s.territory")} e ON e.id = s.effector_id WHERE s.id = $1
+  FROM slot s CROSS JOIN LATERAL {known("s.territory", "s.effector_id")} e WHERE s.id = $1
 """
 _LOCK = "SELECT id, effector_id, withdrawn_at, version FROM slot WHERE id = $1 FOR UPDATE"
 _CLAIMS = f"""

@@ -7,11 +7,11 @@ import asyncpg
 import pytest
 from dispatch_stage import HERE, Dispatch
 
-from snp_dispatch.store import bookings, closures, history, holds, overbookings, search, survey
+from snp_dispatch.store import bookings, closures, history, holds, overbookings, search, slots, survey
 
 FILL = """
 INSERT INTO effector SELECT 'plan-' || n, 'person', 'Dr ' || n, '10', '{general-practice}', true, 1
-  FROM generate_series(1, 100) n;
+  FROM generate_series(1, 20000) n;
 INSERT INTO participation SELECT 'pays-de-redon', 'plan-' || n, true, 1 FROM generate_series(1, 100) n;
 INSERT INTO slot (id, territory, effector_id, profession, specialties, starts_at, ends_at, commune, mode, audience,
                   capacity, created_at, version, taken)
@@ -50,6 +50,7 @@ TYPES = {
     "visits": "text[], text, timestamptz",
     "extra": "uuid, timestamptz",
     "closing": "uuid[]",
+    "matching": "uuid, timestamptz",
 }
 STATEMENTS = {
     "place": holds.PLACE,
@@ -63,13 +64,14 @@ STATEMENTS = {
     "visits": history._VISITS,
     "extra": overbookings._SEATS,
     "closing": closures._BOOKINGS,
+    "matching": slots._FOR_MATCHING,
 }
-LARGE = ("slot", "seat_claim", "hold", "call", "booking")
+LARGE = ("effector", "slot", "seat_claim", "hold", "call", "booking")
 
 
 @pytest.fixture
 async def filled(dispatch: Dispatch, owner: asyncpg.Connection) -> Dispatch:
-    """Twenty thousand slots, three thousand calls and holds."""
+    """Twenty thousand effectors and slots, three thousand calls and holds."""
     await dispatch.call()
     await owner.execute(FILL)
     await owner.execute("VACUUM ANALYZE slot, seat_claim, hold, call, booking, effector, participation")
