@@ -259,3 +259,91 @@ class ListSent(Payload):
     number: int
     recipient_count: int
     recipients: tuple[UUID, ...] = Field(description="For counting distinct ones (I-19)")
+
+
+class CrisisPlanAdopted(Payload):
+    """A version of a crisis plan (*schéma ORSAN*, plan of the CPTS) was adopted. It never changes."""
+
+    plan_id: UUID
+    type: str = Field(description="Code of deploy/reference/crisis.yaml, for instance amavi")
+    orsan: bool = Field(description="One of the ORSAN plans, which I-62 counts")
+    number: int
+    adopted_on: date
+    review_on: date
+
+
+class CrisisPlanWithdrawn(Payload):
+    """A plan that was adopted is out of force."""
+
+    plan_id: UUID
+    type: str
+    orsan: bool
+    number: int = Field(description="The last adopted version")
+    withdrawn_on: date
+
+
+class CrisisActivationStarted(Payload):
+    """A plan is put in force. Why stands in the directory alone."""
+
+    activation_id: UUID
+    plan_id: UUID
+    type: str
+    number: int
+    started_at: AwareDatetime
+
+
+class CrisisActivationEnded(Payload):
+    """It is in force no more."""
+
+    activation_id: UUID
+    plan_id: UUID
+    type: str
+    number: int
+    started_at: AwareDatetime
+    ended_at: AwareDatetime
+
+
+class ProfessionCount(Payload):
+    """How many people of a profession."""
+
+    profession: str = Field(description="Code of TRE_G15")
+    count: int
+
+
+class CrisisExerciseHeld(Payload):
+    """An exercise of crisis took place; a later version corrects who took part."""
+
+    exercise_id: UUID
+    kind: str = Field(description="Code of deploy/reference/crisis.yaml, for instance tabletop")
+    plan_type: str | None = Field(description="Null when it was of no plan")
+    held_on: date
+    professionals: tuple[ProfessionCount, ...]
+    structures: int
+
+
+class CrisisCommunicationSent(Payload):
+    """Something about crises was said to many (I-63). What was said stands in the directory alone."""
+
+    communication_id: UUID
+    plan_type: str | None = Field(description="Code of deploy/reference/crisis.yaml; null when it is of no plan")
+    activation_id: UUID | None = Field(description="Null when no plan is in force for it")
+    recipient_count: int
+    professional_count: int = Field(description="Of these, professionals")
+    to_professionals: bool
+
+
+class AgeBandCount(Payload):
+    """How a campaign stands in an age band."""
+
+    age_band: str = Field(description="18-24, 75+")
+    vaccinated: int = Field(description="Sum of what the source tells; a lower bound when cells are masked")
+    masked_cells: int = Field(description="Numbers that the source may not tell (secret statistique)")
+    population: int | None = Field(description="Of the same band; null when it is not known or masked in part")
+
+
+class VaccinationReported(Payload):
+    """How a vaccination campaign stands on the territory after an import: whole state, by age band."""
+
+    campaign: str = Field(description="As the territory calls it, for instance covid-2021")
+    import_id: UUID
+    age_bands: tuple[AgeBandCount, ...]

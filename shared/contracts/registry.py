@@ -72,6 +72,17 @@ EVENTS: tuple[EventType, ...] = (
     EventType("directory", "list", "sent", directory.ListSent, "sending_id", 6 * YEAR),
     EventType("directory", "meeting", "held", directory.MeetingHeld, "meeting_id", 6 * YEAR),
     EventType("directory", "indemnity", "approved", directory.IndemnityApproved, "indemnity_id", 6 * YEAR),
+    EventType("directory", "crisis_plan", "adopted", directory.CrisisPlanAdopted, "plan_id", 6 * YEAR),
+    EventType("directory", "crisis_plan", "withdrawn", directory.CrisisPlanWithdrawn, "plan_id", 6 * YEAR),
+    EventType(
+        "directory", "crisis_activation", "started", directory.CrisisActivationStarted, "activation_id", 6 * YEAR
+    ),
+    EventType("directory", "crisis_activation", "ended", directory.CrisisActivationEnded, "activation_id", 6 * YEAR),
+    EventType("directory", "crisis_exercise", "held", directory.CrisisExerciseHeld, "exercise_id", 6 * YEAR),
+    EventType(
+        "directory", "crisis_communication", "sent", directory.CrisisCommunicationSent, "communication_id", 6 * YEAR
+    ),
+    EventType("directory", "vaccination", "reported", directory.VaccinationReported, "campaign", 6 * YEAR),
     EventType("snp-dispatch", "slot", "published", snp_dispatch.SlotPublished, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "withdrawn", snp_dispatch.SlotWithdrawn, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "released", snp_dispatch.SlotReleased, "slot_id", YEAR),

@@ -48,6 +48,7 @@ PUBLIC = {
     "/v1/calendar-feeds/{territory}~{secret}.ics",
     "/v1/channel-confirmations/{territory}~{secret}",
     "/v1/answers/{territory}~{secret}",
+    "/v1/call-up-answers/{territory}~{secret}",
 }
 """Answered without a token: the address is the secret."""
 

@@ -15,6 +15,7 @@ class DirectorySettings(ServiceSettings):
     port: int = 8001
     worker_port: int = 8011
     max_upload_bytes: int = Field(default=2_000_000_000, ge=1, description="The whole RPPS extract is about 820 MB")
+    max_document_bytes: int = Field(default=20_000_000, ge=1, description="A document of a crisis plan")
     import_batch: int = Field(
         default=10_000, ge=1, description="Lines that an import works off in one transaction: what a kill may cost"
     )

@@ -9,6 +9,7 @@ from directory.domain.statements import StatementKinds
 from directory.main import MIGRATIONS, on_start
 from directory.settings import DirectorySettings
 from directory.usecases.advance_import import Importer, advance_import
+from directory.usecases.call_volunteers import call_volunteers
 from directory.usecases.compare_national import compare_changed
 from directory.usecases.deliver_email import Mailer
 from directory.usecases.deliver_webhooks import Courier
@@ -116,11 +117,15 @@ class Freshness:
             Job("write-invitations", timedelta(minutes=1), self._write, again=True),
             Job("close-campaigns", timedelta(minutes=15), close_campaigns),
             Job("send-publications", timedelta(seconds=30), self._send, again=True),
+            Job("call-volunteers", timedelta(seconds=5), self._call, again=True),
             Job("publish-lists", timedelta(minutes=15), self._publish, again=True),
         ]
 
     async def _write(self, work: Work) -> int:
         return await write_invitations(work, self._runtime.keyring, self._reference, self._public_url)
+
+    async def _call(self, work: Work) -> int:
+        return await call_volunteers(work, self._runtime.keyring, self._reference, self._public_url)
 
     async def _send(self, work: Work) -> int:
         return await hand_on(work, self._runtime.keyring, self._reference)

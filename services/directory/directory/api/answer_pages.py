@@ -1,27 +1,17 @@
-"""The pages behind a personal link, in French: no script, nothing fetched, nothing followed, everything escaped."""
+"""The pages behind the personal link of a campaign."""
 
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
 from fastapi import Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from directory.api.link_pages import page
 from directory.domain.acceptance import Rules
 from directory.domain.campaigns import french_day
 from kit.problems import Problem
 from kit.work import Record
 
-_PAGES = Environment(loader=PackageLoader("directory.api"), autoescape=True, undefined=StrictUndefined)
-_HEADERS = {
-    "Cache-Control": "no-store",
-    # The address of the page is a secret: it goes nowhere with a link or a log of another site.
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
-}
 _TITLE = "Nouveaux patients"
 _REFUSED = {
     404: ("Lien inconnu", "Ce lien n'est pas valable.", "Ouvrez-le tel qu'il figure dans le message reçu, en entier."),
@@ -79,7 +69,5 @@ def _word(accepts: bool) -> str:
     return "oui, vous acceptez de nouveaux patients" if accepts else "non, vous n'acceptez pas de nouveaux patients"
 
 
-def _page(status: int, **parts: Any) -> Response:
-    shown = {"title": _TITLE, "fault": "", "told": "", "ask": None, "hint": ""} | parts
-    content = _PAGES.get_template("answer.html.j2").render(shown).encode()
-    return Response(content, status, _HEADERS, "text/html; charset=utf-8")
+def _page(status: int, title: str = _TITLE, **parts: Any) -> Response:
+    return page("answer.html.j2", status, title=title, **parts)

@@ -10,9 +10,10 @@ from directory.api import answer_pages
 from directory.api.answer_pages import Filled
 from directory.api.params import ReferenceDep, TerritoryPath
 from directory.domain.as_of import paris_day
-from directory.usecases.answer_campaign import TOKEN_PATTERN, answer_by_link, open_link
+from directory.usecases.answer_campaign import answer_by_link, open_link
 from directory.usecases.declare_acceptance import Said
 from directory.usecases.load_reference import Reference
+from directory.usecases.personal_token import TOKEN_PATTERN
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
 from kit.problems import Problem
 from kit.work import Work

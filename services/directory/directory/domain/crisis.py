@@ -1,11 +1,9 @@
-"""The codes of crises (`deploy/reference/crisis.yaml`), and when somebody may take a shift."""
+"""When somebody may take a shift of a roster."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, TypeAlias
-
-from pydantic import BaseModel, ConfigDict
 
 SignUpState: TypeAlias = Literal["signed", "withdrawn", "present", "absent"]
 Refusal: TypeAlias = Literal["shift_cancelled", "shift_over", "profession_not_wanted", "shift_full", "already_on_duty"]
@@ -17,15 +15,6 @@ MESSAGES: dict[Refusal, str] = {
     "shift_full": "All seats of the shift are taken",
     "already_on_duty": "This professional is on another shift at that time",
 }
-
-
-class CrisisCodes(BaseModel):
-    """Versioned codes with their French labels."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    version: str
-    roster_kinds: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ import structlog
 from directory.domain.acceptance import AcceptanceFile, Rules, TerritoryAcceptance, rules_of
 from directory.domain.association import Association
 from directory.domain.attractiveness import AttractivenessCodes
-from directory.domain.crisis import CrisisCodes
+from directory.domain.crisis_plans import CrisisCodes, CrisisRules, TerritoryCrisis, rules_by_territory
 from directory.domain.deliveries import DeliveryRules
 from directory.domain.finess_codes import FinessCodes
 from directory.domain.indemnities import Ceilings, IndemnityRules
@@ -54,6 +54,7 @@ class Reference:
     associations: dict[str, Association] = field(default_factory=dict)
     indemnities: dict[str, IndemnityRules] = field(default_factory=dict)
     ceilings: Ceilings = field(default_factory=lambda: Ceilings(version="none", yearly={}))
+    crisis_rules: dict[str, CrisisRules] = field(default_factory=dict)
 
     def association(self, territory: str) -> Association:
         """The rules of the association of a territory; without a file, those without colleges."""
@@ -69,10 +70,12 @@ def read_reference(settings: DirectorySettings) -> Reference:
             path = settings.territories_dir / slug / "territory.yaml"
             raise BadFileError(f"{path}: id: is {territory.id!r} but the folder is {slug!r}")
     folder = settings.reference_dir
+    crisis = load_yaml(folder / "crisis.yaml", CrisisCodes)
     return Reference(
         nomenclature=nomenclature,
         territories=territories,
-        crisis=load_yaml(folder / "crisis.yaml", CrisisCodes),
+        crisis=crisis,
+        crisis_rules=_crisis_rules(settings, crisis, territories),
         attractiveness=load_yaml(folder / "attractiveness.yaml", AttractivenessCodes),
         finess=load_yaml(folder / "finess.yaml", FinessCodes),
         acceptance=_acceptance_rules(settings, nomenclature, territories),
@@ -104,6 +107,17 @@ def _acceptance_rules(
         if unknown := set(rules[slug].asked.specialties) - nomenclature.specialties.keys():
             raise BadFileError(f"{where}: specialties: unknown codes {', '.join(sorted(unknown))}")
     return rules
+
+
+def _crisis_rules(
+    settings: DirectorySettings, codes: CrisisCodes, territories: dict[str, Territory]
+) -> dict[str, CrisisRules]:
+    """The rules of crises by territory; without a file, those of the reference. Raises BadFileError."""
+    own = load_territories(settings.territories_dir, "crisis.yaml", TerritoryCrisis)
+    try:
+        return rules_by_territory(codes, own, territories)
+    except ValueError as error:
+        raise BadFileError(f"{settings.territories_dir}/*/crisis.yaml: {error}") from None
 
 
 def read_relayed(settings: DirectorySettings) -> RelayedEvents:

@@ -66,10 +66,10 @@ async def _write(work: Work, keyring: Keyring, reference: Reference, row: Record
     names = {kind: f"{row['list']}-{row['number']}.{kind}" for kind in MEDIA_TYPES}
     files = tuple(Attachment(names[kind], row["files"][kind]["blob"], media) for kind, media in MEDIA_TYPES.items())
     message = reference.messages["list_published"].written(variables, attachments=files)
-    return await send_message(work, keyring, _recipient(keyring, row), message, batch=row["publication_id"], by=BY)
+    return await send_message(work, keyring, recipient_of(keyring, row), message, batch=row["publication_id"], by=BY)
 
 
-def _recipient(keyring: Keyring, row: Record) -> Recipient:
+def recipient_of(keyring: Keyring, row: Record) -> Recipient:
     if row["owner_kind"] != "email":
         return Recipient(row["owner_kind"], row["owner"])
     return Recipient("email", keyring.decrypt(row["address"], address_bound_to(row["recipient_id"])))

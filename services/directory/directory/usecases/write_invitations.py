@@ -5,8 +5,9 @@ from directory.domain.as_of import paris_day
 from directory.domain.campaigns import french_day
 from directory.domain.messages import Recipient
 from directory.store import campaigns
-from directory.usecases.answer_campaign import token_of
+from directory.usecases.answer_campaign import LINK_USE
 from directory.usecases.load_reference import Reference
+from directory.usecases.personal_token import token_of
 from directory.usecases.send_message import send_message
 from kit.crypto import Keyring
 from kit.work import Record, Work
@@ -29,7 +30,7 @@ async def write_invitations(work: Work, keyring: Keyring, reference: Reference, 
 
 
 async def _write(work: Work, keyring: Keyring, reference: Reference, public_url: str, row: Record) -> None:
-    link = f"{public_url}/v1/answers/{work.territory}~{token_of(keyring, work.territory, row['id'])}"
+    link = f"{public_url}/v1/answers/{work.territory}~{token_of(keyring, LINK_USE, work.territory, row['id'])}"
     kind = reference.messages["campaign_question" if row["sent_at"] is None else "campaign_reminder"]
     variables = {
         "territory": reference.territories[work.territory].name,

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from freshness_stage import HERE, SCOPES, Quarter, quarter
 
-from directory.usecases.answer_campaign import invitation_of, token_of
+from directory.usecases.personal_token import id_of, token_of
 from kit.crypto import Keyring
 
 FIRST, SECOND = "99000000093", "99000001174"
@@ -193,12 +193,13 @@ async def test_a_territory_without_communes_names_whom_it_asks(stage: Quarter) -
 def test_a_token_is_of_one_invitation_of_one_territory() -> None:
     keyring, other = (Keyring({"k": b"1" * 32}, blind * 32) for blind in (b"2", b"3"))
     invitation = UUID("019ab000-0000-7000-8000-000000000001")
-    token = token_of(keyring, HERE, invitation)
+    token = token_of(keyring, "answer", HERE, invitation)
     assert len(token) == 43
-    assert invitation_of(keyring, HERE, token) == invitation
-    assert invitation_of(keyring, "haute-saintonge", token) is None
-    assert invitation_of(other, HERE, token) is None
+    assert id_of(keyring, "answer", HERE, token) == invitation
+    assert id_of(keyring, "answer", "haute-saintonge", token) is None
+    assert id_of(other, "answer", HERE, token) is None
+    assert id_of(keyring, "call-up", HERE, token) is None
     for position in range(43):
         for letter in "AQgw_":
             bent = token[:position] + letter + token[position + 1 :]
-            assert bent == token or invitation_of(keyring, HERE, bent) is None
+            assert bent == token or id_of(keyring, "answer", HERE, bent) is None

@@ -10,6 +10,12 @@ import pytest
 from contracts.directory import (
     AcceptanceDeclared,
     AcceptanceLapsed,
+    CrisisActivationEnded,
+    CrisisActivationStarted,
+    CrisisCommunicationSent,
+    CrisisExerciseHeld,
+    CrisisPlanAdopted,
+    CrisisPlanWithdrawn,
     ImportCompleted,
     IndemnityApproved,
     InstallationAdvanced,
@@ -26,6 +32,7 @@ from contracts.directory import (
     StatementsChanged,
     StructureUpdated,
     TraineeHosted,
+    VaccinationReported,
 )
 from contracts.envelope import NATIONAL
 from contracts.registry import BY_PAYLOAD, EVENTS
@@ -55,7 +62,11 @@ TOLD = (
     *(MemberJoined, MemberLeft, MeetingHeld, StatementsChanged, TraineeHosted, InstallationAdvanced),
 )
 # Made by the tests of their subject.
-ELSEWHERE = (IndemnityApproved, AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent)
+ELSEWHERE = (
+    *(IndemnityApproved, AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent),
+    *(CrisisPlanAdopted, CrisisPlanWithdrawn, CrisisActivationStarted, CrisisActivationEnded),
+    *(CrisisExerciseHeld, CrisisCommunicationSent, VaccinationReported),
+)
 
 
 @pytest.fixture

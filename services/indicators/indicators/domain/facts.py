@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 _MEMBER = frozenset({"member_id", "kind", "category", "college", "profession", "joined_on"})
+_ACTIVATION = frozenset({"activation_id", "plan_id", "type", "number", "started_at"})
 _HOLD = frozenset({"hold_id", "call_id", "slot_id"})
 _OFFER = frozenset({"offer_id", "call_id", "effector"})
 _BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
@@ -41,6 +42,15 @@ KEPT: dict[str, frozenset[str]] = {
     "statements.changed": frozenset({"about", "statements"}),
     "meeting.held": frozenset({"meeting_id", "kind", "body", "starts_at", "present", "represented"}),
     "indemnity.approved": frozenset({"day", "indemnity_id", "kind", "minutes", "mission", "profession"}),
+    "crisis_plan.adopted": frozenset({"plan_id", "type", "orsan", "number", "adopted_on", "review_on"}),
+    "crisis_plan.withdrawn": frozenset({"plan_id", "type", "orsan", "number", "withdrawn_on"}),
+    "crisis_activation.started": _ACTIVATION,
+    "crisis_activation.ended": _ACTIVATION | {"ended_at"},
+    "crisis_exercise.held": frozenset({"exercise_id", "kind", "plan_type", "held_on", "professionals", "structures"}),
+    "crisis_communication.sent": frozenset(
+        {"communication_id", "plan_type", "activation_id", "recipient_count", "professional_count", "to_professionals"}
+    ),
+    "vaccination.reported": frozenset({"campaign", "import_id", "age_bands"}),
     "slot.published": frozenset(
         {
             "slot_id",
