@@ -128,7 +128,7 @@ class Freshness:
         return await call_volunteers(work, self._runtime.keyring, self._reference, self._public_url)
 
     async def _send(self, work: Work) -> int:
-        return await hand_on(work, self._runtime.keyring, self._reference)
+        return await hand_on(work, self._runtime.keyring, self._reference, self._public_url)
 
     async def _publish(self, work: Work) -> int:
         return await publish_due(work, self._reference, self._runtime.blobs)

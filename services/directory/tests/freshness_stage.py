@@ -16,7 +16,7 @@ from directory.usecases.write_invitations import write_invitations
 
 HERE = "pays-de-redon"
 SCOPES = ("directory:read", "directory:write", "directory:publish", "directory:history", "channels:read")
-SCOPES += ("channels:write", "messages:read")
+SCOPES += ("channels:write", "messages:read", "webhooks:write")
 _CONFIRM = re.compile(r"(/v1/channel-confirmations/\S+)")
 _ANSWER = re.compile(r"http://127\.0\.0\.1:8000(/v1/answers/[a-z-]+~[A-Za-z0-9_-]{43})")
 
@@ -115,7 +115,7 @@ async def quarter(start: Any, new_settings: Any, templates: Any, issuer: Any) ->
     async with sink() as server:
         mail = {"smtp_host": "127.0.0.1", "smtp_port": server.port, "smtp_tls": "none", "mail_from": "cpts@example.org"}
         calendar = Calendar()
-        settings = await new_settings(templates.sampled, **mail)
+        settings = await new_settings(templates.sampled, webhooks_local=True, **mail)
         async with (
             start(settings, issuer, calendar) as directory,
             directory.connect(*SCOPES, role="coordinator", sub="coordinator") as http,

@@ -24,7 +24,7 @@ from kit.work import Record
 
 router = service_router(tags=["publications"])
 
-ListName = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,39}$", examples=["accepting-doctors"])]
+ListName = Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,39}$", examples=["accepting-doctors", "shared-resources"])]
 _ID, _POSITION = TypeAdapter(tuple[UUID]), TypeAdapter(tuple[Annotated[int, Field(ge=0, le=2**31 - 1)]])
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
@@ -35,7 +35,7 @@ _FILE: dict[int | str, dict[str, Any]] = {
 
 
 class PublicationIn(BaseModel):
-    """Which list."""
+    """Which list: accepting-doctors, shared-resources (all themes) or shared-resources-oncology."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"list": "accepting-doctors"}]})
 

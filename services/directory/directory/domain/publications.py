@@ -1,5 +1,6 @@
 """Published lists: what a version holds, and what changed since the one before."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,14 +13,16 @@ MEDIA_TYPES: dict[Format, str] = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "pdf": "application/pdf",
 }
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 @dataclass(frozen=True)
 class Column:
-    """`name` is for machines, `label` is what the reader of a file sees."""
+    """`name` is for machines, `label` for who reads a file. `width`: relative to the others on paper; 0: not there."""
 
     name: str
     label: str
+    width: int = 2
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,11 @@ def differences(columns: Sequence[str], before: Sequence[ListRow], after: Sequen
 
 def _label(columns: Sequence[str], row: ListRow) -> str:
     return row.cells.get(columns[0], "")
+
+
+def printable(cell: str) -> str:
+    """A cell without the control characters that no spreadsheet takes (XML 1.0, section 2.2)."""
+    return _CONTROL.sub("", cell)
 
 
 def harmless(cell: str) -> str:

@@ -7,9 +7,9 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Collection, Mapping
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from directory.domain.channels import Owner
 
@@ -35,7 +35,7 @@ class Relayed(BaseModel):
     scopes: frozenset[str]
     """All of them are held by who subscribes a partner's system, which is told of the whole territory."""
     own: str | None = None
-    """Field that names the effector: a professional or structure is told only of what names them, or of nothing."""
+    """Field that names the effector or several: who has a number is told only of what names them, or of nothing."""
     own_scopes: frozenset[str] | None = None
     """Instead of `scopes` for a professional or structure, who sees only their own."""
     removed: tuple[str, ...] = ()
@@ -49,6 +49,14 @@ class RelayedEvents(BaseModel):
 
     version: str
     events: Mapping[str, Relayed]
+    withheld: Mapping[str, Annotated[str, Field(min_length=10, max_length=300)]] = {}
+    """Why the others leave with nobody."""
+
+    @model_validator(mode="after")
+    def _either_or(self) -> Self:
+        if both := self.events.keys() & self.withheld.keys():
+            raise ValueError(f"relayed and withheld: {', '.join(sorted(both))}")
+        return self
 
     def allowed(self, owner: Owner, scopes: Collection[str]) -> list[str]:
         """Names of the events that this owner may be told of, subscribed by who holds these scopes."""
@@ -83,7 +91,9 @@ def _may(rule: Relayed, owner: Owner, scopes: Collection[str]) -> bool:
 
 
 def _names(value: Any, owner: Owner) -> bool:
-    """Whether a field names the owner: a number, or an effector with `rpps` or `finess`."""
+    """Whether a field names the owner: a number, several, or an effector with `rpps` or `finess`."""
+    if isinstance(value, list | tuple):
+        return any(_names(it, owner) for it in value)
     if isinstance(value, Mapping):
         return bool(value.get(owner.kind) == owner.id)
     return bool(value == owner.id)

@@ -49,7 +49,7 @@ async def add(
         name,
         number,
         title,
-        orjson.dumps([vars(column) for column in columns]).decode(),
+        orjson.dumps([{"name": column.name, "label": column.label} for column in columns]).decode(),
         orjson.dumps(files).decode(),
         counts["rows"],
         counts["added"],

@@ -13,25 +13,6 @@ from kit.work import Record, Work
 
 _ALL = 100_000
 
-RESOURCE_COLUMNS = (
-    "name",
-    "kind",
-    "themes",
-    "purpose",
-    "public",
-    "communes",
-    "phone",
-    "email",
-    "website",
-    "opening",
-    "referral",
-    "finess",
-    "rpps",
-    "attested_at",
-    "valid_until",
-)
-"""What a published version of the directory of resources shows, in this order."""
-
 
 @dataclass(frozen=True)
 class Slice:
@@ -84,7 +65,6 @@ async def list_resources(
     )
 
 
-async def resources_as_of(work: Work, until: datetime | None = None, theme: str | None = None) -> list[dict[str, Any]]:
-    """What a published version holds: the entries that held then, by name; columns are RESOURCE_COLUMNS."""
-    rows = await list_resources(work, theme=theme, holds=True, page=Slice(until, None, _ALL))
-    return [{name: row[name] for name in RESOURCE_COLUMNS} for row in rows]
+async def resources_that_hold(work: Work, until: datetime | None = None, theme: str | None = None) -> list[Record]:
+    """What a published version holds: the entries that hold, or held then, by name."""
+    return await list_resources(work, theme=theme, holds=True, page=Slice(until, None, _ALL))

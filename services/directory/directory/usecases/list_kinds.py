@@ -1,11 +1,17 @@
-"""The lists that can be published: a name, columns, and the rows as they stand."""
+"""The lists that can be published: a name, columns, and the rows as they stand.
 
-from collections.abc import Awaitable, Callable, Sequence
+The common directory of resources (*répertoire commun des ressources*, projet de santé, fiche 2.1) goes out whole, and
+oncology, with which it began, as a list of its own.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from directory.domain.as_of import paris_day
 from directory.domain.publications import Column, ListRow
-from directory.store import publications
+from directory.store import communes, publications
+from directory.usecases.list_entries import resources_that_hold
 from directory.usecases.load_reference import Reference
 from kit.work import Record, Work
 
@@ -64,4 +70,57 @@ ACCEPTING_DOCTORS = ListKind(
     quarterly=True,
 )
 
-LIST_KINDS = {kind.name: kind for kind in (ACCEPTING_DOCTORS,)}
+
+async def _resources(work: Work, reference: Reference, theme: str | None = None) -> list[ListRow]:
+    found = await resources_that_hold(work, theme=theme)
+    served = sorted({code for row in found for code in row["communes"]})
+    names = {row["insee"]: row["name"] for row in await communes.several(work, served)}
+    return [ListRow(str(row["id"]), _resource(row, reference, names)) for row in found]
+
+
+def _resource(row: Record, reference: Reference, names: Mapping[str, str]) -> dict[str, str]:
+    codes = reference.codes
+    said = ("name", "purpose", "public", "phone", "email", "website", "opening", "referral", "finess", "rpps")
+    return {name: row[name] or "" for name in said} | {
+        "kind": codes.resource_kinds.get(row["kind"], row["kind"]),
+        "themes": ", ".join(codes.themes.get(code, code) for code in row["themes"]),
+        "communes": ", ".join(names.get(code, code) for code in row["communes"]) or "Tout le territoire",
+        "attested_on": f"{day_of(row['attested_at']):%d/%m/%Y}",
+        "valid_until": f"{row['valid_until']:%d/%m/%Y}",
+    }
+
+
+_RESOURCE_COLUMNS = (
+    Column("name", "Ressource", 3),
+    Column("kind", "Nature"),
+    Column("themes", "Thèmes"),
+    Column("purpose", "Pour quoi", 4),
+    Column("public", "Pour qui"),
+    Column("communes", "Communes desservies"),
+    Column("phone", "Téléphone"),
+    Column("email", "Courriel"),
+    Column("website", "Site", 0),
+    Column("opening", "Horaires"),
+    Column("referral", "Comment orienter", 3),
+    Column("finess", "FINESS", 0),
+    Column("rpps", "RPPS", 0),
+    Column("attested_on", "Vérifié le", 0),
+    Column("valid_until", "Valable jusqu'au"),
+)
+
+SHARED_RESOURCES = ListKind(
+    name="shared-resources",
+    title="Répertoire commun des ressources",
+    columns=_RESOURCE_COLUMNS,
+    rows=_resources,
+    quarterly=True,
+)
+
+ONCOLOGY_RESOURCES = ListKind(
+    name="shared-resources-oncology",
+    title="Répertoire commun des ressources : cancérologie",
+    columns=_RESOURCE_COLUMNS,
+    rows=partial(_resources, theme="oncology"),
+)
+
+LIST_KINDS = {kind.name: kind for kind in (ACCEPTING_DOCTORS, SHARED_RESOURCES, ONCOLOGY_RESOURCES)}

@@ -19,6 +19,8 @@ def short_name(kind: EventType) -> str:
 def relayed_types(relayed: RelayedEvents) -> list[EventType]:
     """The types that may leave. Raises BadFileError for a rule about what is no event, or no field of it."""
     known = {short_name(kind): kind for kind in EVENTS}
+    for name in relayed.withheld.keys() - known.keys():
+        raise BadFileError(f"relayed-events.yaml: withheld.{name}: no such event")
     for name, rule in relayed.events.items():
         if name not in known:
             raise BadFileError(f"relayed-events.yaml: events.{name}: no such event")

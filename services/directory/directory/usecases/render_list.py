@@ -16,7 +16,7 @@ from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from directory.domain.publications import Column, Format, ListRow, harmless
+from directory.domain.publications import Column, Format, ListRow, harmless, printable
 
 _PLAIN, _BOLD = "Vera", "VeraBd"
 _WIDTH = landscape(A4)[0] - 24 * mm
@@ -36,8 +36,13 @@ class Sheet:
     def head(self) -> list[str]:
         return [column.label for column in self.columns]
 
-    def cells(self, row: ListRow) -> list[str]:
-        return [row.cells.get(column.name, "") for column in self.columns]
+    @property
+    def on_paper(self) -> list[Column]:
+        """The columns that a page has room for."""
+        return [column for column in self.columns if column.width]
+
+    def cells(self, row: ListRow, columns: Sequence[Column] | None = None) -> list[str]:
+        return [printable(row.cells.get(column.name, "")) for column in columns or self.columns]
 
 
 def render(sheet: Sheet) -> dict[Format, bytes]:
@@ -77,9 +82,12 @@ def _pdf(sheet: Sheet) -> bytes:
     small = ParagraphStyle("small", fontName=_PLAIN, fontSize=8, leading=10)
     bold = ParagraphStyle("bold", parent=small, fontName=_BOLD)
     large = ParagraphStyle("large", parent=bold, fontSize=15, leading=20)
-    lines = [[Paragraph(escape(cell), bold) for cell in sheet.head]]
-    lines += [[Paragraph(escape(cell), small) for cell in sheet.cells(row)] for row in sheet.rows]
-    table = Table(lines, colWidths=[_WIDTH / len(sheet.columns)] * len(sheet.columns), repeatRows=1)
+    columns = sheet.on_paper
+    lines = [[Paragraph(escape(column.label), bold) for column in columns]]
+    lines += [[Paragraph(escape(cell), small) for cell in sheet.cells(row, columns)] for row in sheet.rows]
+    unit = _WIDTH / sum(column.width for column in columns)
+    # An entry that says much is higher than a page: its row goes on on the next.
+    table = Table(lines, colWidths=[unit * column.width for column in columns], repeatRows=1, splitInRow=1)
     lined = [("GRID", (0, 0), (-1, -1), 0.4, HexColor("#777777")), ("VALIGN", (0, 0), (-1, -1), "TOP")]
     table.setStyle(TableStyle(lined))
     heads = [Paragraph(escape(it), style) for it, style in ((sheet.title, large), (sheet.territory, bold))]

@@ -44,18 +44,19 @@ async def send_publication(work: Work, caller: Caller, publication_id: UUID, lis
     return len(planned)
 
 
-async def hand_on(work: Work, keyring: Keyring, reference: Reference) -> int:
+async def hand_on(work: Work, keyring: Keyring, reference: Reference, public_url: str) -> int:
     """The job: one batch of recipients, of every territory. Answers how many."""
     rows = await diffusions.waiting(work, _BATCH)
     for row in rows:
         work.territory = row["territory"]
-        message_id = await _write(work, keyring, reference, row)
+        message_id = await _write(work, keyring, reference, public_url, row)
         await diffusions.note_message(work, row["publication_id"], row["recipient"], message_id, BY)
     work.territory = NATIONAL
     return len(rows)
 
 
-async def _write(work: Work, keyring: Keyring, reference: Reference, row: Record) -> UUID:
+async def _write(work: Work, keyring: Keyring, reference: Reference, public_url: str, row: Record) -> UUID:
+    """Files go with an e-mail; a webhook is told where to fetch them, with a token."""
     variables = {
         "territory": reference.territories[work.territory].name,
         "title": row["title"],
@@ -65,7 +66,8 @@ async def _write(work: Work, keyring: Keyring, reference: Reference, row: Record
     }
     names = {kind: f"{row['list']}-{row['number']}.{kind}" for kind in MEDIA_TYPES}
     files = tuple(Attachment(names[kind], row["files"][kind]["blob"], media) for kind, media in MEDIA_TYPES.items())
-    message = reference.messages["list_published"].written(variables, attachments=files)
+    link = f"{public_url}/v1/publications/{row['publication_id']}"
+    message = reference.messages["list_published"].written(variables, attachments=files, link=link)
     return await send_message(work, keyring, recipient_of(keyring, row), message, batch=row["publication_id"], by=BY)
 
 

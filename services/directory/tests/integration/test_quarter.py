@@ -1,15 +1,24 @@
-"""A full quarter: campaign, answers, reminder, lapse, the list's version 2 with its differences, and its diffusion."""
+"""A full quarter: campaign, answers, reminder, lapse, the list's version 2 with its differences, and its diffusion.
 
+Mail server and webhook receiver are real, and both refuse twice first.
+"""
+
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from directory_post import post
+from directory_receiver import Receiver, bring, receiving
 from freshness_stage import SCOPES, Quarter, quarter
+from standardwebhooks.webhooks import Webhook
 
 from contracts.envelope import NATIONAL
+from contracts.registry import BY_NAME
 from directory.usecases.lapse_acceptances import lapse_acceptances
+from directory.usecases.relay_event import relay_event
 from directory.usecases.send_publication import hand_on
 
+SENT = "fr.cpts.directory.list.sent.v1"
 FIRST, SECOND, THIRD = "99000000093", "99000001174", "99000001273"
 
 
@@ -22,10 +31,53 @@ async def stage(start: Any, new_settings: Any, templates: Any, issuer: Any) -> A
 async def handed_on(stage: Quarter) -> int:
     runtime = stage.directory.runtime
     async with runtime.system.work(NATIONAL) as work:
-        done = await hand_on(work, runtime.keyring, runtime.extras["reference"])
+        public_url = runtime.settings.public_url
+        done = await hand_on(work, runtime.keyring, runtime.extras["reference"], public_url)
     while await post(stage.directory):
         pass
     return done
+
+
+@pytest.fixture
+async def receiver() -> Any:
+    async with receiving() as ready:
+        yield ready
+
+
+async def partner(stage: Quarter, receiver: Receiver) -> str:
+    """A partner's system that wants lists and what is told of them; answers its secret."""
+    body = {"owner": {"kind": "partner", "id": "CHIRC"}, "address": receiver.url, "events": ["directory.list"]}
+    found = await stage.post("/webhooks", body | {"purposes": ["publications"]}, status=201)
+    await bring(stage.directory)
+    assert [it["type"] for it in receiver.bodies()] == ["fr.cpts.directory.webhook.test.v1"]
+    receiver.taken.clear()
+    secret: str = found["secret"]
+    return secret
+
+
+async def relay(stage: Quarter, kind: str) -> int:
+    """What the consumer does with the events of this type; answers how many webhooks they go to."""
+    runtime, queued = stage.directory.runtime, 0
+    async with runtime.system.work(NATIONAL) as work:
+        bodies = [row["body"] for row in await work.fetch("SELECT body FROM outbox WHERE type = $1", kind)]
+    for event in [BY_NAME[kind].envelope.model_validate_json(body) for body in bodies]:
+        async with runtime.db.work(event.territory) as work:
+            queued += await relay_event(work, runtime.extras["reference"].relayed, event)
+    return queued
+
+
+def check_brought(stage: Quarter, receiver: Receiver, secret: str, version: dict[str, Any]) -> None:
+    """The version, the third time, then what is told of it: signed, each under one id, without its recipients."""
+    assert len({headers["webhook-id"] for headers, _ in receiver.taken[:3]}) == 1
+    for headers, body in receiver.taken:
+        signed_at = datetime.fromtimestamp(int(headers["webhook-timestamp"]), UTC)
+        assert Webhook(secret).sign(headers["webhook-id"], signed_at, body.decode()) == headers["webhook-signature"]
+    *_, message, event = receiver.bodies()
+    assert [it["type"] for it in receiver.bodies()] == [message["type"]] * 3 + [SENT]
+    assert message["data"]["subject"].startswith(f"{version['title']} - version 2")
+    assert message["data"]["link"] == f"{stage.directory.runtime.settings.public_url}/v1/publications/{version['id']}"
+    told = {"publication_id": version["id"], "list": "accepting-doctors", "number": 2, "recipient_count": 4}
+    assert {name: value for name, value in event["data"].items() if name != "sending_id"} == told
 
 
 async def publish(stage: Quarter) -> dict[str, Any]:
@@ -37,7 +89,7 @@ async def put_on(stage: Quarter, list_id: str, kind: str, owner_kind: str, owner
     return await stage.post(f"/diffusion-lists/{list_id}/recipients", body, status=status)
 
 
-async def test_a_full_quarter(stage: Quarter) -> None:
+async def test_a_full_quarter(stage: Quarter, receiver: Receiver) -> None:
     first, second = [await stage.channel(rpps, "campaigns", "publications") for rpps in (FIRST, SECOND)]
     campaign = await stage.campaign("2026-Q4", "2026-12-01", "2026-12-20", reminder_days=[5])
     stage.calendar.turn(12, 1)
@@ -54,6 +106,7 @@ async def test_a_full_quarter(stage: Quarter) -> None:
     stage.calendar.turn(12, 16)
     async with stage.directory.runtime.system.work(NATIONAL) as work:
         assert await lapse_acceptances(work) == 1
+    secret = await partner(stage, receiver)
     two = await publish(stage)
     changes = (await stage.get(f"/publications/{two['id']}/changes"))["items"]
     assert [(it["key"], it["kind"]) for it in changes] == [(SECOND, "added"), (FIRST, "gone")]
@@ -62,6 +115,7 @@ async def test_a_full_quarter(stage: Quarter) -> None:
     ids = [it["id"] for it in lists]
     await put_on(stage, ids[0], "professional", "rpps", FIRST)
     await put_on(stage, ids[0], "professional", "rpps", THIRD)
+    await put_on(stage, ids[0], "establishment", "partner", "CHIRC")
     cpam = await put_on(stage, ids[1], "cpam", "email", "Listes@example.org")
     assert cpam["owner"] == "l***@example.org"
     same = await put_on(stage, ids[0], "cpam", "email", "listes@example.org")
@@ -71,26 +125,37 @@ async def test_a_full_quarter(stage: Quarter) -> None:
     ] == "recipient_listed"
     stage.box.mails.clear()
     stage.box.answers[:] = ["451 later", "451 later"]
-    assert (await stage.post(f"/publications/{two['id']}/send", {"lists": ids}, status=202))["planned"] == 3
+    assert (await stage.post(f"/publications/{two['id']}/send", {"lists": ids}, status=202))["planned"] == 4
     assert (await stage.post(f"/publications/{two['id']}/send", {"lists": ids}, status=202))["planned"] == 0
-    assert [await handed_on(stage), await handed_on(stage)] == [3, 0]
+    assert [await handed_on(stage), await handed_on(stage)] == [4, 0]
     assert stage.box.mails == [], "refused twice first"
-    stage.calendar.turn(12, 18)
+    assert await relay(stage, SENT) == 1
+    receiver.answers[:] = [503, 503]
+    for day in (17, 18):
+        await bring(stage.directory)
+        assert receiver.bodies("list.sent.v1") == [], "refused twice first"
+        stage.calendar.turn(12, day)
+    await bring(stage.directory)
     await handed_on(stage)
+    check_brought(stage, receiver, secret, two)
     assert sorted(mail["To"] for mail in stage.box.mails) == sorted([first, "listes@example.org"])
     files = [it.get_filename() for it in stage.box.mails[0].iter_attachments()]
     assert files == [f"accepting-doctors-2.{kind}" for kind in ("csv", "xlsx", "pdf")]
     found = (await stage.get(f"/publications/{two['id']}/deliveries"))["items"]
-    states = sorted((it["kind"], it["state"], it["attempts"]) for it in found)
-    assert states == [("cpam", "delivered", 2), ("professional", "delivered", 2), ("professional", "unreachable", 0)]
+    assert sorted((it["kind"], it["state"], it["attempts"]) for it in found) == [
+        ("cpam", "delivered", 2),
+        ("establishment", "delivered", 3),
+        ("professional", "delivered", 2),
+        ("professional", "unreachable", 0),
+    ]
     assert (await stage.get(f"/publications/{one['id']}/deliveries"))["items"] == []
-    sent = [e for e in await stage.directory.outbox() if e["type"] == "fr.cpts.directory.list.sent.v1"]
+    sent = [e for e in await stage.directory.outbox() if e["type"] == SENT]
     assert len(sent) == 1
 
     ended = await stage.post(f"/diffusion-lists/{ids[0]}/recipients/{same['id']}/end")
     assert ended["until"] == "2026-12-18"
     three = await publish(stage)
-    assert (await stage.post(f"/publications/{three['id']}/send", {"lists": ids[:1]}, status=202))["planned"] == 2
+    assert (await stage.post(f"/publications/{three['id']}/send", {"lists": ids[:1]}, status=202))["planned"] == 3
     async with stage.directory.connect(*SCOPES, territory="haute-saintonge", role="coordinator") as other:
         for path in (f"/diffusion-lists/{ids[0]}/recipients", f"/publications/{two['id']}/deliveries"):
             assert (await other.get(f"/v1{path}")).status_code == 404

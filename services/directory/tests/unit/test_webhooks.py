@@ -1,6 +1,7 @@
 """Rules of what leaves by webhook, and when what failed is tried again."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import yaml
@@ -55,6 +56,8 @@ def test_a_beginning_is_of_whole_words(asked: str, name: str, expected: bool) ->
         (Owner("finess", "1"), {"o"}, {"who": {"rpps": "1", "finess": None}}, False),
         (Owner("rpps", "1"), {"s"}, {"who": {"rpps": "1", "finess": None}}, False),
         (Owner("rpps", "1"), {"o"}, {}, False),
+        (Owner("rpps", "1"), {"o"}, {"who": ["2", "1"]}, True),
+        (Owner("rpps", "1"), {"o"}, {"who": ("2", "11")}, False),
     ],
 )
 def test_who_is_told(owner: Owner, scopes: set[str], data: dict[str, object], expected: bool) -> None:
@@ -71,14 +74,44 @@ def test_a_rule_about_nothing_is_refused(rule: dict[str, dict[str, object]]) -> 
         relayed_types(RelayedEvents(version="1", events=events))
 
 
-def test_no_pseudonym_of_a_patient_leaves_and_no_national_event(deploy_dir) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize(
+    ("name", "error"), [("no.such.event", BadFileError), ("indicators.rebuild.completed", ValidationError)]
+)
+def test_what_is_withheld_is_an_event_that_is_not_relayed(name: str, error: type[Exception]) -> None:
+    events = {"indicators.rebuild.completed": {"scopes": []}}
+    with pytest.raises(error):
+        relayed_types(
+            RelayedEvents.model_validate({"version": "1", "events": events, "withheld": {name: "Told to nobody"}})
+        )
+
+
+@pytest.fixture
+def relayed(deploy_dir: Path) -> RelayedEvents:
+    """The rules of the deployment."""
     content = yaml.safe_load((deploy_dir / "reference" / "relayed-events.yaml").read_text(encoding="utf-8"))
-    relayed = RelayedEvents.model_validate(content)
+    return RelayedEvents.model_validate(content)
+
+
+def test_every_event_is_relayed_or_withheld_with_its_reason(relayed: RelayedEvents) -> None:
+    """Somebody who adds an event decides: a rule under `events`, or a line under `withheld`."""
+    decided = relayed.events.keys() | relayed.withheld.keys()
+    assert sorted({short_name(kind) for kind in EVENTS} - decided) == []
+
+
+def test_no_pseudonym_of_a_patient_leaves_and_no_national_event(relayed: RelayedEvents) -> None:
     kept = {kind for kind in EVENTS if short_name(kind) in relayed.events}
     for kind in kept:
         if "patient_ref" in kind.payload.model_fields:
             assert "patient_ref" in relayed.events[short_name(kind)].removed, kind.name
-    assert not {"directory.professional.updated", "directory.structure.updated"} & set(relayed.events)
+    national = {"directory.professional.updated", "directory.structure.updated", "directory.import.completed"}
+    assert national <= relayed.withheld.keys()
+
+
+def test_rules_speak_of_scopes_that_somebody_may_have(relayed: RelayedEvents, deploy_dir: Path) -> None:
+    roles = yaml.safe_load((deploy_dir / "roles.yaml").read_text(encoding="utf-8"))["roles"].values()
+    known = {scope for role in roles for scope in role["scopes"]}
+    asked = {scope for rule in relayed.events.values() for scope in rule.scopes | (rule.own_scopes or set())}
+    assert asked <= known
 
 
 @pytest.mark.parametrize("text", ["{{ patient }}", "{{ unclosed"])

@@ -60,4 +60,11 @@ SOURCES: dict[str, Source] = {
         proofs=("call.received",),
         fed_by=("call.received", "call.screened", *BOOKING_PROOFS, "booking.cancelled"),
     ),
+    # A version of a list that was sent to somebody, in the period in which it was. A recipient has one opaque id.
+    "sendings": Source(
+        units=frozenset({"recipient"}),
+        fields={"list": _CODE},
+        proofs=("list.sent",),
+        fed_by=("list.sent",),
+    ),
 }

@@ -90,10 +90,14 @@ def _proofs(count: Count, rows: Rows, scope: str) -> str:
     """Facts of the counted rows in `scope`. Those of a booking that is cancelled, or has left, prove nothing."""
     key, kinds = rows.place.key, rows.parameter(list(count.proofs))
     columns = ", ".join(f"fact.{name.strip()}" for name in _COLUMNS.split(","))
-    return (
+    found = (
         f"SELECT counted.unit, {columns} FROM (SELECT {rows.unit} AS unit, {key} {rows.sql} AND {scope}) AS counted "
-        f"JOIN fact ON fact.territory = $1 AND fact.{key} = counted.{key} AND fact.kind = ANY({kinds}::text[]) "
-        "WHERE fact.booking_id IS NULL OR EXISTS (SELECT FROM booking_fact WHERE booking_fact.territory = $1 "
+        f"JOIN fact ON fact.territory = $1 AND fact.{key} = counted.{key} AND fact.kind = ANY({kinds}::text[])"
+    )
+    if not rows.place.visits:
+        return found
+    return (
+        f"{found} WHERE fact.booking_id IS NULL OR EXISTS (SELECT FROM booking_fact WHERE booking_fact.territory = $1 "
         f"AND booking_fact.booking_id = fact.booking_id AND booking_fact.{key} = counted.{key} "
         "AND booking_fact.state <> 'cancelled')"
     )

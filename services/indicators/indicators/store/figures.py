@@ -26,9 +26,9 @@ async def tally(work: Work, count: Count, period: Period) -> tuple[int, dict[str
 
 
 async def gaps(work: Work, period: Period) -> dict[str, bool]:
-    """By source: whether a booking of the period waits for its slot's publication, or for its call."""
+    """By source of visits: whether a booking of the period waits for its slot's publication, or for its call."""
     (row,) = await work.fetch(_GAPS, work.territory, period.start, period.end)
-    return {name: bool(row[name]) for name in PLACES}
+    return {name: bool(row[name]) for name, place in PLACES.items() if place.visits}
 
 
 def _statement(count: Count, rows: Rows) -> str:

@@ -12,7 +12,7 @@ from indicators.domain.periods import Period
 
 @dataclass(frozen=True)
 class Place:
-    """Where a source lives. `units` that are the row's own id need no DISTINCT."""
+    """Where a source lives. `units` that are the row's own id need no DISTINCT. `visits`: bookings prove its rows."""
 
     table: str
     key: str
@@ -20,7 +20,14 @@ class Place:
     units: dict[str, str]
     fields: dict[str, str]
     kinds_of_unit: dict[str, str]
+    visits: bool = True
 
+
+# A sending never changes, so its fact is all there is to know: a row for each of its recipients.
+_SENDINGS = """(
+SELECT territory, subject, true AS standing, occurred_at AS sent_at, dimensions ->> 'list' AS list, recipient
+FROM fact, jsonb_array_elements_text(dimensions -> 'recipients') AS recipient WHERE kind = 'list.sent'
+) AS sending"""
 
 PLACES = {
     "slots": Place(
@@ -55,6 +62,15 @@ PLACES = {
             "booked": "booked",
         },
         kinds_of_unit={},
+    ),
+    "sendings": Place(
+        table=_SENDINGS,
+        key="subject",
+        at="sent_at",
+        units={"recipient": "recipient"},
+        fields={"list": "list"},
+        kinds_of_unit={},
+        visits=False,
     ),
 }
 

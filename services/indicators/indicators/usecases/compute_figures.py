@@ -54,4 +54,4 @@ def _gaps(work: Work, indicator: Indicator, period: Period, waits: dict[str, boo
     if not indicator.is_fed:
         return ("no_source",)
     open_period: tuple[Gap, ...] = ("period_open",) if period.is_open(work.now) else ()
-    return open_period + tuple(_WAITS[source] for source in sorted(indicator.sources) if waits[source])
+    return open_period + tuple(_WAITS[source] for source in sorted(indicator.sources) if waits.get(source))
