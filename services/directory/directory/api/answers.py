@@ -14,7 +14,7 @@ from directory.api.schemas import (
     DisciplinePlacesOut,
     PlaceOut,
     ProfessionalOut,
-    ProfessionalStateOut,
+    StateOut,
     StructureOut,
     TerritoryOut,
 )
@@ -57,9 +57,9 @@ def professional_out(found: Found, reference: Reference, now: datetime) -> Profe
     )
 
 
-def state_out(state: State) -> ProfessionalStateOut:
+def state_out(state: State) -> StateOut:
     changed = [DifferenceOut(**difference._asdict()) for difference in state.changed]
-    return ProfessionalStateOut(**vars(state) | {"changed": changed})
+    return StateOut(**vars(state) | {"changed": changed})
 
 
 def structure_out(row: Row, reference: Reference) -> StructureOut:

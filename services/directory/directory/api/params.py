@@ -45,6 +45,7 @@ RPPS_PATTERN = r"^[0-9]{11}$"
 FINESS_PATTERN = r"^[0-9][0-9A-Z][0-9]{7}$"
 
 RppsPath = Annotated[str, Path(pattern=RPPS_PATTERN, description="RPPS number", examples=["99000000093"])]
+FinessPath = Annotated[str, Path(pattern=FINESS_PATTERN, description="FINESS number", examples=["990010001"])]
 NationalIdPath = Annotated[
     str,
     Path(

@@ -4,11 +4,12 @@ from typing import Annotated
 
 from fastapi import Path, Query
 
-from directory.api.answers import commune_out, structure_out, territory_out
+from directory.api.answers import commune_out, state_out, structure_out, territory_out
 from directory.api.params import (
-    FINESS_PATTERN,
     SLUG_PATTERN,
+    AsOfDep,
     DistanceQuery,
+    FinessPath,
     NameQuery,
     NearQuery,
     Reader,
@@ -16,8 +17,9 @@ from directory.api.params import (
     WhereDep,
     after,
 )
-from directory.api.schemas import CommuneOut, StructureOut, TerritoryDetailOut, TerritoryOut
+from directory.api.schemas import CommuneOut, StateOut, StructureOut, TerritoryDetailOut, TerritoryOut
 from directory.domain.identifiers import COMMUNE_PATTERN
+from directory.usecases.list_states import list_site_states
 from directory.usecases.locate import Where
 from directory.usecases.search_communes import search_communes, show_commune
 from directory.usecases.search_structures import search_structures, show_structure
@@ -107,12 +109,25 @@ async def list_structures(
         str | None,
         Query(pattern=r"^\d{3,4}$", description="Code of FINESS, for instance 500 for nursing homes (EHPAD)"),
     ] = None,
+    listed: Annotated[bool, Query(description="false: those closed, or no longer named")] = True,
+    until: AsOfDep,
 ) -> Page[StructureOut]:
-    """Sites with a FINESS number, the nearest first when `near` is given, else by name."""
+    """Sites with a FINESS number, the nearest first when `near` is given, else by name.
+
+    With `at`, as they stood then; such a search needs a place (422 `place_missing`).
+    """
     kinds = [int, str, str] if where.near else [str, str]
     start = after(page, *kinds)
     rows = await search_structures(
-        work, reference, name=name, category=category, where=where, after=start, limit=page.limit
+        work,
+        reference,
+        name=name,
+        category=category,
+        where=where,
+        listed=listed,
+        until=until,
+        after=start,
+        limit=page.limit,
     )
     kept, following = page_of(
         rows, page, key=lambda row: [row["metres"]] * bool(where.near) + [row["search_name"], row["finess"]]
@@ -128,7 +143,25 @@ async def get_structure(
     caller: Reader,
     work: WorkDep,
     reference: ReferenceDep,
-    finess: Annotated[str, Path(pattern=FINESS_PATTERN, description="FINESS number", examples=["990010001"])],
+    finess: FinessPath,
+    until: AsOfDep,
 ) -> StructureOut:
-    """The structure of this FINESS number, listed or not."""
-    return structure_out(await show_structure(work, finess), reference)
+    """The structure of this FINESS number, listed or not; with `at`, as it was then."""
+    return structure_out(await show_structure(work, finess, until), reference)
+
+
+@structures.get(
+    "/structures/{finess}/history",
+    operation_id="listStructureStates",
+    summary="What the structure was, the latest state first",
+    responses=problem_responses(404),
+)
+async def get_states(*, caller: Reader, work: WorkDep, finess: FinessPath, page: PageDep) -> Page[StateOut]:
+    """Each state with the import that brought it and in what it differs from the one before.
+
+    The whole state of a moment: `GET /v1/structures/{finess}?at=`.
+    """
+    before = (after(page, int) or [2**31 - 1])[0]
+    rows = await list_site_states(work, finess, before, page.limit)
+    kept, following = page_of(rows, page, key=lambda state: [state.version])
+    return Page(items=[state_out(state) for state in kept], next=following)

@@ -24,7 +24,7 @@ from directory.api.schemas import (
     ParticipationOut,
     ProfessionalOut,
     ProfessionalPage,
-    ProfessionalStateOut,
+    StateOut,
 )
 from directory.usecases.change_participation import Participation, change_participation, show_participation
 from directory.usecases.list_states import list_states
@@ -117,7 +117,7 @@ async def show(
     summary="What the entry was, the latest state first",
     responses=problem_responses(404),
 )
-async def states(*, caller: Reader, work: WorkDep, rpps: NationalIdPath, page: PageDep) -> Page[ProfessionalStateOut]:
+async def states(*, caller: Reader, work: WorkDep, rpps: NationalIdPath, page: PageDep) -> Page[StateOut]:
     """Each state with the import that brought it and in what it differs from the one before.
 
     The whole state of a moment: `GET /v1/professionals/{rpps}?at=`.

@@ -109,7 +109,7 @@ class DifferenceOut(BaseModel):
     after: Any
 
 
-class ProfessionalStateOut(BaseModel):
+class StateOut(BaseModel):
     """A state of an entry. `valid_until` is null for the one that stands, `changed` empty for the first."""
 
     version: int

@@ -8,8 +8,8 @@ from pydantic import AwareDatetime
 
 from directory.api.answers import statement_out
 from directory.api.params import (
-    FINESS_PATTERN,
     AsOfDep,
+    FinessPath,
     IfMatch,
     Reader,
     ReferenceDep,
@@ -34,7 +34,6 @@ router = service_router(tags=["statements"])
 
 KIND_PATTERN = r"^[a-z][a-z0-9_]{1,40}$"
 KindPath = Annotated[str, Path(pattern=KIND_PATTERN, description="See /v1/statement-kinds", examples=["languages"])]
-FinessPath = Annotated[str, Path(pattern=FINESS_PATTERN, description="FINESS number", examples=["990010001"])]
 PlaceQuery = Annotated[
     str, Query(pattern=rf"^$|{COMMUNE_PATTERN}", description="Commune that it is said of; empty for all places")
 ]

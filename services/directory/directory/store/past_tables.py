@@ -40,3 +40,18 @@ class ImportWarning(Table, table=True):
     cause: str = Field(sa_type=Text, primary_key=True)
     source_column: str | None = Field(sa_type=Text)
     detail: str = Field(sa_type=Text)
+
+
+class StructurePast(Table, table=True):
+    """A state of a structure that an import ended, from `valid_from` to `valid_until`, found by its commune."""
+
+    __tablename__ = "structure_past"
+    __table_args__ = (Index(None, "valid_until"), Index(None, "commune", "valid_until"))
+
+    finess: str = Field(sa_type=Text, primary_key=True)
+    version: int = Field(primary_key=True)
+    valid_from: datetime = instant()
+    valid_until: datetime = instant()
+    import_id: UUID | None = None
+    commune: str | None = Field(sa_type=Text)
+    state: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))

@@ -3,11 +3,13 @@
 import json
 from collections.abc import Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from directory.domain.names import normalise
 from directory.domain.structures import Structure
+from directory.store import structures_past
 from directory.store.communes import Around
 from directory.store.query import Query
 from kit.work import Record, Work
@@ -18,7 +20,7 @@ _STRUCTURE = (
     "s.longitude, s.places, s.capacity, s.gone_at, "
     "c.name AS commune_name, c.department"
 )
-_FROM = "FROM structure s LEFT JOIN commune c ON c.insee = s.commune"
+_COMMUNE = "LEFT JOIN commune c ON c.insee = s.commune"
 
 
 async def search(
@@ -28,15 +30,26 @@ async def search(
     category: str | None,
     communes: Sequence[str] | None,
     around: Around | None,
+    listed: bool = True,
+    until: datetime | None = None,
     after: Sequence[object] | None,
     limit: int,
 ) -> list[Record]:
-    """Listed structures, the nearest first when there is a point, else by name."""
-    query, conditions = Query(), ["s.listed"]
+    """Structures, the nearest first when there is a point, else by name; as they were before `until` when given.
+
+    `listed`: those that stand, or those that are closed or gone.
+    """
+    query, conditions = Query(), ["s.listed" if listed else "NOT s.listed"]
     near = f"JOIN ({query.near(*around)}) near ON near.insee = s.commune" if around else ""
     order = ["near.metres"] * (around is not None) + ["s.search_name", "s.finess"]
+    places = None
     if communes is not None:
-        conditions.append(query.bind("s.commune = ANY(?)", list(communes)))
+        named = query.bind("?::text[]", list(communes))
+        conditions.append(f"s.commune = ANY({named})")
+        places = f"SELECT unnest({named})"
+    elif around is not None and until is not None:
+        places = f"SELECT insee FROM ({query.near(*around)}) n"
+    rows = structures_past.source(query, until, places=places)
     if category:
         conditions.append(query.bind("s.category = ?", category))
     if name:
@@ -45,15 +58,20 @@ async def search(
         conditions.append(query.bind(f"({', '.join(order)}) > ({', '.join('?' for _ in order)})", *after))
     metres = "near.metres" if around else "NULL::integer"
     return await work.fetch(
-        f"SELECT {_STRUCTURE}, {metres} AS metres {_FROM} {near} WHERE {' AND '.join(conditions)} "
+        f"SELECT {_STRUCTURE}, {metres} AS metres FROM {rows} s {_COMMUNE} {near} WHERE {' AND '.join(conditions)} "
         + query.bind(f"ORDER BY {', '.join(order)} LIMIT ?", limit),
         *query.args,
     )
 
 
-async def find(work: Work, finess: str) -> Record | None:
-    """One structure, listed or not."""
-    return await work.fetchrow(f"SELECT {_STRUCTURE}, NULL::integer AS metres {_FROM} WHERE s.finess = $1", finess)
+async def find(work: Work, finess: str, until: datetime | None = None) -> Record | None:
+    """One structure, listed or not; as it was before `until` when given."""
+    query = Query()
+    rows = structures_past.source(query, until, finess=finess)
+    wanted = query.bind("WHERE s.finess = ?", finess)
+    return await work.fetchrow(
+        f"SELECT {_STRUCTURE}, NULL::integer AS metres FROM {rows} s {_COMMUNE} {wanted}", *query.args
+    )
 
 
 class Stored(NamedTuple):
@@ -78,7 +96,9 @@ def _structure(row: Record) -> Structure:
 
 
 async def save(work: Work, changed: Sequence[tuple[Structure, int]], import_id: UUID) -> None:
-    """Writes these structures with their new versions."""
+    """Writes these structures with their new versions. What was known goes to `structure_past`."""
+    if old := [site.finess for site, version in changed if version > 1]:
+        await structures_past.keep(work, old)
     rows = [
         vars(site)
         | {
