@@ -37,6 +37,7 @@ from directory.api import (
     rosters,
     statements,
     technical_issues,
+    unsubscriptions,
     vaccinations,
     webhooks,
 )
@@ -72,6 +73,7 @@ ROUTERS = (
     indemnities.router,
     channels.router,
     newsletters.router,
+    unsubscriptions.router,
     technical_issues.router,
     messages.router,
     publications.router,

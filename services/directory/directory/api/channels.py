@@ -7,6 +7,7 @@ from fastapi import Path, Query
 from fastapi.responses import HTMLResponse
 from pydantic import TypeAdapter
 
+from directory.api.pages import page
 from directory.api.params import AsOfDep, ChannelReader, ChannelWriter, MeansDep, TerritoryPath
 from directory.api.schemas_messages import PARTNER_PATTERN, ChannelChange, ChannelIn, ChannelOut, channel_out
 from directory.domain.channels import ChannelKind, Owner
@@ -31,6 +32,7 @@ router = service_router(tags=["channels"])
 ID = TypeAdapter(tuple[UUID])
 ChannelPath = Annotated[UUID, Path(description="Channel")]
 SecretPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")]
+_TITLE = "Confirmation"
 HTML = {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page to show"}
 
 
@@ -57,7 +59,8 @@ async def post_channel(
 ) -> ChannelOut:
     """A practitioner or partner their own, a coordinator anybody's. An e-mail address serves once it is confirmed.
 
-    404 `professional_unknown`, `structure_unknown`; 409 `channel_exists`; 422 `address_refused`; 403 `not_own_channel`.
+    404 `professional_unknown`, `structure_unknown`; 409 `channel_exists`; 403 `not_own_channel`;
+    422 `address_refused`, `secure_mailbox_refused`.
     """
     row = await open_channel(
         work,
@@ -185,8 +188,8 @@ async def get_confirmation(
     work.territory = territory
     found = await find_confirmation(work, runtime.keyring, secret)
     if found["verified_at"] is not None:
-        return _page("<p>Cette adresse est confirmée.</p>")
-    return _page('<form method="post"><button>Confirmer cette adresse</button></form>')
+        return page(_TITLE, "<p>Cette adresse est confirmée.</p>")
+    return page(_TITLE, '<form method="post"><button>Confirmer cette adresse</button></form>')
 
 
 @router.post(
@@ -203,14 +206,4 @@ async def post_confirm(
     """What the button of the page does. 404 `confirmation_unknown`, 410 `confirmation_expired`."""
     work.territory = territory
     await confirm_channel(work, runtime.keyring, secret)
-    return _page("<p>Merci, cette adresse est confirmée. Vous pouvez fermer cette page.</p>")
-
-
-def _page(body: str) -> HTMLResponse:
-    head = '<!doctype html><html lang="fr"><meta charset="utf-8"><meta name="robots" content="noindex">'
-    policy = {
-        "Content-Security-Policy": "default-src 'none'; form-action 'self'; frame-ancestors 'none'",
-        "Referrer-Policy": "no-referrer",
-        "Cache-Control": "no-store",
-    }
-    return HTMLResponse(f"{head}<title>Confirmation</title>{body}</html>", headers=policy)
+    return page(_TITLE, "<p>Merci, cette adresse est confirmée. Vous pouvez fermer cette page.</p>")

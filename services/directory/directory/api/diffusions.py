@@ -150,7 +150,7 @@ async def get_lists(*, caller: Publisher, work: WorkDep, page: PageDep) -> Page[
 async def post_recipient(
     *, caller: Publisher, work: WorkDep, runtime: RuntimeDep, list_id: UUID, body: RecipientIn
 ) -> RecipientOut:
-    """From today on. 404 `diffusion_list_unknown`, 409 `recipient_listed`."""
+    """From today on. 404 `diffusion_list_unknown`, 409 `recipient_listed`, 422 `secure_mailbox_refused`."""
     named = Named(body.kind, body.name, body.owner_kind, body.owner)
     return _recipient(await add_recipient(work, runtime.keyring, caller, list_id, named))
 

@@ -137,8 +137,8 @@ async def get_installation(*, caller: InstallationReader, work: WorkDep, install
 async def get_candidate(
     *, caller: InstallationWriter, work: WorkDep, runtime: RuntimeDep, installation_id: UUID
 ) -> CandidateBody:
-    """404 `candidate_not_found`: nobody was named, or the project has ended."""
-    return CandidateBody.model_validate(await read_candidate(work, runtime.keyring, installation_id))
+    """404 `candidate_not_found`: nobody was named, or the project has ended. Who reads it is written down."""
+    return CandidateBody.model_validate(await read_candidate(work, runtime.keyring, caller, installation_id))
 
 
 @router.post(

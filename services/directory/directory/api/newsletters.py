@@ -58,7 +58,7 @@ async def post_newsletter(
 ) -> NewsletterOut:
     """To everybody with a confirmed channel for newsletters, and to `addresses`; each recipient is recorded.
 
-    409 `nobody_to_tell`; 422 `address_refused`.
+    409 `nobody_to_tell`; 422 `address_refused`, `secure_mailbox_refused`. Addresses that unsubscribed are left out.
     """
     row = await send_newsletter(
         work, means, caller, subject=body.subject, text=body.text, addresses=list(body.addresses)

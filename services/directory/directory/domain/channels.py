@@ -13,6 +13,7 @@ _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"(?=[^@]{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+[A-Za-z]{{2,63}}")
 LONGEST_EMAIL = 254
+_MSSANTE = "mssante.fr"
 
 
 class Owner(NamedTuple):
@@ -29,6 +30,12 @@ def email(address: str) -> str | None:
         return None
     local, _, domain = address.rpartition("@")
     return f"{local}@{domain.lower()}"
+
+
+def is_secure(address: str) -> bool:
+    """Whether it is a mailbox of MSSanté, the closed space of health professionals: no server outside writes to it."""
+    domain = address.rpartition("@")[2].strip().lower()
+    return domain == _MSSANTE or domain.endswith(f".{_MSSANTE}")
 
 
 def own(rpps: str | None, organisation: str | None) -> Owner | None:

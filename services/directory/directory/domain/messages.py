@@ -35,7 +35,10 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Message:
-    """What is said. `purpose` None: about the address itself, whatever its owner wants to be told."""
+    """What is said. `purpose` None: about the address itself, whatever its owner wants to be told.
+
+    `unsubscribe`: the link by which its recipient wants no more of the kind.
+    """
 
     kind: str
     purpose: Purpose | None
@@ -44,6 +47,7 @@ class Message:
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
     link: str | None = None
+    unsubscribe: str | None = None
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,21 @@ class Installation(Table, table=True):
     changed_by: str = Field(sa_type=Text)
 
 
+class CandidateRead(Table, table=True):
+    """Somebody (`changed_by`) read who may settle. Never changed; `/v1/history?entity=candidate_read` lists them."""
+
+    __tablename__ = "candidate_read"
+    __table_args__ = (Index(None, "installation_id"),)
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    installation_id: UUID = Field(foreign_key="installation.id")
+    role: str | None = Field(sa_type=Text)
+    version: int
+    changed_at: datetime = instant()
+    changed_by: str = Field(sa_type=Text)
+
+
 class SpouseContact(Table, table=True):
     """An organisation that helps the spouse (*conjoint*) of somebody who settles to find work."""
 

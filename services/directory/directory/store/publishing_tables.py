@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, LargeBinary, Text
 from sqlmodel import Field
 
 from directory.store.base import Table, instant
@@ -64,3 +64,17 @@ class IssueAnswer(Table, table=True):
     at: datetime = instant()
     by: str = Field(sa_type=Text)
     by_reporter: bool
+
+
+class Unsubscription(Table, table=True):
+    """An address that is no channel and wants no more newsletters. `address` is a keyed digest."""
+
+    __tablename__ = "unsubscription"
+    __table_args__ = (Index("uq_unsubscription_address", "territory", "address", unique=True),)
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    address: bytes = Field(sa_type=LargeBinary)
+    version: int
+    changed_at: datetime = instant()
+    changed_by: str = Field(sa_type=Text)

@@ -139,6 +139,10 @@ async def _mail(blobs: BlobStore, message: Message, row: Record, address: str, s
     mail["Date"] = format_datetime(row["created_at"])
     mail["Message-Id"] = f"<{row['id']}@{sender.rpartition('@')[2].rstrip('> ')}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: nobody's absence notice answers it
+    if message.unsubscribe:
+        # RFC 2369, RFC 8058: mail programs show a button, which posts and asks nothing more.
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")

@@ -88,8 +88,11 @@ async def find_installation(work: Work, installation_id: UUID, *, lock: bool = F
     return row
 
 
-async def read_candidate(work: Work, keyring: Keyring, installation_id: UUID) -> Candidate:
-    """Who may settle. Raises Problem 404 `candidate_not_found`: nobody named, or forgotten at the end."""
+async def read_candidate(work: Work, keyring: Keyring, caller: Caller, installation_id: UUID) -> Candidate:
+    """Who may settle; that it was read, and by whom, is written down.
+
+    Raises Problem 404 `candidate_not_found`: nobody named, or forgotten at the end.
+    """
     row = await find_installation(work, installation_id)
     if row["sealed"] is None:
         raise Problem(404, "candidate_not_found", "Nobody is named, or the project has ended")
@@ -97,6 +100,7 @@ async def read_candidate(work: Work, keyring: Keyring, installation_id: UUID) ->
         candidate: Candidate = orjson.loads(keyring.decrypt(row["sealed"], _context(installation_id)))
     except UndecryptableError:
         raise Problem(500, "candidate_sealed", "The key of this contact is not there any more") from None
+    await rows.add(work, "candidate_read", caller.subject, installation_id=installation_id, role=caller.role)
     return candidate
 
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from directory.domain.as_of import paris_day
+from directory.domain.channels import is_secure
 from directory.store import diffusions
+from directory.usecases.open_channel import secure_mailbox_refused
 from directory.usecases.send_message import masked
 from directory.usecases.send_publication import address_bound_to
 from directory.usecases.show_publication import find_publication
@@ -44,8 +46,10 @@ async def find_list(work: Work, list_id: UUID) -> None:
 
 
 async def add_recipient(work: Work, keyring: Keyring, caller: Caller, list_id: UUID, named: Named) -> Record:
-    """From today on. An e-mail address is sealed. Raises Problem 404 or 409."""
+    """From today on. An e-mail address is sealed. Raises Problem 404, 409 or 422."""
     await find_list(work, list_id)
+    if named.owner_kind == "email" and is_secure(named.owner):
+        raise secure_mailbox_refused("owner")
     recipient_id, mail = work.new_id(), named.owner_kind == "email"
     owner = named.owner.strip().lower() if mail else named.owner
     row = await diffusions.add_recipient(

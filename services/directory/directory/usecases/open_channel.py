@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from directory.domain.channels import ChannelKind, Owner, email
+from directory.domain.channels import ChannelKind, Owner, email, is_secure
 from directory.domain.messages import Recipient
 from directory.store import channels, professionals, rows, structures
 from directory.usecases.channel_access import may_act
@@ -74,6 +74,8 @@ def checked(kind: ChannelKind, address: str, *, local: bool) -> tuple[str, str]:
     if kind == "email":
         if (kept := email(address)) is None:
             raise field_problem("address", "address_refused", "An e-mail address, such as name@example.org")
+        if is_secure(kept):
+            raise secure_mailbox_refused("address")
         return kept, masked(kept)
     try:
         url = outbound.checked(address, local=local)
@@ -81,6 +83,12 @@ def checked(kind: ChannelKind, address: str, *, local: bool) -> tuple[str, str]:
         what = "An https address on the usual port, without name or password in it"
         raise field_problem("address", "address_refused", what) from None
     return str(url), url.host
+
+
+def secure_mailbox_refused(field: str) -> Problem:
+    """422: a mailbox of MSSanté can be stated, and not written to (docs/mssante.md)."""
+    what = "Nothing can be sent to MSSanté from here: state it as secure_mailbox, and give an ordinary address"
+    return field_problem(field, "secure_mailbox_refused", what)
 
 
 async def ask_confirmation(work: Work, means: Means, channel_id: UUID, address: str, *, by: str) -> None:

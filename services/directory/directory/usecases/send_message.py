@@ -23,14 +23,16 @@ async def send_message(
     *,
     batch: UUID | None = None,
     by: str | None = None,
+    message_id: UUID | None = None,
 ) -> UUID:
     """Queues a message to every confirmed channel of the recipient that may carry its purpose; answers its id.
 
     Nobody is written to whose address is not confirmed: the message is then `unreachable`, and shown as such
     (`GET /v1/messages?state=unreachable`). An `email` recipient is an address of a diffusion list and needs no channel.
-    `batch` groups what was sent together (a newsletter, a campaign). At least once: see docs/webhooks.md.
+    `batch` groups what was sent together (a newsletter, a campaign). At least once: see
+    docs/webhooks.md. `message_id`: chosen by the caller, for a text that holds a link to itself.
     """
-    message_id = work.new_id()
+    message_id = message_id or work.new_id()
     told = (recipient.kind, masked(recipient.id) if recipient.kind == "email" else recipient.id)
     sealed = keyring.encrypt(json.dumps(asdict(message)), content_of(message_id))
     author = by or (work.caller.subject if work.caller else "job")

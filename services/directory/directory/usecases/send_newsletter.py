@@ -2,12 +2,14 @@
 
 from uuid import UUID
 
-from directory.domain.channels import email
+from directory.domain.channels import email, is_secure
 from directory.domain.messages import Recipient
 from directory.domain.newsletter import page_of
 from directory.store import newsletters
 from directory.usecases.means import Means
+from directory.usecases.open_channel import secure_mailbox_refused
 from directory.usecases.send_message import compose, send_message
+from directory.usecases.unsubscribe import unsubscribe_link, willing
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
@@ -18,18 +20,22 @@ async def send_newsletter(
 ) -> Record:
     """One message to each, in one transaction: all of them are queued or none. Raises Problem 409, 422.
 
-    Recipients: every owner of a confirmed channel for newsletters, and these addresses.
+    Recipients: every owner of a confirmed channel for newsletters, and those of these addresses that have not
+    unsubscribed.
     """
-    extra = [Recipient("email", it) for it in _checked(addresses)]
+    extra = [Recipient("email", it) for it in await willing(work, means.keyring, _checked(addresses))]
     owners = [Recipient(row["owner_kind"], row["owner"]) for row in await newsletters.subscribers(work)]
     if not owners and not extra:
         raise Problem(409, "nobody_to_tell", "Nobody has a confirmed channel for newsletters, and no address was given")
     newsletter_id = work.new_id()
     territory = means.reference.territories[work.territory].name
-    variables = {"territory": territory, "subject": subject, "text": text}
-    message = compose(means.reference.messages, "newsletter", variables, html=page_of(text))
     for recipient in (*owners, *extra):
-        await send_message(work, means.keyring, recipient, message, batch=newsletter_id)
+        message_id = work.new_id()
+        link = unsubscribe_link(means, work.territory, message_id)
+        variables = {"territory": territory, "subject": subject, "text": text, "unsubscribe": link}
+        page = page_of(text, link)
+        message = compose(means.reference.messages, "newsletter", variables, html=page, unsubscribe=link)
+        await send_message(work, means.keyring, recipient, message, batch=newsletter_id, message_id=message_id)
     await newsletters.keep(
         work, newsletter_id, subject=subject, text=text, recipients=len(owners) + len(extra), by=caller.subject
     )
@@ -56,5 +62,7 @@ def _checked(addresses: list[str]) -> list[str]:
             raise field_problem(
                 f"addresses.{position}", "address_refused", "An e-mail address, such as name@example.org"
             )
+        if is_secure(it):
+            raise secure_mailbox_refused(f"addresses.{position}")
         kept.append(it)
     return list(dict.fromkeys(kept))

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
@@ -146,6 +147,22 @@ async def test_who_may_settle_stands_nowhere_else(http: httpx.AsyncClient, place
         assert value not in history + events + rows
     async with place[0].connect("installations:read", role="coordinator") as reader:
         assert (await reader.get(f"/v1/installations/{project['id']}/candidate")).status_code == 403
+
+
+async def test_who_read_it_is_written_down(http: httpx.AsyncClient, place: Any) -> None:
+    project = await send(http, "/v1/installations", PROJECT | {"candidate": CANDIDATE})
+    path, asked = f"/v1/installations/{project['id']}/candidate", {"entity": "candidate_read", "limit": 200}
+    before = len((await http.get("/v1/history", params=asked)).json()["items"])
+    async with place[0].connect("installations:write", role="coordinator", sub="curious") as other:
+        assert (await other.get(path)).status_code == 200
+    async with place[0].connect("installations:read", role="coordinator", sub="refused") as reader:
+        assert (await reader.get(path)).status_code == 403
+    found = (await http.get("/v1/history", params=asked)).json()["items"]
+    assert len(found) == before + 1
+    assert (found[0]["changed_by"], found[0]["after"]["installation_id"]) == ("curious", project["id"])
+    async with place[0].runtime.db.work("pays-de-redon") as work:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await work.execute("UPDATE candidate_read SET changed_by = 'nobody'")
 
 
 async def test_stages_that_do_not_follow_are_refused(http: httpx.AsyncClient) -> None:

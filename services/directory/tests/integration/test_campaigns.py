@@ -199,6 +199,7 @@ def test_a_token_is_of_one_invitation_of_one_territory() -> None:
     assert id_of(keyring, "answer", "haute-saintonge", token) is None
     assert id_of(other, "answer", HERE, token) is None
     assert id_of(keyring, "call-up", HERE, token) is None
+    assert id_of(keyring, "unsubscribe", HERE, token) is None
     for position in range(43):
         for letter in "AQgw_":
             bent = token[:position] + letter + token[position + 1 :]

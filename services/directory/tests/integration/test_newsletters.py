@@ -88,9 +88,58 @@ async def test_a_wrong_address_sends_nothing(stage: Any, coordinator: Any) -> No
     answer = await coordinator.post("/v1/newsletters", json=letter, headers=key())
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["field"] == "addresses.1"
+    secure = letter | {"addresses": ["someone@cabinet.mssante.fr"]}
+    answer = await coordinator.post("/v1/newsletters", json=secure, headers=key())
+    assert [(it["field"], it["code"]) for it in answer.json()["errors"]] == [("addresses.0", "secure_mailbox_refused")]
+    mailbox = {"kind": "email", "address": "someone@MSSANTE.fr", "purposes": ["newsletter"]}
+    answer = await coordinator.post("/v1/channels", json=mailbox | {"owner": {"kind": "rpps", "id": ME}}, headers=key())
+    assert answer.json()["errors"][0]["code"] == "secure_mailbox_refused"
     assert await post(stage) == 0
     missing = await coordinator.get(f"/v1/newsletters/{uuid4()}")
     assert (missing.status_code, missing.json()["code"]) == (404, "newsletter_unknown")
+
+
+def link_of(mail: Any) -> str:
+    """The path of the header that mail programs show as a button; the text and the page say the same."""
+    address = str(mail["List-Unsubscribe"]).strip("<>")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert address in mail.get_body(("plain",)).get_content().replace("\n", "")
+    assert f'href="{address}"' in mail.get_body(("html",)).get_content()
+    found = re.fullmatch(r"http://127\.0\.0\.1:8000(/v1/unsubscriptions/pays-de-redon~[A-Za-z0-9_-]{43})", address)
+    assert found is not None
+    return found[1]
+
+
+async def test_one_click_and_no_more_letters(stage: Any, coordinator: Any) -> None:
+    """Of the one who clicked, by what a mail program posts; opening the page alone ends nothing."""
+    mine = await subscribed(stage, coordinator, "me@example.org")
+    letter = {"subject": "Lettre", "text": "Bonjour", "addresses": ["Liste@example.org", "cpam@example.org"]}
+    await coordinator.post("/v1/newsletters", json=letter, headers=key())
+    await post(stage)
+    links = {mail["To"]: link_of(mail) for mail in stage.sink.mails}
+    assert len(set(links.values())) == 3
+    form = {"List-Unsubscribe": "One-Click"}
+    async with stage.anonymous() as anybody:
+        shown = await anybody.get(links["me@example.org"])
+        assert (shown.status_code, shown.headers["referrer-policy"]) == (200, "no-referrer")
+        assert "<form" in shown.text
+        for address in ("me@example.org", "Liste@example.org", "Liste@example.org"):
+            assert (await anybody.post(links[address], data=form)).status_code == 200
+        bent = links["cpam@example.org"][:-1] + ("A" if links["cpam@example.org"][-1] != "A" else "B")
+        elsewhere = links["cpam@example.org"].replace("pays-de-redon", "haute-saintonge")
+        for wrong in (bent, elsewhere):
+            for refused in (await anybody.get(wrong), await anybody.post(wrong, data=form)):
+                assert (refused.status_code, refused.json()["code"]) == (404, "link_unknown")
+    stage.sink.mails.clear()
+    again = letter | {"addresses": ["liste@example.org", "cpam@example.org"]}
+    sent = (await coordinator.post("/v1/newsletters", json=again, headers=key())).json()
+    await post(stage)
+    assert (sent["recipients"], [mail["To"] for mail in stage.sink.mails]) == (1, ["cpam@example.org"])
+    channel = (await coordinator.get(f"/v1/channels/{mine}")).json()
+    assert (channel["purposes"], channel["state"]) == ([], "active")
+    changes = (await coordinator.get("/v1/history", params={"entity": "unsubscription"})).json()["items"]
+    assert [(it["changed_by"], "address" in it["after"]) for it in changes] == [("unsubscribe-link", False)]
+    await coordinator.post(f"/v1/channels/{mine}/end", headers=key())
 
 
 async def test_a_problem_is_reported_answered_and_its_reporter_told(stage: Any, coordinator: Any, me: Any) -> None:
@@ -158,5 +207,5 @@ async def test_what_is_no_report_is_refused(me: Any, over: dict[str, Any]) -> No
     "text", ["[x](javascript:alert(1))", "<img src=x onerror=alert(1)>", '<https://x.org"onclick=1>']
 )
 def test_nothing_runs_in_a_newsletter(text: str) -> None:
-    page = page_of(text)
+    page = page_of(text, "https://example.org/1")
     assert not re.search(r"<(img|script)|href=\"javascript|\sonclick=", page)

@@ -13,9 +13,7 @@ from indicators.store import evidence
 ANNE, BRUNO, CLIC = (UUID(int=number) for number in (1, 2, 3))
 
 
-def sent(
-    *recipients: UUID, name: str = "shared-resources", at: datetime = NOW, territory: str = TERRITORY
-) -> Any:
+def sent(*recipients: UUID, name: str = "shared-resources", at: datetime = NOW, territory: str = TERRITORY) -> Any:
     payload = ListSent(
         sending_id=uuid4(),
         publication_id=uuid4(),

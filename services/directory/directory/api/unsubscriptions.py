@@ -1,0 +1,56 @@
+"""Routes behind the link of a newsletter by which its reader wants no more of them. No token: the link is the proof."""
+
+from typing import Annotated
+
+from fastapi import Path
+from fastapi.responses import HTMLResponse
+
+from directory.api.pages import page
+from directory.api.params import SLUG_PATTERN
+from directory.usecases.personal_token import TOKEN_PATTERN
+from directory.usecases.unsubscribe import find_letter, unsubscribe
+from kit.http import RuntimeDep, WorkDep, no_effect, service_router
+from kit.problems import problem_responses
+
+router = service_router(tags=["messages"])
+
+TerritoryPath = Annotated[str, Path(pattern=SLUG_PATTERN)]
+SecretPath = Annotated[str, Path(pattern=TOKEN_PATTERN)]
+_TITLE = "Lettre d'information"
+_HTML = {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page to show"}
+
+
+@router.get(
+    "/unsubscriptions/{territory}~{secret}",
+    operation_id="showUnsubscription",
+    summary="The page behind the link of a newsletter (no token: the address is the secret)",
+    response_class=HTMLResponse,
+    responses={**problem_responses(404), 200: _HTML},
+)
+async def get_unsubscription(
+    *, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath
+) -> HTMLResponse:
+    """It only asks: programs that look into mails open links by themselves. 404 `link_unknown`."""
+    work.territory = territory
+    await find_letter(work, runtime.keyring, secret)
+    return page(_TITLE, '<form method="post"><button>Ne plus recevoir la lettre d\'information</button></form>')
+
+
+@router.post(
+    "/unsubscriptions/{territory}~{secret}",
+    operation_id="unsubscribe",
+    summary="Receive no more newsletters (no token: the address is the secret)",
+    response_class=HTMLResponse,
+    responses={**problem_responses(404, 410), 200: _HTML},
+)
+@no_effect  # Mail programs and the form of the page send no Idempotency-Key; twice is once.
+async def post_unsubscription(
+    *, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath
+) -> HTMLResponse:
+    """What the button of a mail program posts (RFC 8058), or that of the page.
+
+    404 `link_unknown`, 410 `link_expired`.
+    """
+    work.territory = territory
+    await unsubscribe(work, runtime.keyring, secret)
+    return page(_TITLE, "<p>C'est noté : vous ne recevrez plus la lettre d'information à cette adresse.</p>")
