@@ -1,5 +1,6 @@
 """The deployment's files, and the errors that name the file and the field."""
 
+import csv
 from pathlib import Path
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from directory.domain.finess_codes import FinessCodes
 from directory.domain.imports import Counts, percent
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.territory import Territory
@@ -85,3 +87,24 @@ def test_progress_grows_to_a_hundred(phase: Any, read_bytes: int, merged: int, e
     counts = Counts(lines_read=100, lines_rejected=20, lines_merged=merged)
     assert percent(phase, counts, read_bytes, 1000) == expected
     assert percent("reading", Counts(), 0, 0) == 0
+
+
+def test_every_code_of_the_samples_has_its_label(deploy_dir: Path) -> None:
+    folder = deploy_dir / "reference"
+    known, finess = (
+        load_yaml(folder / "nomenclature.yaml", Nomenclature),
+        load_yaml(folder / "finess.yaml", FinessCodes),
+    )
+    with (folder / "rpps_sample.txt").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="|", quoting=csv.QUOTE_NONE))
+    columns = {
+        "Code profession": known.professions,
+        "Code savoir-faire": known.skills,
+        "Code mode exercice": known.modes,
+        "Code secteur d'activité": known.sectors,
+    }
+    for column, codes in columns.items():
+        assert {row[column] for row in rows} - {""} <= codes.keys(), column
+    sites = [line.split(";") for line in (folder / "finess_sample.csv").read_text(encoding="utf-8").splitlines()[1:]]
+    assert {cells[18] for cells in sites} <= finess.categories.keys()
+    assert finess.categories["209"].label == "Service autonomie aide et soins (SAAS)"
