@@ -158,6 +158,18 @@ class AcceptanceLapsed(Payload):
     valid_until: date
 
 
+class AcceptanceCounted(Payload):
+    """On a day, the general practitioners of this territory who can be a *médecin traitant*, and who of them accepts.
+
+    Told when it changed since the count before, once a day at most: until the next one it holds (I-05).
+    """
+
+    count_id: UUID
+    day: date
+    general_practitioners: tuple[str, ...] = Field(description="RPPS numbers")
+    accepting: tuple[str, ...] = Field(description="Of these, whose declared acceptance holds on that day")
+
+
 MemberKind = Literal["adherent", "associate"]
 """*Membre adhérent* (votes in a college) or *membre associé* (does not vote)."""
 

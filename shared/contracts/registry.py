@@ -66,6 +66,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("directory", "import", "completed", directory.ImportCompleted, "import_id", YEAR),
     EventType("directory", "acceptance", "declared", directory.AcceptanceDeclared, "rpps", 6 * YEAR),
     EventType("directory", "acceptance", "lapsed", directory.AcceptanceLapsed, "rpps", 6 * YEAR),
+    EventType("directory", "acceptance", "counted", directory.AcceptanceCounted, "count_id", 6 * YEAR),
     EventType("directory", "member", "joined", directory.MemberJoined, "member_id", 6 * YEAR),
     EventType("directory", "member", "left", directory.MemberLeft, "member_id", 6 * YEAR),
     EventType("directory", "list", "published", directory.ListPublished, "publication_id", 6 * YEAR),

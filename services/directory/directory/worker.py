@@ -11,6 +11,7 @@ from directory.settings import DirectorySettings
 from directory.usecases.advance_import import Importer, advance_import
 from directory.usecases.call_volunteers import call_volunteers
 from directory.usecases.compare_national import compare_changed
+from directory.usecases.count_acceptances import count_acceptances
 from directory.usecases.deliver_email import Mailer
 from directory.usecases.deliver_webhooks import Courier
 from directory.usecases.forget_messages import forget_messages
@@ -118,6 +119,7 @@ class Freshness:
             Job("close-campaigns", timedelta(minutes=15), close_campaigns),
             Job("send-publications", timedelta(seconds=30), self._send, again=True),
             Job("call-volunteers", timedelta(seconds=5), self._call, again=True),
+            Job("count-acceptances", timedelta(minutes=20), self._count),
             Job("publish-lists", timedelta(minutes=15), self._publish, again=True),
         ]
 
@@ -129,6 +131,9 @@ class Freshness:
 
     async def _send(self, work: Work) -> int:
         return await hand_on(work, self._runtime.keyring, self._reference, self._public_url)
+
+    async def _count(self, work: Work) -> int:
+        return await count_acceptances(work, self._reference)
 
     async def _publish(self, work: Work) -> int:
         return await publish_due(work, self._reference, self._runtime.blobs)

@@ -3,11 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import TypeAdapter
 
-from directory.api.pages import page
+from directory.api.link_pages import page
 from directory.api.params import AsOfDep, ChannelReader, ChannelWriter, MeansDep, TerritoryPath
 from directory.api.schemas_messages import PARTNER_PATTERN, ChannelChange, ChannelIn, ChannelOut, channel_out
 from directory.domain.channels import ChannelKind, Owner
@@ -32,7 +32,6 @@ router = service_router(tags=["channels"])
 ID = TypeAdapter(tuple[UUID])
 ChannelPath = Annotated[UUID, Path(description="Channel")]
 SecretPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")]
-_TITLE = "Confirmation"
 HTML = {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page to show"}
 
 
@@ -180,7 +179,7 @@ async def post_confirmation(
 )
 async def get_confirmation(
     *, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath
-) -> HTMLResponse:
+) -> Response:
     """It only asks: programs that look into mails open links by themselves, and must confirm nothing.
 
     404 `confirmation_unknown`, 410 `confirmation_expired`.
@@ -188,8 +187,8 @@ async def get_confirmation(
     work.territory = territory
     found = await find_confirmation(work, runtime.keyring, secret)
     if found["verified_at"] is not None:
-        return page(_TITLE, "<p>Cette adresse est confirmée.</p>")
-    return page(_TITLE, '<form method="post"><button>Confirmer cette adresse</button></form>')
+        return _page(told="Cette adresse est confirmée.")
+    return _page(ask="Confirmer cette adresse")
 
 
 @router.post(
@@ -200,10 +199,12 @@ async def get_confirmation(
     responses={**problem_responses(404, 410), 200: HTML},
 )
 @no_effect  # A form of a page sends no Idempotency-Key; confirming twice is confirming once.
-async def post_confirm(
-    *, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath
-) -> HTMLResponse:
+async def post_confirm(*, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath) -> Response:
     """What the button of the page does. 404 `confirmation_unknown`, 410 `confirmation_expired`."""
     work.territory = territory
     await confirm_channel(work, runtime.keyring, secret)
-    return page(_TITLE, "<p>Merci, cette adresse est confirmée. Vous pouvez fermer cette page.</p>")
+    return _page(told="Merci, cette adresse est confirmée. Vous pouvez fermer cette page.")
+
+
+def _page(**parts: str) -> Response:
+    return page("button.html.j2", 200, title="Confirmation", **parts)

@@ -2,11 +2,11 @@
 
 from typing import Annotated
 
-from fastapi import Path
+from fastapi import Path, Response
 from fastapi.responses import HTMLResponse
 
-from directory.api.pages import page
-from directory.api.params import SLUG_PATTERN
+from directory.api.link_pages import page
+from directory.api.params import TerritoryPath
 from directory.usecases.personal_token import TOKEN_PATTERN
 from directory.usecases.unsubscribe import find_letter, unsubscribe
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
@@ -14,9 +14,7 @@ from kit.problems import problem_responses
 
 router = service_router(tags=["messages"])
 
-TerritoryPath = Annotated[str, Path(pattern=SLUG_PATTERN)]
 SecretPath = Annotated[str, Path(pattern=TOKEN_PATTERN)]
-_TITLE = "Lettre d'information"
 _HTML = {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page to show"}
 
 
@@ -29,11 +27,11 @@ _HTML = {"content": {"text/html": {"schema": {"type": "string"}}}, "description"
 )
 async def get_unsubscription(
     *, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath
-) -> HTMLResponse:
+) -> Response:
     """It only asks: programs that look into mails open links by themselves. 404 `link_unknown`."""
     work.territory = territory
     await find_letter(work, runtime.keyring, secret)
-    return page(_TITLE, '<form method="post"><button>Ne plus recevoir la lettre d\'information</button></form>')
+    return _page(ask="Ne plus recevoir la lettre d'information")
 
 
 @router.post(
@@ -46,11 +44,15 @@ async def get_unsubscription(
 @no_effect  # Mail programs and the form of the page send no Idempotency-Key; twice is once.
 async def post_unsubscription(
     *, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath
-) -> HTMLResponse:
+) -> Response:
     """What the button of a mail program posts (RFC 8058), or that of the page.
 
     404 `link_unknown`, 410 `link_expired`.
     """
     work.territory = territory
     await unsubscribe(work, runtime.keyring, secret)
-    return page(_TITLE, "<p>C'est noté : vous ne recevrez plus la lettre d'information à cette adresse.</p>")
+    return _page(told="C'est noté : vous ne recevrez plus la lettre d'information à cette adresse.")
+
+
+def _page(**parts: str) -> Response:
+    return page("button.html.j2", 200, title="Lettre d'information", **parts)

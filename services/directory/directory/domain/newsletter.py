@@ -6,7 +6,9 @@ from markdown_it import MarkdownIt
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def page_of(markdown: str, unsubscribe: str) -> str:
-    """The text as HTML, with the link by which its reader wants no more of them (an address of ours)."""
-    foot = f'<p><small><a href="{unsubscribe}">Ne plus recevoir cette lettre</a></small></p>'
+def page_of(markdown: str, unsubscribe: str | None = None) -> str:
+    """The text as HTML; with the link (ours) by which its reader wants no more, if there is one."""
+    foot = ""
+    if unsubscribe:
+        foot = f'<p><small><a href="{unsubscribe}">Ne plus recevoir cette lettre</a></small></p>'
     return f'<!doctype html><html lang="fr"><body>\n{_MARKDOWN.render(markdown)}{foot}</body></html>\n'

@@ -35,3 +35,19 @@ class Acceptance(Table, table=True):
     version: int
     changed_at: datetime = instant()
     changed_by: str = Field(sa_type=Text)
+
+
+class AcceptanceCount(Table, table=True):
+    """General practitioners of the territory on a day, and those who accepted new patients; kept when it changed."""
+
+    __tablename__ = "acceptance_count"
+    __table_args__ = (Index("uq_acceptance_count_day", "territory", "day", unique=True),)
+
+    id: UUID = Field(primary_key=True)
+    territory: str = Field(sa_type=Text)
+    day: date
+    general_practitioners: list[str] = texts()
+    accepting: list[str] = texts()
+    version: int
+    changed_at: datetime = instant()
+    changed_by: str = Field(sa_type=Text)

@@ -85,7 +85,7 @@ def _resource(row: Record, reference: Reference, names: Mapping[str, str]) -> di
         "kind": codes.resource_kinds.get(row["kind"], row["kind"]),
         "themes": ", ".join(codes.themes.get(code, code) for code in row["themes"]),
         "communes": ", ".join(names.get(code, code) for code in row["communes"]) or "Tout le territoire",
-        "attested_on": f"{day_of(row['attested_at']):%d/%m/%Y}",
+        "attested_on": f"{paris_day(row['attested_at']):%d/%m/%Y}",
         "valid_until": f"{row['valid_until']:%d/%m/%Y}",
     }
 

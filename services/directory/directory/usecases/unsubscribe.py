@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from directory.store import channels, unsubscriptions
+from directory.store import rows, unsubscriptions
 from directory.usecases import personal_token
 from directory.usecases.means import Means
 from directory.usecases.send_message import address_of
@@ -42,7 +42,7 @@ async def unsubscribe(work: Work, keyring: Keyring, token: str) -> None:
         return
     for channel in await unsubscriptions.channels_for(work, (row["owner_kind"], row["owner"]), _PURPOSE):
         left = [it for it in channel["purposes"] if it != _PURPOSE]
-        await channels.change(work, channel["id"], BY, purposes=left)
+        await rows.change(work, "channel", channel["id"], BY, purposes=left)
 
 
 def _address(keyring: Keyring, row: Record) -> str:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.directory import AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent
+from contracts.directory import AcceptanceCounted, AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent
 from contracts.envelope import NATIONAL
 from contracts.registry import BY_PAYLOAD
+from directory.usecases.count_acceptances import count_acceptances
 from directory.usecases.declare_acceptance import Said, record_acceptance
 from directory.usecases.keep_diffusion_lists import Named, add_recipient, open_list
 from directory.usecases.lapse_acceptances import lapse_acceptances
@@ -38,6 +39,8 @@ async def told(directory: Any, clock: FixedClock) -> dict[str, dict[str, Any]]:
         cpam = Named("cpam", "CPAM", "partner", "CPAM 35")
         await add_recipient(work, directory.runtime.keyring, caller, diffusion["id"], cpam)
         await send_publication(work, caller, published["id"], [diffusion["id"]])
+    async with directory.runtime.system.work(NATIONAL) as work:
+        assert await count_acceptances(work, reference) == 1
     clock.advance(timedelta(days=200))
     async with directory.runtime.system.work(NATIONAL) as work:
         await lapse_acceptances(work)
@@ -45,7 +48,9 @@ async def told(directory: Any, clock: FixedClock) -> dict[str, dict[str, Any]]:
         bodies = [json.loads(row["body"]) for row in await work.fetch("SELECT body FROM outbox ORDER BY seq DESC")]
     bodies = [json.loads(json.dumps(body).replace(str(published["id"]), FIXED + "5")) for body in bodies]
     (sending,) = {body["subject"] for body in bodies if body["type"].endswith("list.sent.v1")}
-    bodies = [json.loads(json.dumps(body).replace(sending, FIXED + "6")) for body in bodies]
+    (count,) = {body["subject"] for body in bodies if body["type"].endswith("acceptance.counted.v1")}
+    for found, fixed in ((sending, FIXED + "6"), (count, FIXED + "7")):
+        bodies = [json.loads(json.dumps(body).replace(found, fixed)) for body in bodies]
     return {body["type"]: body | {"id": FIXED + "2", "correlationid": FIXED + "3"} for body in bodies}
 
 
@@ -55,7 +60,7 @@ async def test_what_is_told_about_freshness_has_its_sample(
     clock = FixedClock(AT)
     async with start(await new_settings(templates.sampled), issuer, clock) as directory:
         events = await told(directory, clock)
-    for payload in (AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent):
+    for payload in (AcceptanceCounted, AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent):
         event = BY_PAYLOAD[payload]
         body = events[event.name]
         check_sample(body)

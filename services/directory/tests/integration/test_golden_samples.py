@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from contracts.directory import (
+    AcceptanceCounted,
     AcceptanceDeclared,
     AcceptanceLapsed,
     CrisisActivationEnded,
@@ -63,7 +64,7 @@ TOLD = (
 )
 # Made by the tests of their subject.
 ELSEWHERE = (
-    *(IndemnityApproved, AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent),
+    *(IndemnityApproved, AcceptanceCounted, AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent),
     *(CrisisPlanAdopted, CrisisPlanWithdrawn, CrisisActivationStarted, CrisisActivationEnded),
     *(CrisisExerciseHeld, CrisisCommunicationSent, VaccinationReported),
 )

@@ -28,6 +28,7 @@ KEPT: dict[str, frozenset[str]] = {
     "acceptance.declared": frozenset(
         {"rpps", "accepts", "capacity", "patients", "valid_until", "source", "campaign_id"}
     ),
+    "acceptance.counted": frozenset({"count_id", "day", "general_practitioners", "accepting"}),
     "acceptance.lapsed": frozenset({"rpps", "accepted", "valid_until"}),
     "list.sent": frozenset({"sending_id", "publication_id", "list", "number", "recipient_count", "recipients"}),
     "list.published": frozenset({"publication_id", "list", "number", "row_count", "added", "gone", "changed"}),

@@ -67,4 +67,11 @@ SOURCES: dict[str, Source] = {
         proofs=("list.sent",),
         fed_by=("list.sent",),
     ),
+    # General practitioners as counted last before the period ends.
+    "general_practitioners": Source(
+        units=frozenset({"professional"}),
+        fields={"accepts": Field("flag")},
+        proofs=("acceptance.counted",),
+        fed_by=("acceptance.counted",),
+    ),
 }

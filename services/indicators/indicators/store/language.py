@@ -29,6 +29,15 @@ SELECT territory, subject, true AS standing, occurred_at AS sent_at, dimensions 
 FROM fact, jsonb_array_elements_text(dimensions -> 'recipients') AS recipient WHERE kind = 'list.sent'
 ) AS sending"""
 
+# A count holds until the next one: that of a period is the last before its end ($3), of the period before or its own.
+_GENERAL_PRACTITIONERS = """(
+SELECT territory, subject, true AS standing, greatest(occurred_at, $2) AS counted_at, professional,
+       dimensions -> 'accepting' ? professional AS accepts
+FROM (SELECT * FROM fact WHERE territory = $1 AND kind = 'acceptance.counted' AND occurred_at < $3
+      ORDER BY occurred_at DESC, event_id LIMIT 1) AS last,
+     jsonb_array_elements_text(dimensions -> 'general_practitioners') AS professional
+) AS general_practitioner"""
+
 PLACES = {
     "slots": Place(
         table="slot_fact",
@@ -69,6 +78,15 @@ PLACES = {
         at="sent_at",
         units={"recipient": "recipient"},
         fields={"list": "list"},
+        kinds_of_unit={},
+        visits=False,
+    ),
+    "general_practitioners": Place(
+        table=_GENERAL_PRACTITIONERS,
+        key="subject",
+        at="counted_at",
+        units={"professional": "professional"},
+        fields={"accepts": "accepts"},
         kinds_of_unit={},
         visits=False,
     ),

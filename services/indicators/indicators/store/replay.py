@@ -12,8 +12,8 @@ _QUARTERS = """
 SELECT DISTINCT to_char(moment AT TIME ZONE $1, 'YYYY"-Q"Q') AS quarter FROM (
     SELECT starts_at FROM public.slot_fact UNION ALL SELECT received_at FROM public.call_fact
     UNION ALL SELECT starts_at FROM replay.slot_fact UNION ALL SELECT received_at FROM replay.call_fact
-    UNION ALL SELECT occurred_at FROM public.fact WHERE kind = 'list.sent'
-    UNION ALL SELECT occurred_at FROM replay.fact WHERE kind = 'list.sent'
+    UNION ALL SELECT occurred_at FROM public.fact WHERE kind IN ('list.sent', 'acceptance.counted')
+    UNION ALL SELECT occurred_at FROM replay.fact WHERE kind IN ('list.sent', 'acceptance.counted')
 ) AS moments(moment) WHERE moment IS NOT NULL ORDER BY quarter
 """
 
@@ -48,7 +48,7 @@ async def territories(work: Work) -> list[str]:
 
 
 async def quarters(work: Work, timezone: str) -> list[str]:
-    """The quarters into which a slot, a call or a sending falls, on either side."""
+    """The quarters into which a slot, a call, a sending or a count falls, on either side."""
     return [row["quarter"] for row in await work.fetch(_QUARTERS, timezone)]
 
 

@@ -93,7 +93,8 @@ async def test_an_indicator_without_source_has_no_value(http: httpx.AsyncClient)
 async def test_the_dashboard_has_all_computed_figures(http: httpx.AsyncClient, told: Stage) -> None:
     body = (await http.get("/v1/figures?period=2026-Q4")).json()
     found = {item["id"]: item["value"] for item in body["items"]}
-    assert found == {"I-06": 2, "I-07": 2, "I-08": 6, "I-09": 3, "I-10": 16.67, "N-01": 2, "N-02": 0}
+    dispatch = {"I-06": 2, "I-07": 2, "I-08": 6, "I-09": 3, "I-10": 16.67, "N-01": 2, "N-02": 0}
+    assert found == dispatch | {"I-05": None, "I-19": 0}
     assert body["period"]["id"] == "2026-Q4"
 
 

@@ -25,7 +25,7 @@ def test_the_catalogue_names_all_indicators(catalogue: Catalogue) -> None:
     national = [f"N-{number:02}" for number in range(1, 5)]
     assert [indicator.id for indicator in catalogue.indicators] == document + national
     fed = [indicator.id for indicator in catalogue.indicators if indicator.is_fed]
-    assert fed == ["I-06", "I-07", "I-08", "I-09", "I-10", "I-19", "N-01", "N-02"]
+    assert fed == ["I-05", "I-06", "I-07", "I-08", "I-09", "I-10", "I-19", "N-01", "N-02"]
 
 
 def test_figures_of_unscheduled_care_are_due_each_quarter(catalogue: Catalogue) -> None:
@@ -36,7 +36,7 @@ def test_figures_of_unscheduled_care_are_due_each_quarter(catalogue: Catalogue) 
 @pytest.mark.parametrize(
     ("count", "message"),
     [
-        ({"count": "slot", "of": "beds"}, "unknown source 'beds'; known: slots, calls, sendings"),
+        ({"count": "slot", "of": "beds"}, "unknown source 'beds'; known: slots, calls, sendings, general"),
         ({"count": "patient", "of": "calls"}, "calls have no 'patient' to count"),
         ({"count": "slot", "of": "slots", "where": {"colour": ["red"]}}, "slots have no field 'colour'"),
         ({"count": "slot", "of": "slots", "by": ["colour"]}, "slots have no field 'colour'"),

@@ -5,8 +5,8 @@ from alembic import op
 
 from kit import ddl
 
-revision = "0022"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 
 SERVICE = "directory"
 
