@@ -1,165 +1,181 @@
-"""`python -m bench.directory_search [activities ...]`: searches of the directory at 50 a second, as France grows.
+"""`python -m bench.directory_search [folder]`: searches of the directory at 50 a second, as France grows.
 
-PostgreSQL and the directory's application in this process; persons, activities and entries are made in SQL, with the
-communes of France by their population, names of few syllables, six professions. A realistic mix of questions arrives
-on time whatever the answers take; what is printed is the time from when each was due until its answer.
+The folder (.run/imports) is one that `python -m bench.imports 2300000 <folder> keep` left. Ten thousand lines are
+imported beside its database, then both are asked: PostgreSQL and the directory's application in this process, a mix of
+what screens ask, each question when it is due whatever the answers take. Printed is the time from then to the answer.
 """
 
 import asyncio
-import base64
+import json
 import random
 import statistics
 import sys
-import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import httpx
 
-from directory.main import build
+from bench.imports import KEPT, lasting_servers, place, tell, written
+from directory.main import MIGRATIONS, build
 from directory.settings import DirectorySettings
-from kit.testing.harness import Issuer, client
-from kit.testing.servers import Servers, embedded_servers
-from local_stack.checkout import ROOT
+from kit.embedded.databases import create_database
+from kit.testing.harness import Issuer, client, fresh_settings
+from kit.testing.servers import Servers
+from local_stack.checkout import DEPLOY, ROOT
 
-SIZES = (10_000, 100_000, 2_300_000)
-PER_SECOND, SECONDS = 50, 12
-PER_PERSON = 1.2
-_SYLLABLES = "ba be bi bo bu da de di do du ga go la le li lo lu ma me mi mo mu na ne ni no pa pe pi po ra re ri ro ru"
-# Person n: a name from its digest, a profession by its number; activity 0 of all, activity 1 of each fifth.
-_PERSONS = """
-INSERT INTO professional (rpps, family_name, given_name, name, search_name, profession, professions, skills,
-                          specialties, listed, digest, version, updated_at)
-SELECT (80000000000 + n)::text, upper(f), g, g || ' ' || upper(f), ' ' || f || ' ' || g, p, ARRAY[p],
-       CASE p WHEN '10' THEN '{SM54}'::text[] ELSE '{}' END,
-       CASE p WHEN '10' THEN '{general-practice}'::text[] ELSE '{}' END, true, '', 1, now()
-  FROM (SELECT n, ($3::text[])[1 + h % 35] || ($3::text[])[1 + h / 35 % 35] || ($3::text[])[1 + h / 1225 % 35] AS f,
-               ($3::text[])[1 + h / 42875 % 35] || ($3::text[])[1 + n % 11] || 'n' AS g,
-               ('{10,60,70,21,40,50}'::text[])[1 + n % 6] AS p
-          FROM generate_series($1::int, $2::int) n, LATERAL (SELECT abs(hashint4(n)) AS h) d) x
+SMALL = 10_000
+PER_SECOND, SECONDS = 50, 30
+SCOPES = ("directory:read", "directory:import")
+PEOPLE = "/v1/professionals"
+COMMUNES = ("35236", "35238", "44109", "75056", "13055", "56260", "35268", "17193", "44067")
+PROFESSIONS = ("10", "60", "70", "21", "40", "50")
+_HERE = "SELECT DISTINCT rpps FROM search_entry WHERE place = ANY($1) AND facet = $2 ORDER BY rpps LIMIT 300"
+# What a territory says of those who practise in it.
+_SAID = f"""
+WITH statements AS (
+    INSERT INTO statement (territory, about, kind, place, value, codes, source, kinds_version, declared_at, declared_by,
+                           version, changed_at, changed_by)
+    SELECT 'pays-de-redon', rpps, 'languages', '', '["br"]', '{{br}}', 'coordinator', 'bench', now(), 'bench', 1, now(),
+           'bench' FROM ({_HERE}) p ON CONFLICT DO NOTHING),
+taking_part AS (
+    INSERT INTO participation SELECT 'pays-de-redon', rpps, true, 1, now(), 'bench' FROM ({_HERE}) p
+    ON CONFLICT DO NOTHING)
+INSERT INTO acceptance (territory, rpps, accepts, patients, valid_until, source, rules_version, declared_at, version,
+                        changed_at, changed_by)
+SELECT 'pays-de-redon', rpps, true, '{{}}', now() + interval '90 days', 'phone', 'bench', now(), 1, now(), 'bench'
+  FROM ({_HERE}) p ON CONFLICT DO NOTHING
 """
-_ACTIVITIES = """
-INSERT INTO activity (rpps, position, profession, mode, sector, commune)
-SELECT (80000000000 + n)::text, k, ('{10,60,70,21,40,50}'::text[])[1 + n % 6],
-       CASE WHEN n % 3 = 0 THEN 'S' ELSE 'L' END,
-       CASE WHEN n % 3 = 0 THEN 'SA01' ELSE 'SA07' END,
-       ($3::text[])[1 + abs(hashint4(n * 2 + k)) % cardinality($3::text[])]
-  FROM generate_series($1::int, $2::int) n, generate_series(0, CASE WHEN n % 5 = 0 THEN 1 ELSE 0 END) k
-"""
-_ENTRIES = """
-INSERT INTO search_entry (place, facet, search_name, rpps)
-SELECT place, facet, p.search_name, p.rpps FROM professional p
- CROSS JOIN LATERAL (SELECT DISTINCT commune FROM activity a WHERE a.rpps = p.rpps UNION ALL SELECT '') x (place)
- CROSS JOIN LATERAL (SELECT '*' UNION ALL SELECT 'p:' || p.profession
-                     UNION ALL SELECT 's:' || s FROM unnest(p.specialties) s) f (facet)
- WHERE p.rpps BETWEEN (80000000000 + $1::int)::text AND (80000000000 + $2::int)::text ON CONFLICT DO NOTHING
-"""
-# A commune of 50,000 inhabitants has fifty times the practices of one of a thousand.
-_COMMUNES = "SELECT array_agg(insee) FROM commune, generate_series(0, least(population / 1000, 500)) g"
-_WORDS = "INSERT INTO name_word SELECT DISTINCT w FROM professional, unnest(string_to_array(trim(search_name), ' ')) w"
-_ATTESTED = """
-INSERT INTO statement (territory, about, kind, place, value, codes, source, kinds_version, declared_at, declared_by,
-                       version, changed_at, changed_by)
-SELECT 'pays-de-redon', rpps, 'languages', '', '["br"]', '{br}', 'coordinator', 'bench', now(), 'bench', 1, now(),
-       'bench'
-  FROM (SELECT DISTINCT rpps FROM activity WHERE commune = ANY($1) LIMIT 300) p ON CONFLICT DO NOTHING
-"""
+_NAMES = "SELECT family_name, given_name FROM professional ORDER BY hashtext(rpps) LIMIT 500"
+
+Question = tuple[str, dict[str, Any]]
 
 
-async def grow(owner: asyncpg.Connection, first: int, last: int) -> None:
-    """Persons `first` to `last`, then what follows from them; the big index is made once, after the rows."""
-    communes = await owner.fetchval(_COMMUNES)
-    await owner.execute("DROP INDEX ix_professional_search_name")
-    await owner.execute(_PERSONS, first, last, _SYLLABLES.split())
-    await owner.execute(_ACTIVITIES, first, last, communes)
-    await owner.execute(_ENTRIES, first, last)
-    await owner.execute("CREATE INDEX ix_professional_search_name ON professional USING gin (search_name gin_trgm_ops)")
-    await owner.execute(_WORDS + " ON CONFLICT DO NOTHING")
-    await owner.execute(_ATTESTED, ["35236", "35268", "44067", "56239"])
-    await owner.execute("VACUUM ANALYZE")
+def questions(names: list[tuple[str, str]], dice: random.Random) -> dict[str, Callable[[], Question]]:
+    """What screens ask, by kind: each call asks something else."""
 
+    def who() -> str:
+        family, given = dice.choice(names)
+        return f"{given} {family}"
 
-def questions(dice: random.Random) -> dict[str, dict[str, Any]]:
-    """One of each kind: what a screen asks."""
-    syllables = _SYLLABLES.split()
-    family = "".join(dice.choices(syllables, k=3))
-    commune = dice.choice(["35236", "35238", "44109", "75056", "13055", "56260", "35268"])
+    def misspelt() -> str:
+        family = dice.choice(names)[0].lower()
+        at = dice.randrange(2, len(family))
+        return family[:at] + dice.choice("hxzy") + family[at:]
+
+    def people(**params: Any) -> Callable[[], Question]:
+        return lambda: (PEOPLE, {"limit": 20} | {key: it() if callable(it) else it for key, it in params.items()})
+
+    def counted(**params: Any) -> Callable[[], Question]:
+        return lambda: (f"{PEOPLE}/facets", {key: it() if callable(it) else it for key, it in params.items()})
+
+    where, what = lambda: dice.choice(COMMUNES), lambda: dice.choice(PROFESSIONS)
     return {
-        "commune": {"commune": commune, "profession": "10"},
-        "near": {"near": commune, "profession": "60", "max_distance_km": 30},
-        "specialty": {"territory": "pays-de-redon", "specialty": "general-practice"},
-        "name": {"name": f"{family} {dice.choice(syllables)}"},
-        "misspelt": {"name": f"{family[:3]}x{family[3:]}"},
-        "attested": {"capability": "languages=br", "profession": "10"},
-        "mode": {"near": commune, "mode": "L", "profession": "70"},
-        "facets": {"territory": "pays-de-redon"},
+        "profession, commune": people(commune=where, profession=what),
+        "profession, near": people(near=where, profession=what, max_distance_km=30),
+        "specialty, near": people(near=where, specialty="cardiology", max_distance_km=50),
+        "specialty, territory": people(territory="mine", specialty="general-practice"),
+        "name": people(name=who),
+        "name, accents": people(name=lambda: f"{dice.choice(names)[0].title()} élod"),
+        "family name": people(name=lambda: dice.choice(names)[0]),
+        "given name": people(name=lambda: dice.choice(names)[1]),
+        "letters": people(name=lambda: dice.choice(names)[0][:3]),
+        "name, territory": people(name=lambda: dice.choice(names)[1], territory="mine"),
+        "misspelt": people(name=misspelt),
+        "capability": people(capability="languages=br", profession=what),
+        "accepts": people(accepts="true", near="35236"),
+        "SNP": people(snp="true", profession=what, territory="mine"),
+        "mode, near": people(near=where, mode="L", profession=what),
+        "facets, territory": counted(territory="mine"),
+        "facets, near": counted(near=lambda: dice.choice(("35236", "35268", "44067")), profession=what),
+        "everybody": people(),
     }
 
 
-async def measure(http: httpx.AsyncClient) -> dict[str, list[float]]:
-    """Milliseconds by kind of question: each is asked when it is due."""
+async def measure(http: httpx.AsyncClient, names: list[tuple[str, str]], seconds: int) -> dict[str, list[float]]:
+    """Milliseconds by kind of question. One page in ten is turned: the second is a kind of its own."""
     dice, taken = random.Random(1), dict[str, list[float]]()  # noqa: S311 - the same questions each time
+    asked = list(questions(names, dice).items())
     begin = time.perf_counter() + 0.1
 
+    async def timed(kind: str, due: float, path: str, params: dict[str, Any]) -> dict[str, Any]:
+        answer = await http.get(path, params=params)
+        kind = kind if answer.status_code == 200 else f"{kind} {answer.status_code}"
+        taken.setdefault(kind, []).append((time.perf_counter() - due) * 1000)
+        body: dict[str, Any] = answer.json()
+        return body
+
     async def ask(number: int) -> None:
-        kind, params = dice.choice(list(questions(dice).items()))
+        kind, question = dice.choice(asked)
+        path, params = question()
+        turned = dice.random() < 0.1
         due = begin + number / PER_SECOND
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
-        path = "/v1/professionals/facets" if kind == "facets" else "/v1/professionals"
-        answer = await http.get(path, params=params | ({} if kind == "facets" else {"limit": 20}))
-        asked = kind if answer.status_code == 200 else f"{kind} {answer.status_code}"
-        taken.setdefault(asked, []).append((time.perf_counter() - due) * 1000)
+        body = await timed(kind, due, path, params)
+        if turned and body.get("next"):
+            await timed("second page", time.perf_counter(), path, params | {"cursor": body["next"]})
 
-    await asyncio.gather(*(ask(number) for number in range(PER_SECOND * SECONDS)))
+    await asyncio.gather(*(ask(number) for number in range(PER_SECOND * seconds)))
     return taken
 
 
-def shown(size: int, taken: dict[str, list[float]]) -> str:
-    """A line for all, then one a kind: median and p99."""
+def shown(taken: dict[str, list[float]]) -> dict[str, tuple[float, ...]]:
+    """Of all, then of each kind: how many, p50, p95, p99."""
     every = {"all": [it for values in taken.values() for it in values]} | dict(sorted(taken.items()))
-    cut = {kind: (statistics.median(it), sorted(it)[len(it) * 99 // 100]) for kind, it in every.items()}
-    return "\n".join(
-        f"{size:>9,}  {len(every[kind]):>5} {kind:<12} p50 {p50:7.1f} ms  p99 {p99:7.1f} ms"
-        for kind, (p50, p99) in cut.items()
-    )
+    return {kind: (len(it), statistics.median(it), _part(it, 95), _part(it, 99)) for kind, it in every.items()}
 
 
-async def run(servers: Servers, folder: Path, sizes: list[int]) -> None:
+def _part(values: list[float], percent: int) -> float:
+    return sorted(values)[len(values) * percent // 100]
+
+
+async def asked(url: str, settings: DirectorySettings, issuer: Issuer) -> dict[str, tuple[float, ...]]:
+    """The figures of one directory, after a first round that fills caches."""
+    owner = await asyncpg.connect(url, command_timeout=3600)
+    territory = ["35236", "35268", "44067", "56239", "56061"]
+    said = _SAID.replace("$1", "'{" + ",".join(territory) + "}'").replace("$2", "'*'")
+    await owner.execute(said)
+    await owner.execute("VACUUM ANALYZE")
+    names = [tuple(row) for row in await owner.fetch(_NAMES)]
+    size = await owner.fetchval("SELECT count(*) FROM activity")
+    await owner.close()
+    async with client(build(settings), issuer.token(*SCOPES, role="coordinator")) as http:
+        await measure(http, names, 10)
+        print(f"{size:,} activities", flush=True)
+        return shown(await measure(http, names, SECONDS))
+
+
+async def run(servers: Servers, folder: Path) -> None:
     issuer = Issuer(folder)
-    settings = DirectorySettings(
-        database_url=await servers.new_database("directory"),
-        nats_url=servers.nats_url("directory"),
-        jwks_file=issuer.jwks_file,
-        territories_dir=ROOT / "deploy" / "territories",
-        reference_dir=ROOT / "deploy" / "reference",
-        blob_dir=folder,
-        encryption_keys="k1:" + base64.b64encode(b"1" * 32).decode(),
-        blind_index_key=base64.b64encode(b"2" * 32).decode(),
-    )
-    async with client(build(settings), issuer.token("directory:read", role="coordinator")) as http:
-        url = servers.admin_url(settings.database_url.get_secret_value())
-        owner = await asyncpg.connect(url, command_timeout=3600)
-        await owner.execute("SET session_replication_role = replica")
-        done = 0
-        for size in sizes:
-            last, begin = int(size / PER_PERSON), time.perf_counter()
-            await grow(owner, done + 1, last)
-            done = last
-            print(f"{size:>9,}  activities made in {time.perf_counter() - begin:.0f} s", flush=True)
-            await measure(http)
-            print(shown(size, await measure(http)), flush=True)
-        await owner.close()
+    [(lines, database)] = json.loads((folder / KEPT).read_text()).items()
+    async with place(servers, issuer, folder, written(SMALL, folder)) as small:
+        tell("imported", SMALL, await small.run("1"))
+        few, url = small.settings, small.admin_url
+    little = await asked(url, few, issuer)
+    login = await create_database(servers.admin_database_url, "directory", "testonly", database=database)
+    place_of = {"migrations": MIGRATIONS, "deploy": DEPLOY, "database_url": login}
+    settings = await fresh_settings(DirectorySettings, servers, issuer, folder, **place_of)
+    big = await asked(servers.admin_url(login), settings, issuer)
+    print(f"{'milliseconds':<22}{'asked':>6}{f'p50, p95, p99 of {SMALL:,} lines':>36}{f'of {int(lines):,} lines':>30}")
+    for kind, (count, *figures) in big.items():
+        before = little.get(kind, (0, 0.0, 0.0, 0.0))[1:]
+        print(f"{kind:<22}{int(count):>6}{_cells(before):>36}{_cells(figures):>30}", flush=True)
 
 
-def main(sizes: list[int]) -> None:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        with embedded_servers(folder / "servers", ROOT / "deploy", admin_url=None, nats_url=None) as servers:
-            asyncio.run(run(servers, folder, sizes))
+def _cells(figures: Any) -> str:
+    return "".join(f"{it:>9.1f}" for it in figures)
+
+
+def main(folder: Path) -> int:
+    if not (folder / KEPT).exists():
+        print(f"{folder} has no kept database: python -m bench.imports 2300000 {folder} keep")
+        return 1
+    with lasting_servers(folder) as servers:
+        asyncio.run(run(servers, folder))
+    return 0
 
 
 if __name__ == "__main__":
-    main([int(it) for it in sys.argv[1:]] or list(SIZES))
+    sys.exit(main((Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / ".run" / "imports").absolute()))

@@ -42,7 +42,9 @@ from directory.api import (
     webhooks,
 )
 from directory.consumers import SUBSCRIPTIONS
+from directory.domain.following import Following
 from directory.settings import DirectorySettings
+from directory.store import following
 from directory.usecases.load_reference import check_territories, load_communes, read_reference
 from kit.app import create_app, serve
 from kit.clock import Clock
@@ -97,6 +99,7 @@ async def on_start(runtime: Runtime) -> None:
     async with runtime.system.work(NATIONAL) as work:
         await load_communes(work, settings.reference_dir)
         await check_territories(work, reference, settings.territories_dir)
+        await following.register(work, Following.of(reference.territories.values()))
     runtime.extras["reference"] = reference
 
 

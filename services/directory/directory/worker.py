@@ -23,6 +23,7 @@ from directory.usecases.means import Means
 from directory.usecases.publish_list import publish_due
 from directory.usecases.run_campaign import close_campaigns
 from directory.usecases.send_publication import hand_on
+from directory.usecases.tell_followed import tell_new_department
 from directory.usecases.watch_deliveries import watch_deliveries
 from directory.usecases.write_invitations import write_invitations
 from kit.clock import Clock
@@ -155,6 +156,7 @@ def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
         subscriptions=(*SUBSCRIPTIONS, *relaying(read_relayed(settings))),
         jobs=[
             Job("import-rpps", timedelta(seconds=0.5), importing.run, again=True),
+            Job("tell-followed", timedelta(seconds=30), tell_new_department, again=True),
             *freshness.jobs(),
             *delivering.jobs(),
             Job("compare-national", timedelta(seconds=30), importing.compare, again=True),

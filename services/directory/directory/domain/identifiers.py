@@ -1,6 +1,7 @@
 """National identifiers of persons and structures."""
 
 import re
+from functools import lru_cache
 
 _RPPS = re.compile(r"[0-9]{11}\Z")
 _ADELI = re.compile(r"[0-9][0-9AB][0-9A-Z][0-9]{6}\Z")
@@ -29,8 +30,12 @@ def looks_like_adeli(value: str) -> bool:
     return _ADELI.match(value) is not None
 
 
+@lru_cache(maxsize=64)
 def is_suspect(national_id: str) -> bool:
-    """An RPPS number that does not end with its key: somebody mistyped it, or the source did."""
+    """An RPPS number that does not end with its key: somebody mistyped it, or the source did.
+
+    Remembered for a moment: the lines of one person follow each other.
+    """
     return looks_like_rpps(national_id) and not luhn_holds(national_id)
 
 

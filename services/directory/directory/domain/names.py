@@ -14,6 +14,12 @@ _ARTICLES = frozenset({"le", "la", "les", "l"})
 
 def normalise(text: str) -> str:
     """Lower case, no accents, words parted by single spaces."""
+    return _normalised(text)
+
+
+@lru_cache(maxsize=1 << 14)
+def _normalised(text: str) -> str:
+    """Remembered: given names and words of addresses come back all the time."""
     plain = unicodedata.normalize("NFD", text.lower().translate(_LIGATURES))
     return _NOT_WORD.sub(" ", _ACCENTS.sub("", plain)).strip()
 

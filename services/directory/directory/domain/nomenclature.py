@@ -1,5 +1,6 @@
 """The codes that the directory knows and the specialties derived from them (`nomenclature.yaml`)."""
 
+import hashlib
 from collections.abc import Iterable
 from functools import cached_property
 from typing import Self
@@ -46,6 +47,12 @@ class Nomenclature(BaseModel):
         """Specialties of a person who has these pairs (profession, skill), in order of code."""
         found = {code for pair in qualifications for code in self._specialties_by_pair.get(pair, ())}
         return tuple(sorted(found))
+
+    @cached_property
+    def digest(self) -> str:
+        """Equal when the same specialties follow from the same skills."""
+        rules = sorted((code, it.profession, sorted(it.skills)) for code, it in self.specialties.items())
+        return hashlib.sha256(repr(rules).encode()).hexdigest()
 
     @cached_property
     def _specialties_by_pair(self) -> dict[tuple[str, str], list[str]]:

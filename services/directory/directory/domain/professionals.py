@@ -101,9 +101,10 @@ def _practises(line: RppsLine) -> bool:
 
 def _most_frequent(values: Iterable[str]) -> str:
     """Ties go to the first in alphabetical order, so that the order of lines does not matter."""
-    counts = Counter(values)
-    if len(counts) == 1:
-        return next(iter(counts))
+    said = list(values)
+    if said.count(said[0]) == len(said):
+        return said[0]
+    counts = Counter(said)
     return min(counts, key=lambda value: (-counts[value], value))
 
 

@@ -25,8 +25,10 @@ async def clear(work: Work) -> None:
 async def staged(work: Work, after: str, sites: int) -> list[tuple[int, Item]]:
     """The records of the next sites by number, each site whole and in the order of the file."""
     rows = await work.fetch(
-        "WITH site AS (SELECT DISTINCT finess FROM finess_staging WHERE finess > $1 ORDER BY finess LIMIT $2) "
-        "SELECT line, finess, kind, facts FROM finess_staging JOIN site USING (finess) ORDER BY finess, line",
+        "WITH last AS (SELECT max(finess) AS finess FROM "
+        "(SELECT DISTINCT finess FROM finess_staging WHERE finess > $1 ORDER BY finess LIMIT $2) s) "
+        "SELECT line, finess, kind, facts FROM finess_staging "
+        "WHERE finess > $1 AND finess <= (SELECT finess FROM last) ORDER BY finess, line",
         after,
         sites,
     )

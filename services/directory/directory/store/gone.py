@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from directory.domain.professionals import Activity, Professional
-from directory.store import past
-from kit.work import Record, Work
+from directory.domain.professionals import Professional
+from directory.store import imports, past, professionals
+from kit.work import Work
 
 _MISSING = (
     "FROM professional p WHERE p.listed AND NOT EXISTS (SELECT FROM rpps_staging s WHERE s.rpps = p.rpps) "
@@ -33,22 +33,12 @@ async def flag(work: Work, persons: Sequence[str], import_id: UUID) -> list[tupl
     """Flags these persons; nothing finds them any more, their entry says so. Answers each with its new version."""
     await past.keep(work, persons)
     await work.execute("DELETE FROM search_entry WHERE rpps = ANY($1)", list(persons))
-    rows = await work.fetch(
+    await imports.forget_sources(work, persons)
+    await work.execute(
         "UPDATE professional SET listed = false, gone_at = $2, updated_at = $2, version = version + 1, import_id = $3 "
-        "WHERE rpps = ANY($1) RETURNING *",
+        "WHERE rpps = ANY($1)",
         list(persons),
         work.now,
         import_id,
     )
-    places = await work.fetch("SELECT * FROM activity WHERE rpps = ANY($1) ORDER BY rpps, position", list(persons))
-    by_person: dict[str, list[Record]] = {}
-    for place in places:
-        by_person.setdefault(place["rpps"], []).append(place)
-    return [(_person(row, by_person.get(row["rpps"], [])), row["version"]) for row in rows]
-
-
-def _person(row: Record, places: Sequence[Record]) -> Professional:
-    activities = tuple(Activity(**{field: place[field] for field in Activity.__dataclass_fields__}) for place in places)
-    known = {field: row[field] for field in Professional.__dataclass_fields__ if field != "activities"}
-    listed = {field: tuple(known[field]) for field in ("professions", "skills", "specialties")}
-    return Professional(**known | listed, activities=activities)
+    return [(person, row["version"]) for row, person in await professionals.states(work, persons)]

@@ -42,6 +42,11 @@ async def claim_oldest(work: Work) -> ImportRun | None:
     return (await (await work.orm()).exec(statement)).first()
 
 
+async def plan_anew(work: Work) -> None:
+    """For this transaction: a plan made while tables were empty would read all of them when they are full."""
+    await work.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+
+
 async def finished_with_file(work: Work) -> ImportRun | None:
     """A finished run whose file is still kept, for this transaction alone."""
     statement = select(ImportRun).where(~_OPEN, col(ImportRun.blob_key).is_not(None)).limit(1)
@@ -89,28 +94,85 @@ async def warn(work: Work, warned: Iterable[Warned]) -> None:
     await work.copy("import_warning", _TOLD, warned)
 
 
-async def stage(work: Work, lines: Iterable[tuple[int, RppsLine]]) -> None:
-    """Adds lines by number."""
-    await work.copy(
-        "rpps_staging",
-        ["line", "rpps", "finess", "fields"],
-        ((number, line.rpps, line.finess, SEPARATOR.join(line)) for number, line in lines),
-    )
+Staged = tuple[str, int, str, str]
+"""Person, line, FINESS number or empty, the cells joined as in the file."""
 
 
-async def clear_staging(work: Work) -> None:
-    """Forgets the lines of the run before."""
+async def stage(work: Work, lines: Iterable[Staged]) -> None:
+    """Adds lines."""
+    await work.copy("rpps_staging", ["rpps", "line", "finess", "fields"], lines)
+
+
+async def clear_staging(work: Work, import_id: UUID | None) -> None:
+    """Forgets the lines of the run before; those that come are of this one."""
     await work.execute("TRUNCATE rpps_staging")
+    if import_id is not None:
+        await stage(work, [("", 0, "", str(import_id))])
 
 
-async def staged_persons(work: Work, after: str, persons: int) -> list[Record]:
-    """The lines (rpps, cells joined as in the file) of the next persons by number, each person whole and in order."""
-    return await work.fetch(
-        "WITH person AS (SELECT DISTINCT rpps FROM rpps_staging WHERE rpps > $1 ORDER BY rpps LIMIT $2) "
-        "SELECT rpps, fields FROM rpps_staging JOIN person USING (rpps) ORDER BY rpps, line",
-        after,
-        persons,
+async def staging_is_of(work: Work, import_id: UUID) -> bool:
+    """Whether the staged lines are this run's: a crash of the server empties the table."""
+    mine = "SELECT EXISTS (SELECT FROM rpps_staging WHERE rpps = '' AND fields = $1)"
+    found: bool = await work.fetchval(mine, str(import_id))
+    return found
+
+
+async def forget_told(work: Work, import_id: UUID) -> None:
+    """Forgets what was refused and warned of by a run that begins again."""
+    await work.execute("DELETE FROM import_refusal WHERE import_id = $1", import_id)
+    await work.execute("DELETE FROM import_warning WHERE import_id = $1", import_id)
+
+
+async def next_persons_up_to(work: Work, after: str, lines: int) -> str | None:
+    """The last of the next persons by number, who have about so many lines; None when there is nobody left."""
+    found: str | None = await work.fetchval(
+        "SELECT max(rpps) FROM (SELECT rpps FROM rpps_staging WHERE rpps > $1 ORDER BY rpps LIMIT $2) s", after, lines
     )
+    return found
+
+
+async def staged_sources(work: Work, after: str, up_to: str, rules: str) -> list[Record]:
+    """Of each person after one and up to another: `rpps, lines, kinds, digest, same, unresolved`.
+
+    `kinds` counts the lines that differ, `digest` is theirs whatever their order, with the communes and the
+    `rules` by which they are read; `same` says that the last file said the same.
+    """
+    return await work.fetch(
+        "SELECT s.*, coalesce(b.digest = s.digest, false) AS same, b.unresolved FROM ("
+        "SELECT rpps, count(*) AS lines, count(DISTINCT fields) AS kinds, md5($3::text || "
+        "coalesce((SELECT digest FROM reference_stamp WHERE name = 'communes.csv'), '') || "
+        "string_agg(DISTINCT fields, chr(10) ORDER BY fields))::uuid AS digest "
+        "FROM rpps_staging WHERE rpps > $1 AND rpps <= $2 GROUP BY rpps) s "
+        # The range again: without statistics the planner would read all of the country each time.
+        "LEFT JOIN (SELECT * FROM person_source WHERE rpps > $1 AND rpps <= $2) b USING (rpps) ORDER BY rpps",
+        after,
+        up_to,
+        rules,
+    )
+
+
+async def staged_lines(work: Work, after: str, up_to: str, persons: Sequence[str]) -> list[Record]:
+    """The lines (rpps, cells joined as in the file) of these among them, each person whole and in order."""
+    return await work.fetch(
+        "SELECT rpps, fields FROM rpps_staging WHERE rpps > $1 AND rpps <= $2 AND rpps = ANY($3) ORDER BY rpps, line",
+        after,
+        up_to,
+        list(persons),
+    )
+
+
+async def keep_sources(work: Work, sources: Iterable[tuple[str, UUID, int]]) -> None:
+    """Keeps what the file said: person, digest, activities without commune."""
+    await work.execute(
+        "INSERT INTO person_source SELECT * FROM unnest($1::text[], $2::uuid[], $3::smallint[]) "
+        "ON CONFLICT (rpps) DO UPDATE SET digest = excluded.digest, unresolved = excluded.unresolved",
+        *map(list, zip(*sources, strict=True)),
+    )
+
+
+async def forget_sources(work: Work, persons: Sequence[str]) -> None:
+    """Whoever is gone is merged anew on coming back."""
+    await work.execute("DELETE FROM person_source WHERE rpps = ANY($1)", list(persons))
 
 
 _MENTIONED = ("site_name", "sector", "postal_line", "postal_code", "commune", "commune_name")
@@ -120,10 +182,10 @@ _MENTION = ", ".join(f"split_part(fields, '{SEPARATOR}', {RppsLine._fields.index
 async def staged_structures(work: Work, after: str, sites: int) -> list[Record]:
     """How the lines mention the next FINESS sites: the members of `StructureMention`, in its order."""
     return await work.fetch(
-        "WITH site AS (SELECT DISTINCT finess FROM rpps_staging "
-        "WHERE finess <> '' AND finess > $1 ORDER BY finess LIMIT $2) "
-        f"SELECT finess, {_MENTION}, count(*) FROM rpps_staging JOIN site USING (finess) "
-        f"WHERE finess <> '' GROUP BY finess, {_MENTION} ORDER BY finess",
+        "WITH last AS (SELECT max(finess) AS finess FROM (SELECT DISTINCT finess FROM rpps_staging "
+        "WHERE finess <> '' AND finess > $1 ORDER BY finess LIMIT $2) s) "
+        f"SELECT finess, {_MENTION}, count(*) FROM rpps_staging WHERE finess <> '' AND finess > $1 "
+        f"AND finess <= (SELECT finess FROM last) GROUP BY finess, {_MENTION} ORDER BY finess",
         after,
         sites,
     )

@@ -1,12 +1,11 @@
 """Professionals and their activities: reading, and writing what an import brings."""
 
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from directory.domain.professionals import Professional
+from directory.domain.professionals import Activity, Professional
 from directory.store import name_words, past
 from directory.store.history import source
 from directory.store.query import Query
@@ -64,6 +63,7 @@ class Changed(NamedTuple):
     digest: bytes
     version: int
     entries: Sequence[tuple[str, str]]
+    search_name: str
 
 
 async def known(work: Work, persons: Sequence[str]) -> dict[str, Known]:
@@ -74,62 +74,69 @@ async def known(work: Work, persons: Sequence[str]) -> dict[str, Known]:
     return {row["rpps"]: Known(row["digest"], row["version"], row["listed"]) for row in rows}
 
 
+async def states(work: Work, persons: Sequence[str]) -> list[tuple[Record, Professional]]:
+    """These persons as the directory has them, by number: the row, and what an import would make."""
+    rows = await work.fetch("SELECT * FROM professional WHERE rpps = ANY($1) ORDER BY rpps", list(persons))
+    places = await work.fetch("SELECT * FROM activity WHERE rpps = ANY($1) ORDER BY rpps, position", list(persons))
+    by_person: dict[str, list[Activity]] = {}
+    for place in places:
+        activity = Activity(**{field: place[field] for field in _ACTIVITY})
+        by_person.setdefault(place["rpps"], []).append(activity)
+    return [(row, _person(row, by_person.get(row["rpps"], []))) for row in rows]
+
+
+def _person(row: Record, activities: Sequence[Activity]) -> Professional:
+    known = {field: row[field] for field in Professional.__dataclass_fields__ if field != "activities"}
+    listed = {field: tuple(known[field]) for field in ("professions", "skills", "specialties")}
+    return Professional(**known | listed, activities=tuple(activities))
+
+
 async def save(work: Work, changed: Sequence[Changed], import_id: UUID) -> None:
     """Writes these persons in place of what was known of them: the row, the activities, what they are found under.
 
     What was known goes to `professional_past`.
     """
-    if old := [change.person.rpps for change in changed if change.version > 1]:
-        await past.keep(work, old)
-        await work.execute("DELETE FROM activity WHERE rpps = ANY($1)", old)
-        await work.execute("DELETE FROM search_entry WHERE rpps = ANY($1)", old)
-    await work.execute(_SAVE, json.dumps([_row(change, work.now, import_id) for change in changed]))
-    places = [
-        {"rpps": change.person.rpps, "position": position, **vars(activity)}
-        for change in changed
-        for position, activity in enumerate(change.person.activities)
-    ]
-    await work.execute(_SAVE_ACTIVITIES, json.dumps(places))
-    await name_words.add(work, [change.person.rpps for change in changed])
-    await work.copy(
-        "search_entry",
-        ["place", "facet", "search_name", "rpps"],
-        [entry for change in changed for entry in _entries(change)],
-    )
+    if not changed:
+        return
+    if old := [change for change in changed if change.version > 1]:
+        await _replace(work, old, import_id)
+    # Nothing can be in the way of persons nobody knew: runs go one at a time.
+    new = (_row(change, work.now, import_id) for change in changed if change.version == 1)
+    await work.copy("professional", _WRITTEN, new)
+    await work.copy("activity", ["rpps", "position", *_ACTIVITY], _places(changed))
+    await work.copy("search_entry", ["place", "facet", "search_name", "rpps"], _entries(changed))
+    await name_words.add(work, {word for change in changed for word in change.search_name.split()})
 
 
-_WRITTEN = (
-    "rpps, title, family_name, given_name, name, search_name, profession, professions, skills, specialties, "
-    "listed, digest, version, updated_at, import_id, first_seen_at"
-)
-_SAVE = f"""
-INSERT INTO professional ({_WRITTEN})
-SELECT {_WRITTEN} FROM jsonb_populate_recordset(NULL::professional, $1::jsonb)
-ON CONFLICT (rpps) DO UPDATE SET
-    title = excluded.title, family_name = excluded.family_name, given_name = excluded.given_name,
-    name = excluded.name, search_name = excluded.search_name, profession = excluded.profession,
-    professions = excluded.professions, skills = excluded.skills, specialties = excluded.specialties,
-    listed = excluded.listed, digest = excluded.digest, version = excluded.version, updated_at = excluded.updated_at,
-    import_id = excluded.import_id, gone_at = NULL
-"""
-
-_SAVE_ACTIVITIES = "INSERT INTO activity SELECT * FROM jsonb_populate_recordset(NULL::activity, $1::jsonb)"
+async def _replace(work: Work, old: Sequence[Changed], import_id: UUID) -> None:
+    numbers = [change.person.rpps for change in old]
+    await past.keep(work, numbers)
+    await work.execute("DELETE FROM activity WHERE rpps = ANY($1)", numbers)
+    await work.execute("DELETE FROM search_entry WHERE rpps = ANY($1)", numbers)
+    await work.executemany(_UPDATE, [_row(change, work.now, import_id)[:-1] for change in old])
 
 
-def _entries(change: Changed) -> list[tuple[str, str, str, str]]:
-    name, rpps = change.person.search_name, change.person.rpps
-    return [(place, facet, name, rpps) for place, facet in change.entries]
+_ACTIVITY = tuple(Activity.__dataclass_fields__)
+_PERSON = ("rpps", "title", "family_name", "given_name", "profession", "professions", "skills", "specialties")
+_WRITTEN = [*_PERSON, "name", "search_name", "listed", "digest", "version", "updated_at", "import_id", "first_seen_at"]
+_CHANGED = [f"{name} = ${number}" for number, name in enumerate(_WRITTEN[:-1], 1) if name != "rpps"]
+_UPDATE = f"UPDATE professional SET {', '.join(_CHANGED)}, gone_at = NULL WHERE rpps = $1"
 
 
-def _row(change: Changed, now: datetime, import_id: UUID) -> dict[str, object]:
+def _row(change: Changed, now: datetime, import_id: UUID) -> tuple[object, ...]:
+    """In the order of `_WRITTEN`."""
     person = change.person
-    return {name: value for name, value in vars(person).items() if name != "activities"} | {
-        "name": person.name,
-        "search_name": person.search_name,
-        "listed": True,
-        "digest": rf"\x{change.digest.hex()}",
-        "version": change.version,
-        "updated_at": now.isoformat(),
-        "import_id": str(import_id),
-        "first_seen_at": now.isoformat(),
-    }
+    told = (getattr(person, name) for name in _PERSON)
+    return (*told, person.name, change.search_name, True, change.digest, change.version, now, import_id, now)
+
+
+def _places(changed: Sequence[Changed]) -> Iterator[tuple[object, ...]]:
+    for change in changed:
+        for position, activity in enumerate(change.person.activities):
+            yield (change.person.rpps, position, *vars(activity).values())
+
+
+def _entries(changed: Sequence[Changed]) -> Iterator[tuple[str, str, str, str]]:
+    for change in changed:
+        for place, facet in change.entries:
+            yield place, facet, change.search_name, change.person.rpps

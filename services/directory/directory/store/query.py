@@ -5,15 +5,10 @@ from typing import Any
 
 EARTH_RADIUS_M = 6_371_008.8
 
-NEAR = f"""
-SELECT insee, metres FROM (
-    SELECT insee, round({2 * EARTH_RADIUS_M} * asin(least(1, sqrt(
-        power(sin(radians(latitude - ?) / 2), 2)
-        + cos(radians(?)) * cos(radians(latitude)) * power(sin(radians(longitude - ?) / 2), 2)))))::integer AS metres
-    FROM commune WHERE latitude BETWEEN ? AND ? AND longitude BETWEEN ? AND ?
-) around WHERE metres <= ?::float8
-"""
-"""Communes around a point with their distance (great circle), cut to a rectangle by index first."""
+_METRES = f"""round({2 * EARTH_RADIUS_M} * asin(least(1, sqrt(
+    power(sin(radians(ROW.latitude - ?) / 2), 2)
+    + cos(radians(?)) * cos(radians(ROW.latitude)) * power(sin(radians(ROW.longitude - ?) / 2), 2)))))::integer"""
+"""Distance of a row with coordinates from a point (great circle)."""
 
 
 class Query:
@@ -29,13 +24,23 @@ class Query:
             sql = sql.replace("?", f"${len(self.args)}", 1)
         return sql
 
+    def metres(self, row: str, latitude: float, longitude: float) -> str:
+        """How far this row (a commune) is from a point."""
+        return self.bind(_METRES.replace("ROW", row), latitude, latitude, longitude)
+
     def near(self, latitude: float, longitude: float, radius_km: float) -> str:
-        """The communes within a radius, as a table (insee, metres)."""
+        """The communes within a radius with their distance, as a table (insee, metres): cut to a rectangle first."""
         margin = radius_km / 111.0
         # A degree of longitude shrinks with the cosine of the latitude; 0.3 is that of 72 degrees north.
         wide = margin / 0.3
-        box = (latitude - margin, latitude + margin, longitude - wide, longitude + wide)
-        return self.bind(NEAR, latitude, latitude, longitude, *box, radius_km * 1000)
+        metres = self.metres("c", latitude, longitude)
+        box = self.bind(
+            "c.latitude BETWEEN ? AND ? AND c.longitude BETWEEN ? AND ?",
+            *(latitude - margin, latitude + margin, longitude - wide, longitude + wide),
+        )
+        within = self.bind("metres <= ?::float8", radius_km * 1000)
+        communes = f"SELECT c.insee, {metres} AS metres FROM commune c WHERE {box}"
+        return f"SELECT insee, metres FROM ({communes}) around WHERE {within}"
 
     def words(self, column: str, normalised: str) -> Sequence[str]:
         """Conditions that every word begins a word of the column (which begins with a space)."""

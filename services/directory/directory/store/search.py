@@ -22,7 +22,8 @@ from kit.work import Record, Work
 class Wanted:
     """Filters of a search; None asks nothing. `communes` narrows to places, `around` also ranks them.
 
-    `name` is normalised. `similar` takes names that only look like it: of each word, one of `alike`.
+    `name` is normalised. `similar` takes names that only look like it: of each word, one of `alike`. `common`: so many
+    have it that a page is full soon when everybody is gone through in order.
     `capabilities` are kinds of statements that hold on the territory, with a code or with any but "no".
     `accepts`: said, and still holding, that new patients are accepted, or are not.
     """
@@ -33,6 +34,7 @@ class Wanted:
     around: Around | None = None
     name: str | None = None
     similar: bool = False
+    common: bool = False
     snp: bool | None = None
     alike: Sequence[Sequence[str]] = ()
     capabilities: Sequence[tuple[str, str | None]] = ()
@@ -48,7 +50,8 @@ class Wanted:
     def few(self) -> bool:
         """Whether it is better to begin with the persons."""
         attested = bool(self.snp or self.capabilities or self.accepts is not None)
-        return attested or self.similar or (self.name is not None and not self.placed)
+        rare = self.name is not None and not self.placed and not self.common
+        return attested or self.similar or rare
 
     @property
     def order(self) -> list[str]:
@@ -66,17 +69,25 @@ FACET_CAP = 10_000
 
 
 async def counts(work: Work, wanted: Wanted) -> list[Record]:
-    """`facet, code, count` of the persons found; of the first FACET_CAP + 1 in the order of the answers."""
-    statement = _Statement(wanted, (work.territory, work.now), None, FACET_CAP + 1)
+    """`facet, code, count` of the persons found; of FACET_CAP + 1 of them when there are more."""
+    statement = _Statement(wanted, (work.territory, work.now), None, FACET_CAP + 1, ordered=False)
     return await work.fetch(statement.counts(), *statement.query.args)
 
 
 class _Statement:
     """One search as SQL."""
 
-    def __init__(self, wanted: Wanted, here: tuple[str, datetime], after: Sequence[object] | None, limit: int) -> None:
+    def __init__(
+        self,
+        wanted: Wanted,
+        here: tuple[str, datetime],
+        after: Sequence[object] | None,
+        limit: int,
+        *,
+        ordered: bool = True,
+    ) -> None:
         self.query = Query()
-        self._wanted, self._after, self._limit = wanted, after, limit
+        self._wanted, self._after, self._limit, self._ordered = wanted, after, limit, ordered
         self._territory, self._now = here
         self._facet = facet(wanted.profession, wanted.specialty)
 
@@ -143,12 +154,22 @@ class _Statement:
             conditions.append(f"NOT EXISTS (SELECT FROM participation x WHERE {self._takes_part('s')})")
         conditions += self._practises("s.rpps", "(s.place = '' OR a.commune = s.place)")
         if wanted.around:
-            # Someone with two places inside the radius counts at the nearer one.
-            conditions.append(
-                "NOT EXISTS (SELECT FROM search_entry o JOIN near m ON m.insee = o.place WHERE o.rpps = s.rpps "
-                "AND o.facet = s.facet AND (m.metres, m.insee) < (n.metres, n.insee))"
-            )
+            conditions.append(f"NOT EXISTS ({self._nearer(wanted.around)})")
         return conditions
+
+    def _nearer(self, around: Around) -> str:
+        """A nearer place of the same person: someone with two places inside the radius counts at the nearer one.
+
+        The distance is worked out again for the few places of one person; the list of those near has no index.
+        """
+        metres = self.query.metres("m", around.latitude, around.longitude)
+        among = ""
+        if self._wanted.communes is not None:
+            among = self.query.bind(" AND o.place = ANY(?)", self._communes)
+        return (
+            "SELECT FROM search_entry o JOIN commune m ON m.insee = o.place WHERE o.rpps = s.rpps "
+            f"AND o.facet = s.facet AND o.place <> s.place AND ({metres}, m.insee) < (n.metres, n.insee){among}"
+        )
 
     def _from_persons(self) -> list[str]:
         """The persons are found first: without that, the planner reads every entry of the places."""
@@ -227,4 +248,6 @@ class _Statement:
         return [self.query.bind(f"({', '.join(keys)}) > ({marks})", *self._after)]
 
     def _page(self, sql: str, order: str) -> str:
-        return self.query.bind(f"{sql} ORDER BY {order} LIMIT ?", self._limit)
+        """The first rows; any rows where only their number matters: then nothing is sorted to throw it away."""
+        by = f" ORDER BY {order}" if self._ordered else ""
+        return self.query.bind(f"{sql}{by} LIMIT ?", self._limit)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Index,
+    Integer,
     LargeBinary,
     SmallInteger,
     Text,
@@ -235,12 +236,41 @@ class ImportRefusal(Table, table=True):
 
 
 class RppsStaging(Table, table=True):
-    """The lines of the import under way, between reading and merging. Runs go one at a time: one file at most."""
+    """The lines of the import under way, between reading and merging. Runs go one at a time: one file at most.
+
+    Unlogged: a crash of the server empties it. Line 0, of nobody, says whose lines they are.
+    """
 
     __tablename__ = "rpps_staging"
-    __table_args__ = (Index(None, "rpps", "line"), Index(None, "finess", postgresql_where=text("finess <> ''")))
+    __table_args__ = (Index(None, "finess", postgresql_where=text("finess <> ''")), {"prefixes": ["UNLOGGED"]})
 
-    line: int = Field(primary_key=True)
-    rpps: str = Field(sa_type=Text)
+    rpps: str = Field(sa_type=Text, primary_key=True)
+    line: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     finess: str = Field(sa_type=Text)
     fields: str = Field(sa_type=Text)
+
+
+class PersonSource(Table, table=True):
+    """What the last file said of a listed person, as a digest of its lines: the same again needs no merging.
+
+    `unresolved`: how many of its activities have no commune.
+    """
+
+    __tablename__ = "person_source"
+
+    rpps: str = Field(sa_type=Text, primary_key=True)
+    digest: UUID
+    unresolved: int = Field(sa_type=SmallInteger)
+
+
+class FollowedDepartment(Table, table=True):
+    """A *département* whose persons and structures other services are told of.
+
+    `..._up_to`: how far those were told of who stood here before it was followed; null when all were.
+    """
+
+    __tablename__ = "followed_department"
+
+    department: str = Field(sa_type=Text, primary_key=True)
+    persons_up_to: str | None = Field(sa_type=Text)
+    structures_up_to: str | None = Field(sa_type=Text)

@@ -7,6 +7,7 @@ else: the next one, in any process, goes on from the same place and counts nothi
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 
@@ -17,11 +18,11 @@ from directory.domain.finess_codes import FinessCodes
 from directory.domain.imports import Counts
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.rpps_file import HeaderRefusedError
-from directory.store import finess, imports
+from directory.store import finess, imports, name_words
 from directory.store.tables import ImportRun
 from directory.usecases.flag_gone import flag_gone, refuse_many_gone
 from directory.usecases.merge_finess import flag_sites_gone, merge_finess, refuse_many_sites_gone
-from directory.usecases.merge_professionals import merge_professionals
+from directory.usecases.merge_professionals import Rules, merge_professionals
 from directory.usecases.merge_structures import merge_structures
 from directory.usecases.read_finess import read_finess
 from directory.usecases.read_lines import read_lines
@@ -60,10 +61,13 @@ async def advance_import(work: Work, importer: Importer) -> int:
     run = await imports.claim_oldest(work)
     if run is None:
         return await _drop_file(work, importer)
+    await imports.plan_anew(work)
     progress = Progress(run, Counts.model_validate(run.counts), importer.batch)
     if run.state == "queued":
         run.state, run.started_at = "running", work.now
-        await _clear(work)
+        await _clear(work, run.id)
+    elif run.source == "rpps" and not await imports.staging_is_of(work, run.id):
+        await _begin_again(work, progress)
     try:
         await _steps(work, importer, progress)
     except HeaderRefusedError as error:
@@ -74,9 +78,18 @@ async def advance_import(work: Work, importer: Importer) -> int:
     return 1
 
 
-async def _clear(work: Work) -> None:
-    await imports.clear_staging(work)
+async def _clear(work: Work, import_id: UUID | None) -> None:
+    await imports.clear_staging(work, import_id)
     await finess.clear(work)
+
+
+async def _begin_again(work: Work, progress: Progress) -> None:
+    """The database came back from a crash without the staged lines: what was merged counts as unchanged now."""
+    run, progress.counts = progress.run, Counts()
+    run.phase, run.last_line, run.read_bytes, run.merged_up_to = "reading", 0, 0, ""
+    await _clear(work, run.id)
+    await imports.forget_told(work, run.id)
+    log.warning("import begins again", import_id=str(run.id))
 
 
 async def _steps(work: Work, importer: Importer, progress: Progress) -> None:
@@ -99,7 +112,8 @@ async def _read(work: Work, importer: Importer, progress: Progress) -> int:
 
 
 async def _merge_persons(work: Work, importer: Importer, progress: Progress) -> int:
-    return await merge_professionals(work, progress.run, progress.counts, importer.nomenclature, importer.places)
+    rules = Rules(importer.nomenclature, importer.places)
+    return await merge_professionals(work, progress.run, progress.counts, rules, room=progress.room)
 
 
 async def _check_gone(work: Work, importer: Importer, progress: Progress) -> int:
@@ -145,7 +159,9 @@ _OF_FINESS: dict[str, tuple[Step, str]] = {
 
 async def _complete(work: Work, run: ImportRun, counts: Counts) -> None:
     run.state, run.finished_at = "completed", work.now
-    await _clear(work)
+    await _clear(work, None)
+    if counts.persons_added or counts.persons_changed or counts.persons_gone:
+        await name_words.count_common(work)
     of = "persons" if run.source == "rpps" else "structures"
     told = ImportCompleted(
         import_id=run.id,

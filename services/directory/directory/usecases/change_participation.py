@@ -7,6 +7,7 @@ from contracts.directory import ParticipationChanged
 from directory.store import participations
 from directory.usecases.access import check_own, check_version, etag
 from directory.usecases.show_professional import find_professional
+from directory.usecases.tell_followed import introduce
 from kit.auth import Caller
 from kit.work import Record, Work
 
@@ -45,6 +46,7 @@ async def change_participation(
     check_version(if_match, present.version)
     if present.participates == participates:
         return present
+    await introduce(work, rpps)
     row = await participations.change(work, rpps, participates, by=caller.subject)
     if row is not None:
         work.emit(ParticipationChanged(rpps=rpps, participates=participates), version=row["version"])

@@ -12,6 +12,7 @@ from directory.store import acceptances, campaigns
 from directory.store.acceptances import Declared
 from directory.usecases.access import check_own, check_version
 from directory.usecases.show_professional import find_professional
+from directory.usecases.tell_followed import introduce
 from kit.auth import Caller
 from kit.problems import field_problem
 from kit.work import Record, Work
@@ -54,6 +55,7 @@ async def record_acceptance(
     work: Work, rules: Rules, rpps: str, said: Said, *, source: Source, by: str, campaign_id: UUID | None = None
 ) -> Record:
     """Stores and tells what was said; answers the row that stands. Raises Problem 422."""
+    await introduce(work, rpps)
     stored = await acceptances.declare(work, rpps, _checked(work, rules, said, source, campaign_id), by)
     if stored is not None:
         work.emit(

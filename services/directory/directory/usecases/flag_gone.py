@@ -1,10 +1,9 @@
 """Last word of a whole file on persons: who is no longer named is flagged, never deleted."""
 
-from contracts.envelope import NATIONAL
 from directory.domain.imports import Counts, gone_refusal
 from directory.store import gone
 from directory.store.tables import ImportRun
-from directory.usecases.merge_professionals import told_of
+from directory.usecases.tell_followed import followed, tell_persons
 from kit.work import Work
 
 _PERSONS = 1000
@@ -25,8 +24,9 @@ async def flag_gone(work: Work, run: ImportRun, counts: Counts) -> int:
     persons = await gone.missing(work, run.id, run.merged_up_to, _PERSONS)
     if not persons:
         return 0
-    for person, version in await gone.flag(work, persons, run.id):
-        work.emit(told_of(person, listed=False), version=version, territory=NATIONAL)
+    flagged = await gone.flag(work, persons, run.id)
+    told = await followed(work, flagged)
+    tell_persons(work, [(person, version) for person, version in flagged if person.rpps in told], listed=False)
     run.merged_up_to = persons[-1]
     counts.persons_gone += len(persons)
     return len(persons)

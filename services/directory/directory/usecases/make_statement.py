@@ -14,6 +14,7 @@ from directory.usecases.access import COORDINATOR, check_own, check_version
 from directory.usecases.compare_national import compare
 from directory.usecases.search_structures import show_structure
 from directory.usecases.show_professional import find_professional
+from directory.usecases.tell_followed import introduce
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
@@ -72,6 +73,7 @@ async def make_statement(
     await _begin(work, subject, if_match)
     named = (subject.about, subject.kind, subject.place)
     said = NewStatement(*named, kept.value, kept.codes, speaks, kinds.version, end)
+    await introduce(work, subject.about)
     row = await statements.save(work, said, by=caller.subject)
     if kind.compared_with:
         await compare(work, kind.compared_with, (work.territory, *named), by=caller.subject)

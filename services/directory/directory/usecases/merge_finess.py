@@ -10,7 +10,8 @@ from directory.domain.professionals import Places
 from directory.domain.structures import described
 from directory.store import finess, imports, structures
 from directory.store.tables import ImportRun
-from directory.usecases.merge_structures import save_changed, tell
+from directory.usecases.merge_structures import save_changed
+from directory.usecases.tell_followed import tell_structures
 from kit.work import Work
 
 _SITES = 1000
@@ -61,7 +62,7 @@ async def flag_sites_gone(work: Work, run: ImportRun, counts: Counts) -> int:
     known = await structures.known(work, numbers)
     flagged = [(replace(known[number].structure, listed=False), known[number].version + 1) for number in numbers]
     await structures.save(work, flagged, run.id)
-    tell(work, flagged)
+    await tell_structures(work, flagged, known)
     run.merged_up_to = numbers[-1]
     counts.structures_gone += len(numbers)
     return len(numbers)

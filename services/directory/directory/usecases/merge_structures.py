@@ -3,14 +3,13 @@
 from collections.abc import Mapping, Sequence
 from itertools import groupby
 
-from contracts.directory import StructureUpdated
-from contracts.envelope import NATIONAL
 from directory.domain.imports import Counts
 from directory.domain.professionals import Places
 from directory.domain.structures import Structure, StructureMention, mentioned, structure_of
 from directory.store import imports, structures
 from directory.store.structures import Stored
 from directory.store.tables import ImportRun
+from directory.usecases.tell_followed import tell_structures
 from kit.work import Work
 
 _SITES = 1000
@@ -34,7 +33,7 @@ async def merge_structures(work: Work, run: ImportRun, counts: Counts, places: P
 async def save_changed(
     work: Work, run: ImportRun, known: Mapping[str, Stored], sites: Sequence[Structure], counts: Counts
 ) -> None:
-    """Writes and tells those of these structures that differ from what was known."""
+    """Writes those of these structures that differ from what was known; tells of the followed ones."""
     changed: list[tuple[Structure, int]] = []
     for site in sites:
         before = known.get(site.finess)
@@ -47,20 +46,4 @@ async def save_changed(
             counts.structures_changed += 1
         changed.append((site, before.version + 1 if before else 1))
     await structures.save(work, changed, run.id)
-    tell(work, changed)
-
-
-def tell(work: Work, changed: Sequence[tuple[Structure, int]]) -> None:
-    """The whole state of each, as the event says it."""
-    for site, version in changed:
-        told = StructureUpdated(
-            finess=site.finess,
-            name=site.name,
-            commune=site.commune,
-            listed=site.listed,
-            category=site.category,
-            capacity=site.capacity,
-            latitude=site.latitude,
-            longitude=site.longitude,
-        )
-        work.emit(told, version=version, territory=NATIONAL)
+    await tell_structures(work, changed, known)

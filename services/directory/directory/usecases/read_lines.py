@@ -7,7 +7,7 @@ from uuid import UUID
 
 from directory.domain.imports import Counts
 from directory.domain.lines import Line, LineReader, first_line
-from directory.domain.rpps_file import Layout, LineRefusedError, RppsLine, read_header, read_line, warning_of
+from directory.domain.rpps_file import SEPARATOR, Layout, LineRefusedError, read_header, read_line, warning_of
 from directory.store import imports
 from directory.store.tables import ImportRun
 from kit.blobs import BlobStore
@@ -21,7 +21,7 @@ class _Batch:
 
     def __init__(self, import_id: UUID, layout: Layout, professions: Collection[str]) -> None:
         self._import_id, self._layout, self._professions = import_id, layout, professions
-        self.kept: list[tuple[int, RppsLine]] = []
+        self.kept: list[imports.Staged] = []
         self.refused: list[imports.Refused] = []
         self.warned: list[imports.Warned] = []
 
@@ -31,7 +31,7 @@ class _Batch:
         except LineRefusedError as error:
             self.refused.append((self._import_id, line.number, error.cause, error.column, error.detail, error.person))
             return
-        self.kept.append((line.number, read))
+        self.kept.append((read.rpps, line.number, read.finess, SEPARATOR.join(read)))
         if warning := warning_of(read):
             self.warned.append((self._import_id, line.number, *warning))
 

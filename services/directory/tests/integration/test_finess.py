@@ -2,11 +2,15 @@
 
 import gzip
 import json
+import random
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from contracts.envelope import NATIONAL
+from directory.usecases.advance_import import advance_import
 
 FILES = ("finess_sample.csv", "finess_geoloc_sample.csv", "finess_equipements_sample.csv", "finess_plus_sample.json")
 
@@ -76,6 +80,35 @@ async def test_batches_and_deaths_give_the_same(directory: Any, files: dict[str,
     [run] = (await directory.get("/v1/imports"))["items"]
     assert (run["state"], structures(run), run["counts"]["lines_read"]) == ("completed", (59, 0, 0), 59)
     assert run["counts"]["lines_merged"] == 59
+
+
+@pytest.mark.parametrize("file", ["points", "plus"])
+async def test_a_batch_that_dies_is_done_again_and_counted_once(
+    directory: Any, files: dict[str, bytes], file: str
+) -> None:
+    await directory.upload(files[file], of="finess", scope="whole")
+    importer = await directory.importer(batch=7)
+    dice, going_on = random.Random(5), True
+    while going_on:
+        if dice.random() < 0.5:
+            with pytest.raises(ConnectionResetError):
+                await _die_after(directory, importer)
+        going_on = await directory.advance(importer) > 0
+    [run] = (await directory.get("/v1/imports"))["items"]
+    sites = 58 if file == "points" else 59
+    assert (run["state"], structures(run)) == ("completed", (sites, 0, 0))
+    assert run["counts"]["lines_merged"] == run["counts"]["lines_read"] - run["counts"]["lines_rejected"]
+    told = [event["subject"] for event in await directory.outbox() if "structure" in event["type"]]
+    assert len(told) == len(set(told)) == sites
+    again = await send(directory, files[file], key="2", scope="whole")
+    assert (structures(again), again["counts"]["structures_gone"]) == ((0, 0, sites), 0)
+
+
+async def _die_after(directory: Any, importer: Any) -> None:
+    """A whole batch that is never committed."""
+    async with directory.runtime.system.work(NATIONAL) as work:
+        await advance_import(work, importer)
+        raise ConnectionResetError
 
 
 async def test_the_rpps_does_not_overwrite_finess(directory: Any, files: dict[str, bytes], sample: Path) -> None:
