@@ -251,6 +251,15 @@ class MeetingHeld(Payload):
     represented: int = Field(description="By proxy")
 
 
+class MinutesApproved(Payload):
+    """The minutes of a meeting are approved, numbered and change no more."""
+
+    meeting_id: UUID
+    number: int = Field(description="On the territory, from 1")
+    way: Literal["vote", "signatures", "paper"]
+    sha256: str = Field(description="Of the PDF")
+
+
 class IndemnityApproved(Payload):
     """Time that a professional spent for the CPTS was validated. No person, no amount."""
 
@@ -260,6 +269,16 @@ class IndemnityApproved(Payload):
     profession: str = Field(description="Code of TRE_G15")
     day: date
     minutes: int
+
+
+class PaymentsClosed(Payload):
+    """A batch of payments was closed. Nobody is named, no amount is told."""
+
+    batch_id: UUID
+    number: int = Field(description="On the territory, from 1")
+    period: str = Field(description="A month or quarter, for instance 2026-03 or 2026-Q1")
+    people: int
+    lines: int
 
 
 class ListSent(Payload):

@@ -84,6 +84,8 @@ EVENTS: tuple[EventType, ...] = (
         "directory", "crisis_communication", "sent", directory.CrisisCommunicationSent, "communication_id", 6 * YEAR
     ),
     EventType("directory", "vaccination", "reported", directory.VaccinationReported, "campaign", 6 * YEAR),
+    EventType("directory", "minutes", "approved", directory.MinutesApproved, "meeting_id", 6 * YEAR),
+    EventType("directory", "payments", "closed", directory.PaymentsClosed, "batch_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "published", snp_dispatch.SlotPublished, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "withdrawn", snp_dispatch.SlotWithdrawn, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "released", snp_dispatch.SlotReleased, "slot_id", YEAR),
@@ -117,6 +119,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("snp-dispatch", "booking", "missed", snp_dispatch.BookingMissed, "booking_id", 6 * YEAR),
     EventType("snp-dispatch", "booking", "reminder_due", snp_dispatch.BookingReminderDue, "booking_id", YEAR),
     EventType("snp-dispatch", "booking", "outcome_undone", snp_dispatch.BookingOutcomeUndone, "booking_id", 6 * YEAR),
+    EventType("snp-dispatch", "compensation", "valued", snp_dispatch.CompensationValued, "booking_id", 6 * YEAR),
     EventType("pathways", "enrolment", "started", pathways.EnrolmentStarted, "enrolment_id", 6 * YEAR),
     EventType("pathways", "step", "done", pathways.StepDone, "step_id", 6 * YEAR),
     EventType("pathways", "step", "overdue", pathways.StepOverdue, "step_id", 6 * YEAR),

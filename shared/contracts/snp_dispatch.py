@@ -1,5 +1,6 @@
 """Payloads that the dispatch owns. No patient identity: an age band, a commune and an opaque reference at most."""
 
+from datetime import date
 from typing import Literal
 from uuid import UUID
 
@@ -386,6 +387,22 @@ class BookingOutcomeUndone(Payload):
     source: str
     reason: str
     patient_ref: str | None
+
+
+class CompensationValued(Payload):
+    """What a reserved slot whose patient did not come is worth (*SNP non honoré*), where the territory pays for it.
+
+    Told with the outcome; 0 when that is taken back. Before any ceiling: who pays (the directory) applies `yearly_cap`,
+    the territory's own for such slots, and the ceiling of the person (PASS). No patient, no call.
+    """
+
+    booking_id: UUID
+    rpps: str
+    day: date = Field(description="Of the visit, by the clock of the territory")
+    amount_cents: int = Field(ge=0, description="Euro cents")
+    yearly_cap_cents: int | None = Field(description="Most that a professional gets for such slots in a calendar year")
+    final_on: date = Field(description="First day on which the outcome can no longer be taken back")
+    rules_version: str
 
 
 class BookingReminderDue(Payload):

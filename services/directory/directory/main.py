@@ -21,14 +21,18 @@ from directory.api import (
     history,
     imports,
     indemnities,
+    indemnity_statements,
     installations,
     internships,
     mandates,
+    meeting_documents,
     meetings,
     members,
     messages,
+    minutes,
     newsletters,
     nomenclature,
+    payments,
     personal_links,
     places,
     professionals,
@@ -41,7 +45,6 @@ from directory.api import (
     vaccinations,
     webhooks,
 )
-from directory.consumers import SUBSCRIPTIONS
 from directory.domain.following import Following
 from directory.settings import DirectorySettings
 from directory.store import following
@@ -71,8 +74,12 @@ ROUTERS = (
     members.router,
     mandates.router,
     meetings.router,
+    meeting_documents.router,
+    minutes.router,
     ballots.router,
     indemnities.router,
+    indemnity_statements.router,
+    payments.router,
     channels.router,
     newsletters.router,
     unsubscriptions.router,
@@ -111,7 +118,6 @@ def build(settings: DirectorySettings, clock: Clock | None = None) -> FastAPI:
         description="Territories, communes, structures, professionals, and who takes part in unscheduled care (SNP).",
         routers=ROUTERS,
         migrations=MIGRATIONS,
-        subscriptions=SUBSCRIPTIONS,
         on_start=on_start,
         clock=clock,
     )

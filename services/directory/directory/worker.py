@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from contracts.envelope import NATIONAL
-from directory.consumers import SUBSCRIPTIONS
+from directory.consumers import OWN, together
 from directory.consumers.on_any import relaying
 from directory.domain.statements import StatementKinds
 from directory.main import MIGRATIONS, on_start
@@ -153,7 +153,7 @@ def build(settings: DirectorySettings, clock: Clock | None = None) -> Worker:
     return Worker(
         settings,
         migrations=MIGRATIONS,
-        subscriptions=(*SUBSCRIPTIONS, *relaying(read_relayed(settings))),
+        subscriptions=together((*OWN, *relaying(read_relayed(settings)))),
         jobs=[
             Job("import-rpps", timedelta(seconds=0.5), importing.run, again=True),
             Job("tell-followed", timedelta(seconds=30), tell_new_department, again=True),

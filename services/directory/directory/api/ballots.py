@@ -11,13 +11,15 @@ from directory.api.schemas_meetings import (
     ResultOut,
     StepOut,
     UrnIn,
+    VotedDocumentOut,
     VoteIn,
     WeightOut,
 )
-from directory.domain.tally import AGAINST, FOR, Step, Tally
+from directory.domain.ballot_text import step_sentence, verdict
+from directory.domain.tally import Step, Tally
 from directory.usecases.cast_vote import cast_vote, close_ballot, count_urn
 from directory.usecases.open_ballot import find_ballot
-from directory.usecases.show_result import Result, show_result
+from directory.usecases.show_result import Result, document_of, show_result
 from kit.http import WorkDep, service_router
 from kit.problems import problem_responses
 from kit.work import Record
@@ -85,7 +87,8 @@ async def get_result(*, caller: Voter, work: WorkDep, ballot_id: UUID) -> Result
 
 
 def ballot_out(row: Record) -> BallotOut:
-    return BallotOut(**{name: row[name] for name in BallotOut.model_fields})
+    values = {name: row[name] for name in BallotOut.model_fields if name != "document"}
+    return BallotOut(**values, document=VotedDocumentOut(**found) if (found := document_of(row)) else None)
 
 
 def _result(it: Result) -> ResultOut:
@@ -104,7 +107,7 @@ def _result(it: Result) -> ResultOut:
         lost=WeightOut.of(found.lost) if found else None,
         adopted=found.adopted if found else None,
         election=ElectionOut.model_validate(elected, from_attributes=True) if elected else None,
-        sentence=_sentence(it),
+        sentence=verdict(found, elected, it.terms.votes.majority),
     )
 
 
@@ -119,13 +122,6 @@ def _quorum(it: Result, found: Tally) -> QuorumOut:
 
 def _step(step: Step) -> StepOut:
     weights = {name: WeightOut.of(value) for name, value in step.weights.items()}
-    share = WeightOut.of(step.share)
-    said = (
-        f"Collège {step.college} : {share.percent} % x {step.votes[FOR]}/{step.counted} = {weights[FOR].percent} % "
-        f"pour, x {step.votes[AGAINST]}/{step.counted} = {weights[AGAINST].percent} % contre"
-        if step.counted
-        else f"Collège {step.college} : aucune voix"
-    )
     return StepOut(
         college=step.college,
         entitled=step.entitled,
@@ -133,20 +129,7 @@ def _step(step: Step) -> StepOut:
         votes=step.votes,
         counted=step.counted,
         statutory_share=WeightOut.of(step.statutory_share),
-        share=share,
+        share=WeightOut.of(step.share),
         weights=weights,
-        sentence=said,
+        sentence=step_sentence(step),
     )
-
-
-def _sentence(it: Result) -> str:
-    if it.elected is not None:
-        tie = f", {len(it.elected.tied)} à égalité pour un second tour" if it.elected.tied else ""
-        return f"{len(it.elected.elected)} élu(s), {it.elected.open_seats} siège(s) à pourvoir{tie}"
-    if it.tally is None:
-        return ""
-    if not it.tally.quorum_reached:
-        return "Quorum non atteint : rien n'est adopté"
-    verdict = "adopté" if it.tally.adopted else "rejeté"
-    total = WeightOut.of(it.tally.totals[FOR]).percent
-    return f"{total} % pour ; il faut plus de {it.terms.votes.majority} : {verdict}"

@@ -19,15 +19,11 @@ from directory.api.schemas_meetings import (
     MeetingOut,
 )
 from directory.domain.attendance import Attendee
-from directory.usecases.hold_meeting import (
-    MeetingView,
-    convene,
-    end_meeting,
-    list_meetings,
-    show_meeting,
-    sign_attendance,
-)
+from directory.usecases.convene_meeting import convene
+from directory.usecases.end_meeting import end_meeting
+from directory.usecases.find_meeting import MeetingView, list_meetings, show_meeting
 from directory.usecases.open_ballot import Question, open_ballot
+from directory.usecases.sign_attendance import sign_attendance
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -123,7 +119,8 @@ async def post_ballot(
     """Freezes the rules, the shares and the roll: who is present or represented now.
 
     409 `no_vote_rules`: the territory's association.yaml does not say how this meeting votes; `meeting_over`,
-    `nobody_votes`. 422 `item_unknown`, `college_unknown`, `college_required`, `candidate_without_vote`.
+    `nobody_votes`. 422 `item_unknown`, `college_unknown`, `college_required`, `candidate_without_vote`,
+    `document_required` (accounts and budget, by the rules), `document_unknown`, `document_of_another_kind`.
     """
     asked = Question(**{**body.model_dump(), "candidates": tuple(body.candidates)})
     return ballot_out(await open_ballot(work, caller, rules, meeting_id, asked))

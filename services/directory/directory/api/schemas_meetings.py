@@ -11,6 +11,8 @@ from directory.api.fields import Body
 from directory.api.schemas_association import Short
 from directory.domain.association import Code
 from directory.domain.attendance import Presence
+from directory.domain.ballot_text import percent
+from directory.domain.meeting_documents import DocumentKind
 
 ItemKind = Literal[
     "information", "minutes", "activity", "accounts", "budget", "funding", "election", "statutes", "other"
@@ -56,6 +58,16 @@ class AttendeeOut(AttendeeIn):
     college: int | None
 
 
+class VotedDocumentOut(BaseModel):
+    """The document that a vote is about, as it was then: nobody can change it since."""
+
+    id: UUID
+    kind: DocumentKind
+    name: str
+    edition: int
+    sha256: str
+
+
 class BallotOut(BaseModel):
     """A vote."""
 
@@ -70,6 +82,7 @@ class BallotOut(BaseModel):
     state: Literal["open", "closed"]
     opened_at: datetime
     closed_at: datetime | None
+    document: VotedDocumentOut | None = None
 
 
 class MeetingOut(BaseModel):
@@ -107,6 +120,7 @@ class BallotIn(Body):
     candidates: list[UUID] = Field(default=[], max_length=100)
     seats: int | None = Field(default=None, ge=1, le=30)
     college: int | None = Field(default=None, ge=1, le=20)
+    document_id: UUID | None = Field(default=None, description="What it is about; asked for by some kinds of item")
 
 
 class VoteIn(Body):
@@ -139,7 +153,7 @@ class WeightOut(BaseModel):
 
     @classmethod
     def of(cls, value: Fraction) -> "WeightOut":
-        return cls(fraction=str(value), percent=f"{round(value * 10_000) / 100:.2f}")
+        return cls(fraction=str(value), percent=percent(value))
 
 
 class StepOut(BaseModel):

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator, StringConstraints, model_validator
 
+from directory.domain.meeting_documents import DocumentKind
+
 MemberKind = Literal["adherent", "associate"]
 """*Membre adhérent* (may vote, in one college) or *membre associé* (does not vote)."""
 
@@ -99,6 +101,17 @@ class MeetingKind(_Part):
     label: str
     body: BodyKind
     votes: VoteRules | None = None
+    notice_days: int | None = Field(default=None, ge=0, le=90, description="Clear days between convocation and meeting")
+    late_notice: Literal["flagged", "refused"] = "flagged"
+
+
+class MinutesRules(_Part):
+    """How minutes are approved: by a vote, by signatures of officers, on paper; whichever comes first."""
+
+    vote: bool = True
+    signatures: tuple[Code, ...] = Field(default=(), description="Functions of the bureau that may sign")
+    needed: int = Field(default=0, ge=0, description="How many of them; 0: signatures do not approve")
+    paper: bool = Field(default=True, description="A signed copy, put before the meeting as a document")
 
 
 class Association(_Part):
@@ -115,6 +128,10 @@ class Association(_Part):
     bureau: dict[Code, BureauRole] = {}
     commissions: dict[Code, str] = {}
     meetings: dict[Code, MeetingKind] = {"meeting": MeetingKind(label="Réunion", body="other")}
+    documents: dict[Code, DocumentKind] = Field(
+        default={}, description="By kind of agenda item: the document that a vote on it is about, and cannot do without"
+    )
+    minutes: MinutesRules = MinutesRules()
     yearly_fee: Annotated[str, StringConstraints(pattern=r"^\d{1,6}\.\d\d$")] | None = Field(
         default=None, description="Euros a calendar year"
     )
@@ -136,6 +153,8 @@ class Association(_Part):
             raise ValueError("categories: an adherent's category needs a college")
         if set(self.commissions) & {BOARD, BUREAU}:
             raise ValueError("commissions: `board` and `bureau` are bodies already")
+        if self.minutes.needed > len(set(self.minutes.signatures)) or set(self.minutes.signatures) - set(self.bureau):
+            raise ValueError("minutes: signed by functions of the bureau, at least as many as are needed")
         if not self.colleges and any(it.votes and it.votes.weighted for it in self.meetings.values()):
             raise ValueError("meetings: weighted votes need colleges")
         return self

@@ -66,6 +66,8 @@ class IndemnityRules(_Part):
     conditions: Conditions = Conditions()
     share_of_pass: Decimal = Field(default=Decimal(1), ge=0, le=1)
     yearly_cap: Euros | None = None
+    declare_within_days: int | None = Field(default=None, ge=1, le=3660, description="After the day of the time")
+    late: Literal["flagged", "refused"] = Field(default="flagged", description="What is declared after that")
     missions: dict[Code, Mission] = {}
     rates: tuple[Rate, ...] = ()
 
@@ -85,12 +87,16 @@ class IndemnityRules(_Part):
         return next((found[key] for key in asked if key in found), None)
 
     def cap(self, ceilings: Ceilings, year: int) -> Decimal | None:
-        """The most that one professional gets in a year; None when the PASS of the year is not known."""
+        """The most that one professional gets in a year, whatever for; None when the PASS of the year is not known."""
         ceiling = ceilings.yearly.get(year)
         if ceiling is None:
             return None
         share = (ceiling * self.share_of_pass).quantize(CENT, ROUND_HALF_UP)
         return share if self.yearly_cap is None else min(share, self.yearly_cap)
+
+    def is_late(self, day: date, declared_on: date) -> bool:
+        """Whether time of that day is declared later than the territory asks for."""
+        return self.declare_within_days is not None and (declared_on - day).days > self.declare_within_days
 
     def unmet(self, *, private_practice: bool, convention: bool, fee_paid: bool) -> list[str]:
         """Codes of the conditions that do not hold."""
@@ -102,11 +108,6 @@ class IndemnityRules(_Part):
         return found
 
 
-def amount_of(rate: Rate, minutes: int) -> Decimal:
+def amount_of(per_hour: Decimal, minutes: int) -> Decimal:
     """What the time is worth."""
-    return (rate.per_hour * minutes / 60).quantize(CENT, ROUND_HALF_UP)
-
-
-def payable(amount: Decimal, approved_before: Decimal, cap: Decimal) -> Decimal:
-    """What of the amount lies under the cap of the year; the rest is shown and never paid."""
-    return max(Decimal(0), min(amount, cap - approved_before))
+    return (per_hour * minutes / 60).quantize(CENT, ROUND_HALF_UP)

@@ -57,6 +57,16 @@ async def of_meeting(work: Work, meeting_id: UUID) -> list[Record]:
     )
 
 
+async def is_on(work: Work, ballot_id: UUID, kind: str) -> bool:
+    """Whether its item of the agenda is of this kind."""
+    found: bool = await work.fetchval(
+        "SELECT EXISTS (SELECT FROM ballot b JOIN meeting m ON m.territory = b.territory AND m.id = b.meeting_id "
+        "WHERE b.territory = $1 AND b.id = $2 AND m.agenda -> (b.item - 1) ->> 'kind' = $3)",
+        *(work.territory, ballot_id, kind),
+    )
+    return found
+
+
 async def voter(work: Work, ballot_id: UUID, member_id: UUID) -> Record | None:
     """The line of the roll, with the RPPS number of who holds the vote; locked until the end of the transaction."""
     return await work.fetchrow(

@@ -1,7 +1,6 @@
 """Rows of declared time."""
 
 from datetime import date
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,10 @@ async def add(work: Work, values: dict[str, Any], by: str) -> UUID:
     """Time declared, version 1."""
     indemnity_id = work.new_id()
     await work.execute(
-        "INSERT INTO indemnity (territory, id, rpps, profession, mission, day, minutes, state, declared_by, version, "
-        "changed_at, changed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, 'declared', $8, 1, $9, $8)",
+        "INSERT INTO indemnity (territory, id, rpps, profession, mission, day, minutes, late, state, declared_by, "
+        "version, changed_at, changed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $10, 'declared', $8, 1, $9, $8)",
         *(work.territory, indemnity_id, values["rpps"], values["profession"], values["mission"]),
-        *(values["day"], values["minutes"], by, work.now),
+        *(values["day"], values["minutes"], by, work.now, values["late"]),
     )
     return indemnity_id
 
@@ -39,23 +38,6 @@ async def search(
     conditions += [query.bind("id > ?", after)] if after else []
     limited = query.bind("ORDER BY id LIMIT ?", limit)
     return await work.fetch(f"SELECT * FROM indemnity WHERE {' AND '.join(conditions)} {limited}", *query.args)
-
-
-async def lock_year(work: Work, rpps: str, year: int) -> None:
-    """One at a time approves for this person and year, until the end of the transaction: the cap holds."""
-    await work.execute(
-        "SELECT pg_advisory_xact_lock(hashtextextended($1, 2))", f"indemnity:{work.territory}:{rpps}:{year}"
-    )
-
-
-async def payable_in(work: Work, rpps: str, year: int) -> Decimal:
-    """What is owed or paid to this person for the year so far."""
-    found = await work.fetchval(
-        "SELECT coalesce(sum(payable), 0) FROM indemnity WHERE territory = $1 AND rpps = $2 "
-        "AND state IN ('approved', 'paid') AND day >= $3 AND day < $4",
-        *(work.territory, rpps, date(year, 1, 1), date(year + 1, 1, 1)),
-    )
-    return Decimal(found)
 
 
 async def change(work: Work, indemnity_id: UUID, values: dict[str, Any], by: str) -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, Index, Numeric, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, Index, Numeric, Text
 from sqlmodel import Field
 
 from directory.store.base import Table, instant
@@ -30,10 +30,12 @@ class Indemnity(Table, table=True):
     minutes: int
     state: str = Field(sa_type=Text)
     declared_by: str = Field(sa_type=Text)
+    late: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default="false"))
     kind: str | None = Field(default=None, sa_type=Text)
     per_hour: Decimal | None = Field(default=None, sa_column=Column(Numeric(10, 2)))
     amount: Decimal | None = Field(default=None, sa_column=Column(Numeric(12, 2)))
     payable: Decimal | None = Field(default=None, sa_column=Column(Numeric(12, 2)))
+    cut_reason: str | None = Field(default=None, sa_type=Text)
     rules_version: str | None = Field(default=None, sa_type=Text)
     reason: str | None = Field(default=None, sa_type=Text)
     paid_on: date | None = None

@@ -54,7 +54,7 @@ async def sitting(work: Work, day: date, until: datetime | None) -> list[Record]
     runs = query.bind(_RUNS, day, day, day)
     where = query.bind("m.territory = ?", work.territory)
     return await work.fetch(
-        "SELECT m.*, r.name_sealed AS sealed, p.name "
+        "SELECT m.*, r.rpps, r.name_sealed AS sealed, p.name "
         f"FROM {rows} m JOIN member r ON r.territory = m.territory AND r.id = m.member_id "
         f"LEFT JOIN professional p ON p.rpps = r.rpps WHERE {where} AND {runs} "
         "ORDER BY m.body, m.college NULLS LAST, m.role, m.started_on, m.id",

@@ -1,7 +1,7 @@
 """Votes are cast: by the voter or the holder of a proxy, or counted from an urn by the desk.
 
 A secret vote leaves two traces that nothing joins: the roll says who voted, counters say how often a choice was made
-(docs/adr: secret ballots).
+(docs/adr/0028).
 """
 
 from collections.abc import Mapping, Sequence

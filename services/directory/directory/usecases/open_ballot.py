@@ -8,8 +8,8 @@ from uuid import UUID
 from directory.domain.as_of import paris_day
 from directory.domain.association import Association, VoteRules
 from directory.domain.tally import BLANK, CHOICES, WHOLE
-from directory.store import ballots, meetings
-from directory.usecases.hold_meeting import find_meeting, voters
+from directory.store import ballots, meeting_documents, meetings
+from directory.usecases.find_meeting import find_convened, voters
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
@@ -25,29 +25,30 @@ class Question:
     candidates: tuple[UUID, ...] = ()
     seats: int | None = None
     college: int | None = None
+    document_id: UUID | None = None
 
 
 async def open_ballot(work: Work, caller: Caller, rules: Association, meeting_id: UUID, asked: Question) -> Record:
     """Who is present or represented now may vote, by the rules of now, until it is closed.
 
     Raises Problem 404, 409 `no_vote_rules` (the territory has none for this meeting), `meeting_over`, `nobody_votes`,
-    422 for an item, college or candidate that is not there.
+    422 for an item, college, candidate or document that is not there, `document_required`.
     """
-    meeting = await find_meeting(work, meeting_id, lock=True)
-    if meeting["state"] != "convened":
-        raise Problem(409, "meeting_over", f"The meeting is {meeting['state']}")
+    meeting = await find_convened(work, meeting_id)
     kind = rules.meetings.get(meeting["kind"])
     if kind is None or kind.votes is None:
         raise Problem(409, "no_vote_rules", "association.yaml of the territory has no rules of voting for this meeting")
-    _check(rules, kind.votes, asked, len(json.loads(meeting["agenda"])))
+    agenda = json.loads(meeting["agenda"])
+    _check(rules, kind.votes, asked, len(agenda))
+    document = await _document(work, rules, meeting_id, asked, agenda[asked.item - 1]["kind"])
     entitled = await voters(work, rules, meeting["kind"], paris_day(meeting["starts_at"]))
     if unknown := [str(it) for it in asked.candidates if it not in entitled]:
         raise field_problem("candidates", "candidate_without_vote", f"No vote in this body: {', '.join(unknown)}")
     roll = await _roll(work, meeting_id, kind.votes, asked, entitled)
     enrolled = sum(asked.college is None or college == asked.college for college in entitled.values())
-    ballot_id = await ballots.add(
-        work, _values(rules, kind.votes, meeting_id, asked, enrolled=enrolled), caller.subject
-    )
+    values = _values(rules, kind.votes, meeting_id, asked, enrolled=enrolled)
+    values["terms"] |= {"document": document}
+    ballot_id = await ballots.add(work, values, caller.subject)
     await ballots.add_roll(work, ballot_id, asked.secret, roll, caller.subject)
     if asked.secret:
         await ballots.add_box(work, ballot_id, {college for _, college, _ in roll}, options(asked))
@@ -78,6 +79,23 @@ def _check(rules: Association, votes: VoteRules, asked: Question, items: int) ->
         raise field_problem("college", "resolution_of_all", "A college alone elects; a resolution is for all")
     if asked.candidates and votes.weighted and asked.college is None:
         raise field_problem("college", "college_required", "Seats of the board are filled by a college: name it")
+
+
+async def _document(
+    work: Work, rules: Association, meeting_id: UUID, asked: Question, kind: str
+) -> dict[str, Any] | None:
+    """What the question is about, as it is now: it never changes, and its digest stands with the result."""
+    needed = rules.documents.get(kind)
+    if asked.document_id is None:
+        if needed is not None and not asked.candidates:
+            raise field_problem("document_id", "document_required", f"A vote on {kind} is about a document ({needed})")
+        return None
+    found = await meeting_documents.find(work, meeting_id, asked.document_id)
+    if found is None or found["withdrawn_at"] is not None:
+        raise field_problem("document_id", "document_unknown", "The meeting has no such document")
+    if needed is not None and found["kind"] != needed:
+        raise field_problem("document_id", "document_of_another_kind", f"It is {found['kind']}, not {needed}")
+    return {"id": str(found["id"]), **{name: found[name] for name in ("kind", "name", "edition", "sha256")}}
 
 
 async def _roll(

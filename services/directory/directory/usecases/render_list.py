@@ -72,7 +72,7 @@ def _xlsx(sheet: Sheet) -> bytes:
 
 
 def _pdf(sheet: Sheet) -> bytes:
-    _register_fonts()
+    register_fonts()
     out = BytesIO()
     margins = {f"{side}Margin": 12 * mm for side in ("left", "right", "top", "bottom")}
     title = f"{sheet.title} - {sheet.subtitle}"
@@ -96,6 +96,6 @@ def _pdf(sheet: Sheet) -> bytes:
 
 
 @cache
-def _register_fonts() -> None:
+def register_fonts() -> None:
     for name in (_PLAIN, _BOLD):
         pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))

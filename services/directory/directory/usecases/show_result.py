@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 from uuid import UUID
 
 from directory.domain.association import VoteRules
@@ -41,6 +42,12 @@ def terms_of(ballot: Record) -> Terms:
     kept = json.loads(ballot["terms"])
     shares = {int(college): Fraction(share) for college, share in kept["shares"].items()}
     return Terms(kept["version"], VoteRules.model_validate(kept["votes"]), shares, kept["enrolled"])
+
+
+def document_of(ballot: Record) -> dict[str, Any] | None:
+    """The document that the ballot is about."""
+    found: dict[str, Any] | None = json.loads(ballot["terms"]).get("document")
+    return found
 
 
 async def show_result(work: Work, ballot_id: UUID) -> Result:

@@ -25,7 +25,9 @@ from contracts.directory import (
     MeetingHeld,
     MemberJoined,
     MemberLeft,
+    MinutesApproved,
     ParticipationChanged,
+    PaymentsClosed,
     ProfessionalUpdated,
     ShiftLeft,
     ShiftPresenceNoted,
@@ -41,12 +43,14 @@ from directory.domain.attendance import Attendee
 from directory.store import rosters
 from directory.store.rosters import NewRoster, NewShift
 from directory.usecases.change_participation import change_participation
+from directory.usecases.convene_meeting import convene
+from directory.usecases.end_meeting import end_meeting
 from directory.usecases.follow_installations import Project, begin_installation
-from directory.usecases.hold_meeting import convene, end_meeting, sign_attendance
 from directory.usecases.host_trainees import Hosting, host_trainee
 from directory.usecases.join_association import Joining, join_association
 from directory.usecases.leave_association import leave_association
 from directory.usecases.make_statement import Subject, make_statement
+from directory.usecases.sign_attendance import sign_attendance
 from directory.usecases.take_shift import leave_shift, note_presence, take_shift
 from kit.auth import Caller
 from kit.clock import FixedClock
@@ -67,6 +71,7 @@ ELSEWHERE = (
     *(IndemnityApproved, AcceptanceCounted, AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent),
     *(CrisisPlanAdopted, CrisisPlanWithdrawn, CrisisActivationStarted, CrisisActivationEnded),
     *(CrisisExerciseHeld, CrisisCommunicationSent, VaccinationReported),
+    *(MinutesApproved, PaymentsClosed),
 )
 
 

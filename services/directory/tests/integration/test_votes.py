@@ -1,6 +1,7 @@
 """Votes of an assembly: proxies across the colleges, the tally worked out by hand, secrecy, races."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,12 +25,15 @@ class Hall:
     people: dict[str, dict[str, Any]]
     sheet: list[dict[str, Any]] = field(default_factory=list)
     meeting: dict[str, Any] = field(default_factory=dict)
+    documents: dict[int, str] = field(default_factory=dict)
 
     def id(self, who: str) -> str:
         return str(self.people[who]["id"])
 
     async def opens(self, **more: Any) -> dict[str, Any]:
         body = {"item": 1, "question": "Approuver les comptes de l'année", **more}
+        if "candidates" not in more:
+            body.setdefault("document_id", self.documents[body["item"]])
         answer = await self.desk.post(f"/v1/meetings/{self.meeting['id']}/ballots", **body)
         assert answer.status_code == 201, answer.text
         found: dict[str, Any] = answer.json()
@@ -73,6 +77,12 @@ async def hall(desk: Any) -> AsyncIterator[Hall]:
     found.meeting = answer.json()
     signed = await desk.http.put(f"/v1/meetings/{found.meeting['id']}/attendance", json={"sheet": found.sheet})
     assert signed.status_code == 200, signed.text
+    for item, kind in ((1, "accounts"), (2, "budget")):
+        path = f"/v1/meetings/{found.meeting['id']}/documents"
+        pdf = {"file": (f"{kind}.pdf", b"%PDF-1.7 " + kind.encode())}
+        put = await desk.http.post(path, files=pdf, data={"kind": kind}, headers={"Idempotency-Key": f"hall-{kind}"})
+        assert put.status_code == 201, put.text
+        found.documents[item] = put.json()["id"]
     yield found
 
 
@@ -105,6 +115,8 @@ async def test_the_tally_is_that_worked_out_by_hand(hall: Hall) -> None:
     assert (found["adopted"], found["entitled"], found["cast"]) == (False, 11, 11)
     assert found["steps"][0]["sentence"] == "Collège 1 : 65.00 % x 3/5 = 39.00 % pour, x 1/5 = 13.00 % contre"
     assert found["sentence"] == "49.00 % pour ; il faut plus de 1/2 : rejeté"
+    digest = hashlib.sha256(b"%PDF-1.7 accounts").hexdigest()
+    assert (found["ballot"]["document"]["sha256"], found["ballot"]["document"]["edition"]) == (digest, 1)
     assert found["quorum"] == {"enrolled": 11, "needed": None, "present_or_represented": 11, "reached": True}
 
 
@@ -216,6 +228,9 @@ async def test_a_college_elects_its_seats_and_a_tie_is_told(hall: Hall) -> None:
     ("change", "expected"),
     [
         ({"item": 3}, "item_unknown"),
+        ({"document_id": None}, "document_required"),
+        ({"item": 2}, "document_of_another_kind"),
+        ({"document_id": "019ab000-0000-7000-8000-00000000dead"}, "document_unknown"),
         ({"seats": 2}, "election_incomplete"),
         ({"college": 2}, "resolution_of_all"),
         ({"college": 9}, "college_unknown"),
@@ -226,7 +241,7 @@ async def test_a_college_elects_its_seats_and_a_tie_is_told(hall: Hall) -> None:
 async def test_a_question_that_makes_no_sense_is_refused(hall: Hall, change: dict[str, Any], expected: str) -> None:
     if "candidates" in change:
         change = {**change, "candidates": [hall.id(who) for who in change["candidates"]]}
-    body = {"item": 1, "question": "?", **change}
+    body = {"item": 1, "question": "?", "document_id": hall.documents[1], **change}
     assert code(await hall.desk.post(f"/v1/meetings/{hall.meeting['id']}/ballots", **body)) == (422, expected)
 
 

@@ -122,7 +122,7 @@ def lines(rules: CompensationRules, cap: Decimal, visits: Iterable[Missed]) -> l
     """
     left, found = cap, []
     for visit in sorted(visits, key=lambda it: (it.starts_at, it.booking_id)):
-        amount = _amount(rules, visit)
+        amount = worth(rules, visit)
         if amount is not None:
             owed = min(amount, left)
             left -= owed
@@ -130,7 +130,8 @@ def lines(rules: CompensationRules, cap: Decimal, visits: Iterable[Missed]) -> l
     return found
 
 
-def _amount(rules: CompensationRules, visit: Missed) -> Decimal | None:
+def worth(rules: CompensationRules, visit: Missed) -> Decimal | None:
+    """What one missed visit is worth before any ceiling; None when it is not paid for."""
     if not rules.enabled or visit.absent != "patient" or not rules.is_reserved(visit.audience):
         return None
     rate = rules.rate(visit.profession, visit.day)

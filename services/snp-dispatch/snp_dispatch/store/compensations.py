@@ -1,6 +1,7 @@
 """What the compensation of unhonoured slots rests on: missed visits, and reserved slots that nobody took."""
 
 from datetime import datetime
+from uuid import UUID
 
 from kit.work import Record, Work
 from snp_dispatch.domain.compensation import CompensationRules
@@ -8,11 +9,14 @@ from snp_dispatch.store.overbookings import extra_visits
 
 # A neighbour's slot was not reserved for this territory, a structure is no professional, and an extra patient who does
 # not come leaves no reserved seat empty: none of them counts.
-_MISSED = """
+_OWN_MISSED = """
 SELECT b.id AS booking_id, b.effector_id, e.name, s.profession, b.starts_at, b.ends_at, b.audience, b.absent
   FROM booking b JOIN slot s ON s.id = b.slot_id JOIN effector e ON e.id = b.effector_id
- WHERE b.territory = $1 AND b.starts_at >= $2 AND b.starts_at < $3 AND b.state = 'no_show'
+ WHERE b.territory = $1 AND b.state = 'no_show'
    AND b.effector_kind = 'person' AND b.slot_territory IS NULL AND NOT b.overbooked
+"""
+_MISSED = f"""{_OWN_MISSED}
+   AND b.starts_at >= $2 AND b.starts_at < $3
    AND ($4::text IS NULL OR b.effector_id = $4)
  ORDER BY b.starts_at, b.id
 """
@@ -30,6 +34,11 @@ SELECT s.effector_id, e.name, count(*) AS slots
 async def missed(work: Work, since: datetime, until: datetime, rpps: str | None) -> list[Record]:
     """Visits of persons that did not take place and start in the period; of everyone when `rpps` is None."""
     return await work.fetch(_MISSED, work.territory, since, until, rpps)
+
+
+async def missed_visit(work: Work, booking_id: UUID) -> Record | None:
+    """One of them; None for a visit that took place, or that is never paid for."""
+    return await work.fetchrow(f"{_OWN_MISSED} AND b.id = $2", work.territory, booking_id)
 
 
 async def unfilled(

@@ -1,6 +1,7 @@
 """What is owed for unhonoured slots (*SNP non honorés*), by practitioner and period."""
 
 from dataclasses import dataclass
+from datetime import tzinfo
 from decimal import Decimal
 
 from kit.auth import Caller
@@ -69,20 +70,21 @@ def _practitioners(
     first = period.start.date()
     found = []
     for rpps, name in sorted(names.items()):
-        visits = [_missed(row, period) for row in missed if row["effector_id"] == rpps]
+        visits = [missed_of(row, period.start.tzinfo) for row in missed if row["effector_id"] == rpps]
         inside = [line for line in lines(rule, cap, visits) if line.day >= first]
         if inside or rpps in empty:
             found.append(Owed(rpps, name, inside, empty.get(rpps, 0)))
     return found
 
 
-def _missed(row: Record, period: Period) -> Missed:
+def missed_of(row: Record, zone: tzinfo | None) -> Missed:
+    """A missed visit, its day by the clock of the territory."""
     return Missed(
         booking_id=row["booking_id"],
         profession=row["profession"],
         starts_at=row["starts_at"],
         ends_at=row["ends_at"],
-        day=row["starts_at"].astimezone(period.start.tzinfo).date(),
+        day=row["starts_at"].astimezone(zone).date(),
         audience=frozenset(row["audience"]),
         absent=row["absent"],
     )

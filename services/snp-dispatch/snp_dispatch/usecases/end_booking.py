@@ -13,6 +13,7 @@ from snp_dispatch.store import bookings, calls, grants
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, tell
 from snp_dispatch.usecases.problems import not_found, policy_of, refusals
+from snp_dispatch.usecases.value_compensation import tell_worth, worth_of
 
 
 async def cancel_booking(work: Work, rules: Rules, caller: Caller, booking_id: UUID, *, by: str, reason: str) -> Record:
@@ -80,6 +81,8 @@ async def miss_booking(
         BookingMissed(**ids(ended), absent=absent, source=source_of(caller), patient_ref=ended["patient_ref"]),
         version=ended["version"],
     )
+    if (amount := await worth_of(work, rules, ended)) is not None:
+        tell_worth(work, rules, ended, amount)
     return ended
 
 

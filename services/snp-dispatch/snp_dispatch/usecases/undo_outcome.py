@@ -1,6 +1,7 @@
 """An outcome that was said by mistake is taken back: the visit is as it was before."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Literal, cast
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from snp_dispatch.usecases import access, tell
 from snp_dispatch.usecases.end_booking import ids, locked, said, source_of
 from snp_dispatch.usecases.one_visit import refuse_second_visit
 from snp_dispatch.usecases.problems import policy_of, refusals
+from snp_dispatch.usecases.value_compensation import tell_worth, worth_of
 
 
 async def undo_outcome(work: Work, rules: Rules, caller: Caller, booking_id: UUID, *, reason: str) -> Record:
@@ -28,6 +30,7 @@ async def undo_outcome(work: Work, rules: Rules, caller: Caller, booking_id: UUI
     days = policy_of(rules, work.territory, work.now).outcome_undo_days
     with refusals():
         state = states.undo_outcome(booking["state"], booking["ends_at"], work.now, timedelta(days=days))
+    worth = await worth_of(work, rules, booking, whenever=True)
     undone = await bookings.undo_outcome(work, booking_id, state, said(work, caller, "undone", reason=reason))
     if booking["starts_at"] > work.now:
         await refuse_second_visit(work, booking["call_id"], booking["patient_ref"])
@@ -39,4 +42,6 @@ async def undo_outcome(work: Work, rules: Rules, caller: Caller, booking_id: UUI
         patient_ref=undone["patient_ref"],
     )
     work.emit(payload, version=undone["version"])
+    if worth is not None:
+        tell_worth(work, rules, undone, Decimal(0))
     return undone

@@ -1,10 +1,12 @@
 """What is owed for reserved slots whose patient did not come, by period, as JSON and CSV."""
 
+import json
 from typing import Any
 
 import pytest
 from dispatch_stage import DOCTOR, ELSEWHERE, HERE, NURSE, OTHER_DOCTOR, Dispatch, a_call
 
+from kit.testing.samples import check_sample
 from snp_dispatch.domain.compensation import CompensationRules
 
 ABSENT = {"absent": "patient"}
@@ -65,6 +67,35 @@ async def test_an_outcome_taken_back_is_owed_no_more(dispatch: Dispatch, paid: C
     undo = f"/bookings/{booking['id']}/undo-outcome"
     await dispatch.made(undo, {"reason": "mistake"}, role="operator", status=200)
     assert (await statement(dispatch))["practitioners"] == []
+
+
+async def test_its_worth_is_told_and_taken_back(dispatch: Dispatch, paid: CompensationRules) -> None:
+    """To the directory, which pays under the ceiling of the person."""
+    (booking,) = await missed(dispatch, 1)
+    undo = f"/bookings/{booking['id']}/undo-outcome"
+    await dispatch.made(undo, {"reason": "mistake"}, role="operator", status=200)
+    told = [json.loads(row["body"]) for row in await dispatch.told("compensation.valued")]
+    assert [(it["subject"], it["aggregateversion"], it["data"]["amount_cents"]) for it in told] == [
+        (booking["id"], 2, 2500),
+        (booking["id"], 3, 0),
+    ]
+    assert told[0]["data"] | {"booking_id": None} == {
+        "booking_id": None,
+        "rpps": DOCTOR,
+        "day": "2026-11-24",
+        "amount_cents": 2500,
+        "yearly_cap_cents": 6000,
+        "final_on": "2026-12-25",
+        "rules_version": "t",
+    }
+    fixed = json.loads(json.dumps(told[0]).replace(booking["id"], "019ab000-0001-7000-8000-000000000001"))
+    ids = {"id": "019ab000-0001-7000-8000-000000000002", "correlationid": "019ab000-0001-7000-8000-000000000003"}
+    check_sample(fixed | ids | {"traceparent": None})
+
+
+async def test_nothing_is_told_where_nothing_is_paid(dispatch: Dispatch) -> None:
+    await missed(dispatch, 1)
+    assert await dispatch.told("compensation.valued") == []
 
 
 async def test_the_practitioner_s_own_absence_is_not_paid(dispatch: Dispatch, paid: CompensationRules) -> None:

@@ -1,0 +1,60 @@
+"""Documents of a meeting: who may read them, the list, the bytes."""
+
+from uuid import UUID
+
+from directory.domain.as_of import paris_day
+from directory.domain.association import BOARD, BUREAU, Association
+from directory.store import mandates, meeting_documents, members
+from directory.store.members import MemberFilter
+from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.find_meeting import find_meeting
+from kit.auth import Caller
+from kit.blobs import BlobStore
+from kit.problems import Problem
+from kit.work import Record, Work
+
+_ALL = 10_000
+
+
+async def invited(work: Work, rules: Association, meeting: Record) -> list[Record]:
+    """Who may attend: who sits on the board or bureau that meets, all members of the day else."""
+    day = paris_day(meeting["starts_at"])
+    standing = await members.search(work, MemberFilter(day), year=day.year, until=None, after=None, limit=_ALL)
+    kind = rules.meetings.get(meeting["kind"])
+    if kind is None or kind.body not in (BOARD, BUREAU):
+        return standing
+    seats = {row["member_id"] for row in await mandates.sitting(work, day, None) if row["body"] == kind.body}
+    return [row for row in standing if row["id"] in seats]
+
+
+async def readable_meeting(work: Work, caller: Caller, rules: Association, meeting_id: UUID) -> Record:
+    """The meeting, for a coordinator or somebody who may attend it. Raises Problem 403 `not_invited`, 404."""
+    meeting = await find_meeting(work, meeting_id)
+    if caller.role != COORDINATOR:
+        people = {row["rpps"] for row in await invited(work, rules, meeting)}
+        if caller.rpps is None or caller.rpps not in people:
+            raise Problem(403, "not_invited", "Documents of a meeting are for those who may attend it")
+    return meeting
+
+
+async def list_documents(work: Work, caller: Caller, rules: Association, meeting_id: UUID) -> list[Record]:
+    """Those that stand. Raises Problem 403, 404."""
+    await readable_meeting(work, caller, rules, meeting_id)
+    return await meeting_documents.of_meeting(work, meeting_id)
+
+
+async def find_document(work: Work, meeting_id: UUID, document_id: UUID) -> Record:
+    """Raises Problem 404."""
+    found = await meeting_documents.find(work, meeting_id, document_id)
+    if found is None:
+        raise Problem(404, "document_unknown", "The meeting has no such document")
+    return found
+
+
+async def read_document(
+    work: Work, blobs: BlobStore, caller: Caller, rules: Association, *, meeting_id: UUID, document_id: UUID
+) -> tuple[Record, bytes]:
+    """One document and its bytes. Raises Problem 403, 404."""
+    await readable_meeting(work, caller, rules, meeting_id)
+    row = await find_document(work, meeting_id, document_id)
+    return row, b"".join([chunk async for chunk in blobs.open(row["blob"])])

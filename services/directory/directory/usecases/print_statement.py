@@ -1,0 +1,78 @@
+"""The statement of a person and year on paper (*relevé d'indemnités*)."""
+
+import asyncio
+from datetime import date
+from decimal import Decimal
+
+from directory.domain.as_of import paris_day
+from directory.domain.indemnities import IndemnityRules
+from directory.usecases.load_reference import Reference
+from directory.usecases.show_professional import find_professional
+from directory.usecases.state_year import Ceiling, Statement, show_ceiling, state_year
+from directory.usecases.write_pdf import Block, Grid, Heading, Text, write_pdf
+from kit.auth import Caller
+from kit.work import Work
+
+_KINDS = {
+    "indemnity": "Indemnité",
+    "correction": "Correction",
+    "compensation": "SNP non honoré",
+    "reversal": "SNP non honoré, annulé",
+}
+_CUTS = {"yearly_ceiling": "plafond annuel atteint", "own_cap": "plafond des SNP non honorés atteint"}
+
+
+async def print_statement(
+    work: Work, caller: Caller, rules: IndemnityRules, loaded: Reference, *, rpps: str, year: int
+) -> bytes:
+    """As PDF. Raises Problem 403, 404."""
+    stated = await state_year(work, caller, rules, loaded.ceilings, rpps=rpps, year=year)
+    ceiling = await show_ceiling(work, caller, rules, loaded.ceilings, rpps=rpps, year=year)
+    person = await find_professional(work, rpps)
+    who = Text(f"{person['name']} - RPPS {rpps}\nÉtat au {french(paris_day(work.now))}, barème {rules.version}")
+    blocks = [who, *_declared(stated, rules), *_ceiling(ceiling)]
+    territory = loaded.territories[work.territory].name
+    return await asyncio.to_thread(write_pdf, f"Relevé d'indemnités {year}", territory, blocks)
+
+
+def _declared(stated: Statement, rules: IndemnityRules) -> list[Block]:
+    head = ("Jour", "Mission", "Minutes", "État", "Taux horaire", "Montant", "Dû")
+    states = {"declared": "déclaré", "approved": "validé", "refused": "refusé", "paid": "payé"}
+    rows = [
+        (
+            french(it["day"]),
+            rules.missions[it["mission"]].label if it["mission"] in rules.missions else it["mission"],
+            str(it["minutes"]),
+            states[it["state"]],
+            *(euros(it[name]) for name in ("per_hour", "amount", "payable")),
+        )
+        for it in stated.lines
+    ]
+    return [Heading("Temps déclaré"), Grid(head, rows, (2, 5, 2, 2, 2, 2, 2))]
+
+
+def _ceiling(found: Ceiling) -> list[Block]:
+    head = ("Jour", "Objet", "Montant", "Dû", "Écrêtement", "État de paiement")
+    rows = [
+        (
+            french(it["day"]),
+            _KINDS[it["kind"]],
+            euros(it["amount"]),
+            euros(it["payable"]),
+            _CUTS.get(it["cut_reason"] or "", ""),
+            "" if it["batch"] is None else f"n° {it['batch']}",
+        )
+        for it in found.entries
+    ]
+    sums = f"Plafond : {euros(found.cap)} - utilisé : {euros(found.used)} - reste : {euros(found.left)}"
+    return [Heading("Plafond annuel, toutes indemnités confondues"), Text(sums), Grid(head, rows, (2, 3, 2, 2, 4, 2))]
+
+
+def french(day: date) -> str:
+    """As dates are written in France."""
+    return f"{day:%d/%m/%Y}"
+
+
+def euros(amount: Decimal | None) -> str:
+    """An amount as it is read in France; nothing for an unknown one."""
+    return "" if amount is None else f"{amount:.2f} €".replace(".", ",")

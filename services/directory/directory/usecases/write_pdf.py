@@ -1,0 +1,81 @@
+"""A document as PDF: a title, then paragraphs, headings and tables in their order. The same input, the same bytes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from xml.sax.saxutils import escape
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from directory.usecases.render_list import register_fonts
+
+_WIDTH = A4[0] - 36 * mm
+_TEXT = ParagraphStyle("text", fontName="Vera", fontSize=9, leading=12, spaceAfter=2 * mm)
+_CELL = ParagraphStyle("cell", parent=_TEXT, fontSize=8, leading=10, spaceAfter=0)
+_BOLD = ParagraphStyle("bold", parent=_CELL, fontName="VeraBd")
+_HEADING = ParagraphStyle("heading", parent=_TEXT, fontName="VeraBd", fontSize=11, leading=15, spaceBefore=3 * mm)
+_TITLE = ParagraphStyle("title", parent=_HEADING, fontSize=15, leading=20)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The name of a part."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Text:
+    """A paragraph; its line breaks are kept."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table; `widths` are parts of the line."""
+
+    head: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    widths: Sequence[float] | None = None
+
+
+Block = Heading | Text | Grid
+
+
+def write_pdf(title: str, author: str, blocks: Sequence[Block]) -> bytes:
+    """Takes some ten milliseconds a page: in a thread."""
+    register_fonts()
+    out = BytesIO()
+    margins = {f"{side}Margin": 18 * mm for side in ("left", "right", "top", "bottom")}
+    document = SimpleDocTemplate(out, pagesize=A4, title=title, author=author, lang="fr-FR", invariant=1, **margins)
+    head = [Paragraph(escape(title), _TITLE), Paragraph(escape(author), _TEXT)]
+    document.build([*head, *(part for block in blocks for part in _flow(block))])
+    return out.getvalue()
+
+
+def _flow(block: Block) -> list[Flowable]:
+    if isinstance(block, Heading):
+        return [Paragraph(escape(block.text), _HEADING)]
+    if isinstance(block, Text):
+        return [Paragraph(_lines(block.text), _TEXT)]
+    return [_table(block), Spacer(1, 3 * mm)]
+
+
+def _table(grid: Grid) -> Table:
+    widths = grid.widths or [1] * len(grid.head)
+    lines = [[Paragraph(escape(cell), _BOLD) for cell in grid.head]]
+    lines += [[Paragraph(_lines(cell), _CELL) for cell in row] for row in grid.rows]
+    table = Table(lines, colWidths=[_WIDTH * it / sum(widths) for it in widths], repeatRows=1)
+    table.setStyle(
+        TableStyle([("GRID", (0, 0), (-1, -1), 0.4, HexColor("#777777")), ("VALIGN", (0, 0), (-1, -1), "TOP")])
+    )
+    return table
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br/>")
