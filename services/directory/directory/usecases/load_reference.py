@@ -15,6 +15,7 @@ from directory.domain.attractiveness import AttractivenessCodes
 from directory.domain.crisis_plans import CrisisCodes, CrisisRules, TerritoryCrisis, rules_by_territory
 from directory.domain.deliveries import DeliveryRules
 from directory.domain.finess_codes import FinessCodes
+from directory.domain.funding import FundingRules
 from directory.domain.indemnities import Ceilings, IndemnityRules
 from directory.domain.messages import MessageKind, MessageKinds
 from directory.domain.names import normalise_place
@@ -53,6 +54,7 @@ class Reference:
     codes: TerritoryCodes
     associations: dict[str, Association] = field(default_factory=dict)
     indemnities: dict[str, IndemnityRules] = field(default_factory=dict)
+    funding: dict[str, FundingRules] = field(default_factory=dict)
     ceilings: Ceilings = field(default_factory=lambda: Ceilings(version="none", yearly={}))
     crisis_rules: dict[str, CrisisRules] = field(default_factory=dict)
 
@@ -81,6 +83,7 @@ def read_reference(settings: DirectorySettings) -> Reference:
         acceptance=_acceptance_rules(settings, nomenclature, territories),
         associations=load_territories(settings.territories_dir, "association.yaml", Association),
         indemnities=load_territories(settings.territories_dir, "indemnities.yaml", IndemnityRules),
+        funding=load_territories(settings.territories_dir, "funding.yaml", FundingRules),
         ceilings=load_yaml(settings.reference_dir / "social-security-ceilings.yaml", Ceilings),
         deliveries=load_yaml(folder / "deliveries.yaml", DeliveryRules),
         messages=_messages(folder / "messages"),

@@ -1,0 +1,127 @@
+"""Shared funding: one computation with its lines and differences, the list, the files."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from directory.domain.as_of import paris_day
+from directory.domain.campaigns import french_day
+from directory.domain.publications import Column, Format, ListRow
+from directory.store import funding
+from directory.usecases.find_member import opened
+from directory.usecases.load_reference import Reference
+from directory.usecases.render_list import Sheet, render
+from kit.crypto import Keyring
+from kit.problems import Problem
+from kit.work import Record, Work
+
+
+@dataclass(frozen=True)
+class ShareLine:
+    """What one member gets, was given by the edition before, and why. Euros."""
+
+    member_id: UUID
+    name: str | None
+    rpps: str | None
+    amount: Decimal
+    before: Decimal | None
+    exact: str
+    slices: list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class ShareView:
+    """A computation with its lines and the rules it was made by."""
+
+    row: Record
+    terms: dict[str, Any]
+    lines: list[ShareLine]
+
+
+async def find_share(work: Work, share_id: UUID, *, lock: bool = False) -> Record:
+    """Raises Problem 404."""
+    found = await funding.find(work, share_id, lock=lock)
+    if found is None:
+        raise Problem(404, "funding_share_unknown", "No such sharing on this territory")
+    return found
+
+
+async def show_share(work: Work, keyring: Keyring, share_id: UUID) -> ShareView:
+    """Raises Problem 404."""
+    row = await find_share(work, share_id)
+    rows = await funding.lines(work, share_id, row["replaces_id"])
+    return ShareView(row, json.loads(row["terms"]), [_line(keyring, it) for it in rows])
+
+
+async def list_shares(
+    work: Work, *, pot: str | None, state: str | None, before: UUID | None, limit: int
+) -> list[Record]:
+    """The latest first, one more than `limit` when there are more."""
+    return await funding.search(work, pot=pot, state=state, before=before, limit=limit + 1)
+
+
+async def print_share(
+    work: Work, keyring: Keyring, reference: Reference, share_id: UUID, wanted: Format
+) -> tuple[Record, bytes]:
+    """As CSV, XLSX or PDF. Raises Problem 404."""
+    found = await show_share(work, keyring, share_id)
+    columns = [
+        Column("name", "Membre"),
+        Column("explanation", "Calcul"),
+        Column("amount", "Montant (€)"),
+        *(
+            [Column("before", "Version précédente (€)"), Column("difference", "Écart (€)")]
+            if found.row["replaces_id"]
+            else []
+        ),
+    ]
+    rows = [ListRow(str(it.member_id), _cells(found, it)) for it in found.lines]
+    row = found.row
+    named = "projet" if row["number"] is None else f"n° {row['number']}, version {row['edition']}"
+    day = french_day(paris_day(row["approved_at"] or row["changed_at"]))
+    title = f"Répartition : {found.terms['pot']['label']}"
+    subtitle = (
+        f"{named}, {day} - total {_euros(row['total'])} € du {row['from_on']:%d/%m/%Y} au {row['to_on']:%d/%m/%Y}"
+    )
+    sheet = Sheet(title, subtitle, reference.territories[work.territory].name, columns, rows)
+    return row, (await asyncio.to_thread(render, sheet))[wanted]
+
+
+def explained(terms: dict[str, Any], slices: list[dict[str, Any]], total: Decimal) -> str:
+    """How the amount came about, in a sentence."""
+    keys = terms["keys"]
+    return " + ".join(
+        f"{keys[it['key']]['label']} : {_euros(total)} € x {it['share']} x {it['weight']}/{it['whole']} "
+        f"({keys[it['key']]['unit']})"
+        for it in slices
+    )
+
+
+def _line(keyring: Keyring, row: Record) -> ShareLine:
+    return ShareLine(
+        member_id=row["member_id"],
+        name=opened(row, keyring, row["member_id"]),
+        rpps=row["rpps"],
+        amount=row["amount"] if row["amount"] is not None else Decimal("0.00"),
+        before=row["before"],
+        exact=row["exact"] or "0",
+        slices=json.loads(row["slices"] or "[]"),
+    )
+
+
+def _cells(found: ShareView, it: ShareLine) -> dict[str, str]:
+    before = it.before or Decimal("0.00")
+    return {
+        "name": it.name or str(it.member_id),
+        "explanation": explained(found.terms, it.slices, found.row["total"]),
+        "amount": _euros(it.amount),
+        "before": _euros(before),
+        "difference": _euros(it.amount - before),
+    }
+
+
+def _euros(amount: Decimal) -> str:
+    return f"{amount:.2f}".replace(".", ",")
