@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from directory.api.fields import Body
 from directory.api.params import AssociationReader, AssociationWriter, ReferenceDep
 from directory.api.schemas_association import Day, Short
 from directory.domain.association import Code
@@ -42,17 +43,15 @@ async def _rules(loaded: ReferenceDep, work: WorkDep) -> FundingRules:
 FundingRulesDep = Annotated[FundingRules, Depends(_rules)]
 
 
-class FigureIn(BaseModel):
+class FigureIn(Body):
     """What a member counts in a key whose figures are given, for instance patients followed."""
-
-    model_config = ConfigDict(extra="forbid")
 
     key: Code
     member_id: UUID
     value: int = Field(ge=0, le=10_000_000)
 
 
-class SharingIn(BaseModel):
+class SharingIn(Body):
     """What is to be shared, by the keys of the pot."""
 
     model_config = ConfigDict(
@@ -71,10 +70,8 @@ class SharingIn(BaseModel):
     reason: Short | None = Field(default=None, description="Of a correction")
 
 
-class ApproveIn(BaseModel):
+class ApproveIn(Body):
     """The vote that adopted it; asked for where the rules say so."""
-
-    model_config = ConfigDict(extra="forbid")
 
     ballot_id: UUID | None = None
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Query
 from pydantic import TypeAdapter
 
-from directory.api.params import RPPS_PATTERN, ReferenceDep
+from directory.api.params import ReferenceDep, RppsQuery
 from directory.api.schemas_indemnities import (
     CorrectionIn,
     CorrectionOut,
@@ -62,7 +62,7 @@ async def get_time(
     caller: Reader,
     work: WorkDep,
     page: PageDep,
-    rpps: Annotated[str | None, Query(pattern=RPPS_PATTERN)] = None,
+    rpps: RppsQuery = None,
     state: State | None = None,
     year: Annotated[int | None, Query(ge=2000, le=2100)] = None,
 ) -> Page[IndemnityOut]:

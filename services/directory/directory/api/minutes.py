@@ -4,16 +4,25 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from fastapi import Header, Query, Response
+from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from directory.api.fields import Body
 from directory.api.files import CSV_ANSWER, PDF_ANSWER, csv_answer, csv_of, pdf_answer
-from directory.api.params import AssociationDep, AssociationReader, AssociationWriter, MeansDep, ReferenceDep, Voter
+from directory.api.params import (
+    AssociationDep,
+    AssociationReader,
+    AssociationWriter,
+    IfMatch,
+    MeansDep,
+    ReferenceDep,
+    Voter,
+)
+from directory.usecases.access import etag
 from directory.usecases.approve_minutes import approve_minutes, sign_minutes
 from directory.usecases.keep_minutes import (
     MinutesFormat,
     MinutesView,
-    etag_of,
     read_minutes,
     show_minutes,
     write_minutes,
@@ -36,16 +45,14 @@ _FILES: dict[int | str, dict[str, Any]] = {
 }
 
 
-class ItemText(BaseModel):
+class ItemText(Body):
     """What was said on an item of the agenda (from 1); 0: on none of them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     item: int = Field(ge=0, le=50)
     text: Words
 
 
-class MinutesIn(BaseModel):
+class MinutesIn(Body):
     """All free texts, replacing those before."""
 
     model_config = ConfigDict(
@@ -61,10 +68,8 @@ class MinutesIn(BaseModel):
         return self
 
 
-class ApprovalIn(BaseModel):
+class ApprovalIn(Body):
     """The vote that adopted them, or the signed copy among the documents of the meeting."""
-
-    model_config = ConfigDict(extra="forbid")
 
     ballot_id: UUID | None = None
     document_id: UUID | None = None
@@ -125,11 +130,11 @@ async def put_minutes(
     response: Response,
     meeting_id: UUID,
     body: MinutesIn,
-    if_match: Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")] = None,
+    if_match: IfMatch = None,
 ) -> MinutesOut:
     """Free text by item; everything else is generated. A changed text is to be signed again.
 
-    409 `minutes_approved`, `meeting_cancelled`. 412 `changed_meanwhile`. 422 `item_unknown`.
+    409 `minutes_approved`, `meeting_cancelled`. 412 `version_mismatch`. 422 `item_unknown`.
     """
     texts = [it.model_dump() for it in body.texts]
     found = await write_minutes(work, caller, rules, meeting_id=meeting_id, texts=texts, if_match=if_match)
@@ -232,7 +237,7 @@ async def get_sheet(
 
 
 def _minutes(found: MinutesView, response: Response) -> MinutesOut:
-    response.headers["ETag"] = etag_of(found.row)
+    response.headers["ETag"] = etag(found.row["version"])
     names = ("meeting_id", "state", "number", "approved_at", "pdf_sha256", "version")
     return MinutesOut(
         **{name: found.row[name] for name in names},

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from directory.api.params import RPPS_PATTERN
+from directory.api.fields import Body, Rpps
 from directory.api.schemas_association import Day, Short
 from directory.domain.association import Code
 from directory.domain.payments import PERIOD, LineKind
@@ -18,32 +18,28 @@ Minutes = Annotated[int, Field(ge=1, le=1440)]
 Period = Annotated[str, Field(pattern=PERIOD, description="A month or a quarter", examples=["2026-03", "2026-Q1"])]
 
 
-class _In(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class TimeIn(_In):
+class TimeIn(Body):
     """Time spent."""
 
-    rpps: str = Field(pattern=RPPS_PATTERN)
+    rpps: Rpps
     mission: Code
     day: Day
     minutes: Minutes
 
 
-class RefusalIn(_In):
+class RefusalIn(Body):
     """Why the time is refused."""
 
     reason: Short
 
 
-class PaidIn(_In):
+class PaidIn(Body):
     """When it was paid."""
 
     paid_on: Day
 
 
-class CorrectionIn(_In):
+class CorrectionIn(Body):
     """The minutes that were right (0: none), and why."""
 
     minutes: int = Field(ge=0, le=1440)
@@ -135,7 +131,7 @@ class CeilingOut(BaseModel):
     waiting: list[WaitingOut]
 
 
-class BatchIn(_In):
+class BatchIn(Body):
     """The period to close."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"period": "2026-03"}]})

@@ -5,7 +5,7 @@ from datetime import date
 from directory.domain.as_of import paris_day
 from directory.domain.indemnities import IndemnityRules
 from directory.store import indemnities
-from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.access import check_own
 from directory.usecases.find_time import find_time
 from directory.usecases.show_professional import find_professional
 from kit.auth import Caller
@@ -20,8 +20,7 @@ async def declare_time(
 
     Raises Problem 403 `not_own_entry`, 409 `no_missions`, `too_late`, 422.
     """
-    if caller.role != COORDINATOR and caller.rpps != rpps:
-        raise Problem(403, "not_own_entry", "Only a coordinator declares the time of somebody else")
+    check_own(caller, rpps)
     if not rules.missions:
         raise Problem(409, "no_missions", "indemnities.yaml of the territory names no missions")
     if mission not in rules.missions:

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from directory.store import indemnities
-from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.access import COORDINATOR
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work

@@ -10,7 +10,7 @@ from uuid import UUID
 from directory.domain.as_of import paris_day
 from directory.domain.association import BUREAU, Association
 from directory.store import mandates, minutes
-from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.access import COORDINATOR, check_version
 from directory.usecases.find_meeting import MeetingView, find_meeting, show_meeting
 from directory.usecases.load_reference import Reference
 from directory.usecases.meeting_documents import readable_meeting
@@ -72,8 +72,7 @@ async def write_minutes(
         raise field_problem("texts", "item_unknown", f"The agenda has {items} items; 0 stands for none of them")
     await minutes.begin(work, meeting_id, caller.subject)
     draft = await locked_draft(work, meeting_id)
-    if if_match not in (None, "*", etag_of(draft)):
-        raise Problem(412, "changed_meanwhile", "The minutes changed since they were read")
+    check_version(if_match, draft["version"])
     await minutes.write(work, meeting_id, [dict(it) for it in texts], caller.subject)
     return await _view(work, await locked_draft(work, meeting_id))
 
@@ -115,10 +114,6 @@ async def officers(work: Work) -> dict[str, tuple[UUID, str]]:
     """Who sits in the bureau today: by RPPS number, the member and the function."""
     sitting = await mandates.sitting(work, paris_day(work.now), None)
     return {row["rpps"]: (row["member_id"], row["role"]) for row in sitting if row["body"] == BUREAU and row["rpps"]}
-
-
-def etag_of(row: Record) -> str:
-    return f'"{row["version"]}"'
 
 
 def sealed_in(meeting_id: UUID, wanted: MinutesFormat) -> bytes:

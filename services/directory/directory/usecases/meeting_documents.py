@@ -6,7 +6,7 @@ from directory.domain.as_of import paris_day
 from directory.domain.association import BOARD, BUREAU, Association
 from directory.store import mandates, meeting_documents, members
 from directory.store.members import MemberFilter
-from directory.usecases.change_participation import COORDINATOR
+from directory.usecases.access import COORDINATOR
 from directory.usecases.find_meeting import find_meeting
 from kit.auth import Caller
 from kit.blobs import BlobStore

@@ -2,8 +2,8 @@
 
 import asyncio
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from directory.domain.as_of import PARIS
 from directory.domain.association import Association
 from directory.domain.campaigns import french_day
 from directory.store import meetings
@@ -16,7 +16,6 @@ from directory.usecases.write_pdf import Grid, Text, write_pdf
 from kit.crypto import Keyring
 from kit.work import Work
 
-_PARIS = ZoneInfo("Europe/Paris")
 _HEAD = ("Nom", "Collège", "Présence", "Pouvoir donné à")
 
 Table = tuple[tuple[str, ...], list[tuple[str, ...]]]
@@ -41,7 +40,7 @@ async def print_attendance(work: Work, keyring: Keyring, reference: Reference, m
     """As PDF. Raises Problem 404."""
     meeting = await find_meeting(work, meeting_id)
     head, lines = await attendance_table(work, keyring, reference.association(work.territory), meeting_id)
-    start = meeting["starts_at"].astimezone(_PARIS)
+    start = meeting["starts_at"].astimezone(PARIS)
     where = f"{french_day(start.date())} à {start:%H h %M}" + (f", {meeting['place']}" if meeting["place"] else "")
     grid = Grid((*head, "Signature"), [(*line, "") for line in lines], (4, 1, 2, 3, 4))
     title = f"Feuille d'émargement - {meeting['title']}"

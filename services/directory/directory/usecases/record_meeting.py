@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Mapping
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
+from directory.domain.as_of import PARIS
 from directory.domain.association import Association
 from directory.domain.ballot_text import step_sentence, verdict, votes_sentence
 from directory.domain.campaigns import french_day
@@ -14,7 +14,6 @@ from directory.usecases.show_result import document_of, show_result
 from directory.usecases.write_pdf import Block, Grid, Heading, Text
 from kit.work import Record, Work
 
-_PARIS = ZoneInfo("Europe/Paris")
 PRESENCES = {"present": "présent", "represented": "représenté", "excused": "excusé", "absent": "absent"}
 
 
@@ -48,7 +47,7 @@ def sheet_of(view: MeetingView) -> Grid:
 
 
 def _opening(rules: Association, view: MeetingView) -> str:
-    start = view.row["starts_at"].astimezone(_PARIS)
+    start = view.row["starts_at"].astimezone(PARIS)
     kind = rules.meetings.get(view.row["kind"])
     place = f", {view.row['place']}" if view.row["place"] else ""
     return f"{kind.label if kind else view.row['kind']} du {french_day(start.date())} à {start:%H h %M}{place}"

@@ -2,9 +2,8 @@
 
 import json
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from directory.domain.as_of import paris_day
+from directory.domain.as_of import PARIS, paris_day
 from directory.domain.association import Association
 from directory.domain.campaigns import french_day
 from directory.domain.meeting_documents import LARGEST_MAIL, notice_days
@@ -18,7 +17,6 @@ from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
 
-_PARIS = ZoneInfo("Europe/Paris")
 _PURPOSE = "association"
 
 
@@ -74,7 +72,7 @@ async def _write(work: Work, means: Means, row: Record, message: Message, meetin
 
 async def _message(work: Work, means: Means, meeting: Record) -> Message:
     files = await meeting_documents.of_meeting(work, meeting["id"])
-    start = meeting["starts_at"].astimezone(_PARIS)
+    start = meeting["starts_at"].astimezone(PARIS)
     agenda = [f"{number}. {item['title']}" for number, item in enumerate(json.loads(meeting["agenda"]), start=1)]
     attached = sum(row["size"] for row in files) <= LARGEST_MAIL
     said = "joints" if attached else "à consulter en ligne"

@@ -116,7 +116,7 @@ async def test_two_officers_sign_and_nothing_changes_it(room: Room) -> None:
     again = await room.writes(meeting, "Texte corrigé", **{"If-Match": first.headers["ETag"]})
     assert (again.status_code, again.json()["signatures"]) == (200, [])
     stale = await room.writes(meeting, "Autre texte", **{"If-Match": first.headers["ETag"]})
-    assert code(stale) == (412, "changed_meanwhile")
+    assert code(stale) == (412, "version_mismatch")
     answers = await asyncio.gather(room.signs(meeting, "president"), room.signs(meeting, "secretary"))
     assert [it.status_code for it in answers] == [200, 200]
     found = await room.desk.get(path)
