@@ -42,9 +42,10 @@ KEPT: dict[str, frozenset[str]] = {
     "installation.advanced": frozenset({"installation_id", "profession", "specialty", "stage", "commune", "opened_on"}),
     "statements.changed": frozenset({"about", "statements"}),
     "meeting.held": frozenset({"meeting_id", "kind", "body", "starts_at", "present", "represented"}),
-    "minutes.approved": frozenset({"meeting_id", "number", "way"}),
+    "minutes.approved": frozenset({"meeting_id", "number", "way", "sha256"}),
     "payments.closed": frozenset({"batch_id", "number", "period", "people", "lines"}),
-    "compensation.valued": frozenset({"booking_id", "day"}),
+    "compensation.valued": frozenset({"booking_id", "rpps", "day", "amount_cents", "yearly_cap_cents", "final_on"})
+    | {"rules_version"},
     "indemnity.approved": frozenset({"day", "indemnity_id", "kind", "minutes", "mission", "profession"}),
     "crisis_plan.adopted": frozenset({"plan_id", "type", "orsan", "number", "adopted_on", "review_on"}),
     "crisis_plan.withdrawn": frozenset({"plan_id", "type", "orsan", "number", "withdrawn_on"}),

@@ -30,7 +30,7 @@ async def undo_outcome(work: Work, rules: Rules, caller: Caller, booking_id: UUI
     days = policy_of(rules, work.territory, work.now).outcome_undo_days
     with refusals():
         state = states.undo_outcome(booking["state"], booking["ends_at"], work.now, timedelta(days=days))
-    worth = await worth_of(work, rules, booking, whenever=True)
+    worth = await worth_of(work, rules, booking)
     undone = await bookings.undo_outcome(work, booking_id, state, said(work, caller, "undone", reason=reason))
     if booking["starts_at"] > work.now:
         await refuse_second_visit(work, booking["call_id"], booking["patient_ref"])

@@ -15,13 +15,9 @@ from snp_dispatch.usecases.compensate import missed_of
 from snp_dispatch.usecases.problems import policy_of
 
 
-async def worth_of(work: Work, rules: Rules, booking: Record, *, whenever: bool = False) -> Decimal | None:
-    """Of a visit that is missed now, in euros; None when it is not paid for.
-
-    `whenever`: also where the rule was switched off meanwhile, so that what it made owed can be taken back.
-    """
+async def worth_of(work: Work, rules: Rules, booking: Record) -> Decimal | None:
+    """Of a visit that is missed now, in euros; None when it is not paid for."""
     rule = rules.compensation(work.territory)
-    rule = rule.model_copy(update={"enabled": True}) if whenever else rule
     if not rule.enabled or (row := await compensations.missed_visit(work, booking["id"])) is None:
         return None
     return worth(rule, missed_of(row, rules.zones.of(rules.territories[work.territory].somewhere)))

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from kit import ddl
 
-revision = "0022"
-down_revision = "0021"
+revision = "0025"
+down_revision = "0024"
 
 SERVICE = "directory"
 

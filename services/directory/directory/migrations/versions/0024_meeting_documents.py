@@ -5,8 +5,8 @@ from alembic import op
 
 from kit import ddl
 
-revision = "0021"
-down_revision = "0020"
+revision = "0024"
+down_revision = "0023"
 
 SERVICE = "directory"
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from kit import ddl
 
-revision = "0020"
-down_revision = "0019"
+revision = "0023"
+down_revision = "0022"
 
 SERVICE = "directory"
 

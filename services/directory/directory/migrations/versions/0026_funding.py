@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from kit import ddl
 
-revision = "0023"
-down_revision = "0022"
+revision = "0026"
+down_revision = "0025"
 
 SERVICE = "directory"
 
