@@ -5,8 +5,8 @@ from alembic import op
 
 from kit import ddl
 
-revision = "0023"
-down_revision = "0022"
+revision = "0027"
+down_revision = "0026"
 
 SERVICE = "directory"
 

@@ -5,8 +5,8 @@ from alembic import op
 
 from kit import ddl
 
-revision = "0024"
-down_revision = "0023"
+revision = "0028"
+down_revision = "0027"
 
 SERVICE = "directory"
 
