@@ -10,7 +10,7 @@ BY = "snp-dispatch"
 
 
 async def keep_claim(work: Work, told: CompensationValued, version: int) -> None:
-    """The last telling counts; an amount of 0 takes the claim back (docs/adr/0032)."""
+    """The last telling counts; an amount of 0 takes the claim back (docs/adr/0033)."""
     cap = told.yearly_cap_cents
     values = {
         "rpps": told.rpps,

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from kit import ddl
 
-revision = "0030"
-down_revision = "0029"
+revision = "0031"
+down_revision = "0030"
 
 SERVICE = "directory"
 

@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from kit import ddl
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 
 SERVICE = "directory"
 
