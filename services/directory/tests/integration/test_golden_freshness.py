@@ -20,6 +20,7 @@ from kit.context import current_trace
 from kit.testing.samples import check_sample
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
+GENERAL_PRACTITIONER = "99000001174"
 PERSON, HERE = "99000000283", "pays-de-redon"
 FIXED = "019ab000-0000-7000-8000-00000000000"
 
@@ -31,6 +32,8 @@ async def told(directory: Any, clock: FixedClock) -> dict[str, dict[str, Any]]:
     said = Said(accepts=True, capacity=20, patients=("ald", "children"))
     async with directory.runtime.db.work(HERE) as work:
         await record_acceptance(work, rules, PERSON, said, source="link", by="link", campaign_id=UUID(FIXED + "4"))
+        year = Said(accepts=True, valid_until=(AT + timedelta(days=300)).date())
+        await record_acceptance(work, rules, GENERAL_PRACTITIONER, year, source="coordinator", by="coordinator")
         reference, blobs = directory.runtime.extras["reference"], directory.runtime.blobs
         published = await publish_list(work, reference, blobs, "accepting-doctors", "coordinator")
     caller = Caller("coordinator", HERE, frozenset(), role="coordinator")
