@@ -378,3 +378,14 @@ class VaccinationReported(Payload):
     campaign: str = Field(description="As the territory calls it, for instance covid-2021")
     import_id: UUID
     age_bands: tuple[AgeBandCount, ...]
+
+
+class WorkforceCounted(Payload):
+    """On a day, the professionals who are self-employed (*libéraux*) on this territory.
+
+    Told when it changed since the count before, once a day at most: until the next one it holds (I-58, I-59).
+    """
+
+    count_id: UUID
+    day: date
+    self_employed: tuple[str, ...] = Field(description="RPPS numbers")

@@ -86,6 +86,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("directory", "vaccination", "reported", directory.VaccinationReported, "campaign", 6 * YEAR),
     EventType("directory", "minutes", "approved", directory.MinutesApproved, "meeting_id", 6 * YEAR),
     EventType("directory", "payments", "closed", directory.PaymentsClosed, "batch_id", 6 * YEAR),
+    EventType("directory", "workforce", "counted", directory.WorkforceCounted, "count_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "published", snp_dispatch.SlotPublished, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "withdrawn", snp_dispatch.SlotWithdrawn, "slot_id", 6 * YEAR),
     EventType("snp-dispatch", "slot", "released", snp_dispatch.SlotReleased, "slot_id", YEAR),

@@ -12,6 +12,7 @@ from directory.usecases.advance_import import Importer, advance_import
 from directory.usecases.call_volunteers import call_volunteers
 from directory.usecases.compare_national import compare_changed
 from directory.usecases.count_acceptances import count_acceptances
+from directory.usecases.count_self_employed import count_self_employed
 from directory.usecases.deliver_email import Mailer
 from directory.usecases.deliver_webhooks import Courier
 from directory.usecases.forget_messages import forget_messages
@@ -121,11 +122,15 @@ class Freshness:
             Job("send-publications", timedelta(seconds=30), self._send, again=True),
             Job("call-volunteers", timedelta(seconds=5), self._call, again=True),
             Job("count-acceptances", timedelta(minutes=20), self._count),
+            Job("count-self-employed", timedelta(minutes=20), self._count_workforce),
             Job("publish-lists", timedelta(minutes=15), self._publish, again=True),
         ]
 
     async def _write(self, work: Work) -> int:
         return await write_invitations(work, self._runtime.keyring, self._reference, self._public_url)
+
+    async def _count_workforce(self, work: Work) -> int:
+        return await count_self_employed(work, self._reference)
 
     async def _call(self, work: Work) -> int:
         return await call_volunteers(work, self._runtime.keyring, self._reference, self._public_url)

@@ -14,9 +14,13 @@ from contracts.directory import (
     CrisisPlanAdopted,
     CrisisPlanWithdrawn,
     VaccinationReported,
+    WorkforceCounted,
 )
 from contracts.envelope import NATIONAL
 from contracts.registry import BY_PAYLOAD
+from directory.store import rosters
+from directory.store.rosters import NewRoster
+from directory.usecases.count_self_employed import count_self_employed
 from directory.usecases.hold_exercise import ExerciseAsked, hold_exercise, plan_exercise
 from directory.usecases.import_vaccinations import FileAsked, import_vaccinations
 from directory.usecases.keep_crisis_plans import PlanAsked, adopt_plan, draft_plan, withdraw_plan
@@ -34,7 +38,7 @@ DOCTOR, NURSE, HERE = "99000000093", "99000002388", "pays-de-redon"
 FIXED = "019ab000-0000-7000-8000-00000000000"
 PAYLOADS = (
     *(CrisisPlanAdopted, CrisisPlanWithdrawn, CrisisActivationStarted, CrisisActivationEnded),
-    *(CrisisExerciseHeld, CrisisCommunicationSent, VaccinationReported),
+    *(CrisisExerciseHeld, CrisisCommunicationSent, VaccinationReported, WorkforceCounted),
 )
 
 
@@ -89,8 +93,13 @@ async def test_what_is_told_about_crises_has_its_sample(
     async with start(await new_settings(templates.sampled), issuer, clock) as directory:
         current_trace.set(None)
         ids = [*await _crisis(directory, clock), *await _vaccination(directory)]
+        async with directory.runtime.db.work(HERE) as work:
+            await rosters.add(work, NewRoster("Centre", "vaccination", "35236", None, AT.date(), AT.date()), "c")
+        async with directory.runtime.system.work(NATIONAL) as work:
+            await count_self_employed(work, directory.runtime.extras["reference"])
         async with directory.runtime.system.work(NATIONAL) as work:
             text = [row["body"] for row in await work.fetch("SELECT body FROM outbox ORDER BY seq DESC")]
+    ids += [read["subject"] for read in map(json.loads, text) if read["type"].endswith("workforce.counted.v1")]
     events = {}
     for body in text:
         for number, drawn in enumerate(ids, start=4):

@@ -36,6 +36,7 @@ from contracts.directory import (
     StructureUpdated,
     TraineeHosted,
     VaccinationReported,
+    WorkforceCounted,
 )
 from contracts.envelope import NATIONAL
 from contracts.registry import BY_PAYLOAD, EVENTS
@@ -70,7 +71,7 @@ TOLD = (
 ELSEWHERE = (
     *(IndemnityApproved, AcceptanceCounted, AcceptanceDeclared, AcceptanceLapsed, ListPublished, ListSent),
     *(CrisisPlanAdopted, CrisisPlanWithdrawn, CrisisActivationStarted, CrisisActivationEnded),
-    *(CrisisExerciseHeld, CrisisCommunicationSent, VaccinationReported),
+    *(CrisisExerciseHeld, CrisisCommunicationSent, VaccinationReported, WorkforceCounted),
     *(MinutesApproved, PaymentsClosed),
 )
 

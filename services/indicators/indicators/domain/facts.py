@@ -55,6 +55,7 @@ KEPT: dict[str, frozenset[str]] = {
     "crisis_communication.sent": frozenset(
         {"communication_id", "plan_type", "activation_id", "recipient_count", "professional_count", "to_professionals"}
     ),
+    "workforce.counted": frozenset({"count_id", "day", "self_employed"}),
     "vaccination.reported": frozenset({"campaign", "import_id", "age_bands"}),
     "slot.published": frozenset(
         {

@@ -74,4 +74,38 @@ SOURCES: dict[str, Source] = {
         proofs=("acceptance.counted",),
         fed_by=("acceptance.counted",),
     ),
+    # Places of professionals on rosters, in the period in which the shift starts; not those who withdrew.
+    "sign_ups": Source(
+        units=frozenset({"professional"}),
+        fields={"roster_kind": _CODE, "profession": _CODE, "present": Field("flag"), "self_employed": Field("flag")},
+        proofs=("shift.taken", "shift.presence_noted"),
+        fed_by=("shift.taken", "shift.left", "shift.presence_noted", "workforce.counted"),
+    ),
+    # Self-employed professionals (*libéraux*) as counted last before the period ends.
+    "self_employed": Source(
+        units=frozenset({"professional"}),
+        fields={},
+        proofs=("workforce.counted",),
+        fed_by=("workforce.counted",),
+    ),
+    # Adopted versions of crisis plans, in the period of their adoption.
+    "crisis_plans": Source(
+        units=frozenset({"plan"}),
+        fields={"type": _CODE, "orsan": Field("flag")},
+        proofs=("crisis_plan.adopted",),
+        fed_by=("crisis_plan.adopted",),
+    ),
+    "crisis_communications": Source(
+        units=frozenset({"communication"}),
+        fields={"to_professionals": Field("flag")},
+        proofs=("crisis_communication.sent",),
+        fed_by=("crisis_communication.sent",),
+    ),
+    # How each vaccination campaign stood by age band when it was last reported in the period: people, not rows.
+    "vaccination": Source(
+        units=frozenset({"vaccinated", "inhabitant"}),
+        fields={"campaign": _CODE, "age_band": _CODE, "population_known": Field("flag")},
+        proofs=("vaccination.reported",),
+        fed_by=("vaccination.reported",),
+    ),
 }

@@ -32,12 +32,15 @@ async def gaps(work: Work, period: Period) -> dict[str, bool]:
 
 
 def _statement(count: Count, rows: Rows) -> str:
-    if rows.distinct:
+    if weight := rows.place.weights.get(count.count):
+        counted, number = f"SELECT {', '.join((f'{weight} AS weight', *count.by))}", "coalesce(sum(weight), 0)::bigint"
+    elif rows.distinct:
         counted, number = f"SELECT DISTINCT {', '.join((f'{rows.unit} AS unit', *count.by))}", "count(DISTINCT unit)"
     else:
         counted, number = f"SELECT {', '.join(count.by) or '1'}", "count(*)"
     if not count.by:
-        return f"SELECT count(*) AS number FROM ({counted} {rows.sql}) AS counted"
+        number = "count(*)" if rows.distinct and not weight else number
+        return f"SELECT {number} AS number FROM ({counted} {rows.sql}) AS counted"
     fields, sets = ", ".join(count.by), ", ".join(("()", *(f"({name})" for name in count.by)))
     grouped = ", ".join(f"GROUPING({name}) = 0 AS by_{name}" for name in count.by)
     return (

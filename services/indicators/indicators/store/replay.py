@@ -8,12 +8,19 @@ from kit.work import Work
 
 _SCHEMA = "replay"
 _TABLES = ("fact", *(projection.table for projection in projections.ALL))
-_QUARTERS = """
+_TELLING = ", ".join(
+    f"'{kind}'"
+    for kind in (
+        *("list.sent", "acceptance.counted", "workforce.counted", "shift.taken", "crisis_plan.adopted"),
+        *("crisis_communication.sent", "vaccination.reported"),
+    )
+)
+_QUARTERS = f"""
 SELECT DISTINCT to_char(moment AT TIME ZONE $1, 'YYYY"-Q"Q') AS quarter FROM (
     SELECT starts_at FROM public.slot_fact UNION ALL SELECT received_at FROM public.call_fact
     UNION ALL SELECT starts_at FROM replay.slot_fact UNION ALL SELECT received_at FROM replay.call_fact
-    UNION ALL SELECT occurred_at FROM public.fact WHERE kind IN ('list.sent', 'acceptance.counted')
-    UNION ALL SELECT occurred_at FROM replay.fact WHERE kind IN ('list.sent', 'acceptance.counted')
+    UNION ALL SELECT occurred_at FROM public.fact WHERE kind IN ({_TELLING})
+    UNION ALL SELECT occurred_at FROM replay.fact WHERE kind IN ({_TELLING})
 ) AS moments(moment) WHERE moment IS NOT NULL ORDER BY quarter
 """
 
