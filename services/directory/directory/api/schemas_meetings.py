@@ -1,6 +1,6 @@
 """What the routes on meetings and votes take and answer. Weights are exact fractions, with percent to read."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Annotated, Literal
 from uuid import UUID
@@ -17,6 +17,8 @@ from directory.domain.meeting_documents import DocumentKind
 ItemKind = Literal[
     "information", "minutes", "activity", "accounts", "budget", "funding", "election", "statutes", "other"
 ]
+# The ends of the calendar have no day in Paris.
+Start = Annotated[AwareDatetime, Field(ge=datetime(1990, 1, 1, tzinfo=UTC), le=datetime(2100, 12, 31, tzinfo=UTC))]
 Choice = Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[a-z0-9-]+$")]
 
 
@@ -32,7 +34,7 @@ class MeetingIn(Body):
 
     kind: Code = Field(description="Code of the territory's rules, for instance `ordinary-assembly`")
     title: Short
-    starts_at: AwareDatetime
+    starts_at: Start
     place: Short | None = None
     agenda: list[AgendaItem] = Field(default=[], max_length=50)
 

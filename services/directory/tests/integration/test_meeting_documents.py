@@ -129,6 +129,12 @@ async def confirmed_channel(desk: Any, rpps: str) -> None:
         await work.execute("UPDATE channel SET verified_at = now() WHERE owner = $1", rpps)
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+async def test_a_meeting_has_a_day_in_paris(desk: Any, day: str) -> None:
+    asked = {"kind": "board", "title": "CA", "starts_at": f"{day}T23:59:59Z"}
+    assert code(await desk.post("/v1/meetings", **asked)) == (422, "invalid_input")
+
+
 async def test_a_convocation_too_late_is_flagged_or_refused(desk: Any) -> None:
     late = await meeting(desk, day="2026-03-10")
     flagged = await desk.post(f"/v1/meetings/{late['id']}/convocations")
