@@ -10,8 +10,6 @@ CallUpState: TypeAlias = Literal["draft", "open", "closed"]
 Span: TypeAlias = tuple[datetime, datetime]
 PersonState: TypeAlias = Literal["waiting", "asked", "to_phone"]
 """Not asked yet; written to; without a confirmed channel for alerts, to be phoned."""
-NotCalled: TypeAlias = Literal["profession_not_wanted", "specialty_not_wanted", "too_far", "capability_missing"]
-"""Why somebody of the territory or of the radius is not called; the first that applies."""
 
 
 @dataclass(frozen=True)
