@@ -1,18 +1,20 @@
 """Words of names that look like a misspelt one."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from kit.work import Work
 
 _SHORTEST = 3
 """Characters below which a word is only looked for as it was typed: too few trigrams to be like another."""
-
 _COMMON = 1_000
 """Persons from which on the number of those who have a word is kept."""
 _MANY = 4_000
 """Persons from which on it is quicker to go through everybody in order until a page is full."""
-_MANY_WORDS = 100
-"""So many words begin with one or two letters that they are common whoever has them."""
+_MANY_WORDS = 200
+"""Words from which on a beginning is that of many persons, and too long a list to look them up by."""
+
+IN_A_NAME = "string_to_array(ltrim(p.search_name), ' ')"
+"""The words of the name of a professional `p`, as they are indexed."""
 
 _LIKE = """
 SELECT word FROM name_word WHERE word % $1 ORDER BY similarity(word, $1) DESC, word LIMIT 12
@@ -22,31 +24,39 @@ _LIKENESS = "SELECT set_config('pg_trgm.similarity_threshold', '0.4', true)"
 
 _COUNT = f"""
 WITH counted AS (
-    SELECT word, count(*)::integer AS persons FROM professional, unnest(string_to_array(ltrim(search_name), ' ')) word
-     WHERE listed AND length(word) >= {_SHORTEST} GROUP BY word HAVING count(*) >= {_COMMON})
+    SELECT word, count(*)::integer AS persons FROM professional p, unnest({IN_A_NAME}) word
+     WHERE listed GROUP BY word HAVING count(*) >= {_COMMON})
 UPDATE name_word w SET persons = coalesce(c.persons, 0)
   FROM name_word o LEFT JOIN counted c USING (word)
  WHERE w.word = o.word AND o.persons <> coalesce(c.persons, 0)
 """
 
+Words = list[str] | None
+"""The words that one typed word stands for; None when they are too many to list."""
 
-async def alike(work: Work, name: str) -> list[list[str]]:
-    """For each word of a normalised name, the words that look like it, the likest first."""
+
+async def alike(work: Work, name: str) -> list[Words]:
+    """For each word of a normalised name, the words that look like it; of a short one, those that begin with it."""
     await work.execute(_LIKENESS)
-    return [await _alike(work, word) for word in name.split()]
+    words = name.split()
+    return [await _beginning(work, word) if len(word) < _SHORTEST else await _alike(work, word) for word in words]
 
 
-async def common(work: Work, name: str) -> bool:
-    """Whether a normalised name is the beginning of words that many persons have. Two words: few have both."""
-    if " " in name:
+async def beginning(work: Work, name: str) -> list[Words]:
+    """For each word of a normalised name, the words that begin with it."""
+    return [await _beginning(work, word) for word in name.split()]
+
+
+async def common(work: Work, words: Sequence[Words]) -> bool:
+    """Whether names that begin so are those of many. Of two words, few persons have both, unless both are short."""
+    if all(listed is None for listed in words):
+        return True
+    if len(words) > 1:
         return False
     persons = await work.fetchval(
-        "SELECT coalesce(sum(persons), 0) FROM name_word WHERE word LIKE $1 AND persons > 0", f"{name}%"
+        "SELECT coalesce(sum(persons), 0) FROM name_word WHERE word = ANY($1) AND persons > 0", words[0]
     )
-    if persons >= _MANY or len(name) >= _SHORTEST:
-        return bool(persons >= _MANY)
-    words = "SELECT count(*) FROM (SELECT FROM name_word WHERE word LIKE $1 LIMIT $2) w"
-    return bool(await work.fetchval(words, f"{name}%", _MANY_WORDS) >= _MANY_WORDS)
+    return bool(persons >= _MANY)
 
 
 async def count_common(work: Work) -> None:
@@ -56,11 +66,13 @@ async def count_common(work: Work) -> None:
 
 async def add(work: Work, words: Iterable[str]) -> None:
     """Words of names. System role."""
-    wanted = [word for word in words if len(word) >= _SHORTEST]
-    await work.execute("INSERT INTO name_word SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", wanted)
+    await work.execute("INSERT INTO name_word SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", list(words))
+
+
+async def _beginning(work: Work, word: str) -> Words:
+    rows = await work.fetch("SELECT word FROM name_word WHERE word LIKE $1 LIMIT $2", f"{word}%", _MANY_WORDS)
+    return None if len(rows) == _MANY_WORDS else [row["word"] for row in rows]
 
 
 async def _alike(work: Work, word: str) -> list[str]:
-    if len(word) < _SHORTEST:
-        return [word]
     return [row["word"] for row in await work.fetch(_LIKE, word)]

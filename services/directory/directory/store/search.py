@@ -8,10 +8,12 @@ whole country, a misspelt one, those who take part in SNP): these first, then th
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 
 from directory.domain.as_of import paris_day
 from directory.domain.facets import ANYWHERE, facet
 from directory.store.communes import Around
+from directory.store.name_words import IN_A_NAME, Words
 from directory.store.professionals import COLUMNS, PARTICIPATION
 from directory.store.query import Query
 from directory.store.statements import holds
@@ -22,8 +24,9 @@ from kit.work import Record, Work
 class Wanted:
     """Filters of a search; None asks nothing. `communes` narrows to places, `around` also ranks them.
 
-    `name` is normalised. `similar` takes names that only look like it: of each word, one of `alike`. `common`: so many
-    have it that a page is full soon when everybody is gone through in order.
+    `name` is normalised. `words` are those that each word of it stands for, where they were looked up: the words that
+    begin with it, or with `similar` those that only look like it. `common`: so many persons have it that a page is
+    full soon when everybody is gone through in order.
     `capabilities` are kinds of statements that hold on the territory, with a code or with any but "no".
     `accepts`: said, and still holding, that new patients are accepted, or are not.
     """
@@ -36,7 +39,7 @@ class Wanted:
     similar: bool = False
     common: bool = False
     snp: bool | None = None
-    alike: Sequence[Sequence[str]] = ()
+    words: Sequence[Words] = ()
     capabilities: Sequence[tuple[str, str | None]] = ()
     accepts: bool | None = None
     mode: str | None = None
@@ -197,11 +200,7 @@ class _Statement:
 
     def _person_conditions(self) -> list[str]:
         wanted, conditions = self._wanted, ["p.listed"]
-        if wanted.name and wanted.similar:
-            patterns = [[f"% {word}%" for word in words] for words in wanted.alike]
-            conditions += [self.query.bind("p.search_name LIKE ANY(?::text[])", words) for words in patterns]
-        elif wanted.name:
-            conditions += self.query.words("p.search_name", wanted.name)
+        conditions += self._named()
         if wanted.profession:
             conditions.append(self.query.bind("p.professions @> ARRAY[?]::text[]", wanted.profession))
         if wanted.specialty:
@@ -211,6 +210,17 @@ class _Statement:
             conditions.append(taken if wanted.snp else f"NOT {taken}")
         conditions += self._practises("p.rpps", "true")
         return conditions + self._attested()
+
+    def _named(self) -> list[str]:
+        """By the index of the words of names, where the words are known and few; else by reading the names."""
+        typed = (self._wanted.name or "").split()
+        found: list[str] = []
+        for word, words in zip_longest(typed, self._wanted.words):
+            if words is None:
+                found += self.query.words("p.search_name", word)
+            else:
+                found.append(self.query.bind(f"{IN_A_NAME} && ?::text[]", words))
+        return found
 
     def _attested(self) -> list[str]:
         """What must hold of a person on the territory, by what it attests."""

@@ -71,7 +71,10 @@ class ProfessionalRow(Table, table=True):
     """
 
     __tablename__ = "professional"
-    __table_args__ = (trigrams("professional"), Index(None, "updated_at"))
+    __table_args__ = (
+        Index("ix_professional_name_words", text("string_to_array(ltrim(search_name), ' ')"), postgresql_using="gin"),
+        Index(None, "updated_at"),
+    )
 
     rpps: str = Field(sa_type=Text, primary_key=True)
     title: str | None = Field(sa_type=Text)

@@ -86,7 +86,8 @@ async def wanted_of(
         snp=snp,
     )
     if wanted.name and not wanted.placed:
-        wanted = replace(wanted, common=await name_words.common(work, wanted.name))
+        words = await name_words.beginning(work, wanted.name)
+        wanted = replace(wanted, words=words, common=await name_words.common(work, words))
     bounded = wanted.placed or wanted.name is not None or snp is True
     return replace(wanted, **attested_filters(reference, attested, bounded=bounded))
 
@@ -101,7 +102,7 @@ async def count_professionals(work: Work, wanted: Wanted) -> list[Record]:
 
 async def _alike(work: Work, wanted: Wanted) -> Wanted:
     """The same search for names that look like the one typed: through the distinct words of names first."""
-    return replace(wanted, similar=True, common=False, alike=await name_words.alike(work, wanted.name or ""))
+    return replace(wanted, similar=True, common=False, words=await name_words.alike(work, wanted.name or ""))
 
 
 async def with_activities(work: Work, rows: Sequence[Record], until: datetime | None = None) -> list[Found]:
