@@ -60,6 +60,10 @@ def questions(names: list[tuple[str, str]], dice: random.Random) -> dict[str, Ca
         family, given = dice.choice(names)
         return f"{given} {family}"
 
+    def capitals_and_accents() -> str:
+        family, given = dice.choice(names)
+        return f"{family.title().replace('e', 'é')} {given[:3]}"
+
     def misspelt() -> str:
         family = dice.choice(names)[0].lower()
         at = dice.randrange(2, len(family))
@@ -78,7 +82,7 @@ def questions(names: list[tuple[str, str]], dice: random.Random) -> dict[str, Ca
         "specialty, near": people(near=where, specialty="cardiology", max_distance_km=50),
         "specialty, territory": people(territory="mine", specialty="general-practice"),
         "name": people(name=who),
-        "name, accents": people(name=lambda: f"{dice.choice(names)[0].title()} élod"),
+        "name, accents": people(name=capitals_and_accents),
         "family name": people(name=lambda: dice.choice(names)[0]),
         "given name": people(name=lambda: dice.choice(names)[1]),
         "letters": people(name=lambda: dice.choice(names)[0][:3]),
