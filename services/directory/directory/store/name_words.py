@@ -8,10 +8,14 @@ _SHORTEST = 3
 """Characters below which a word is only looked for as it was typed: too few trigrams to be like another."""
 _COMMON = 1_000
 """Persons from which on the number of those who have a word is kept."""
-_MANY = 4_000
-"""Persons from which on it is quicker to go through everybody in order until a page is full."""
-_MANY_WORDS = 200
-"""Words from which on a beginning is that of many persons, and too long a list to look them up by."""
+_MANY = 12_000
+"""Persons from which on it is quicker to go through everybody in order until a page is full.
+
+Given names, that is: the persons of a family name stand side by side in that order, anywhere in it.
+"""
+_MANY_WORDS, _TOO_MANY_WORDS = 200, 3_000
+"""Words from which on a beginning is that of many persons, and too long a list to look them up by: in a name of one
+word, and in one of several, where the index leaves few persons who have them all."""
 
 IN_A_NAME = "string_to_array(ltrim(p.search_name), ' ')"
 """The words of the name of a professional `p`, as they are indexed."""
@@ -44,7 +48,9 @@ async def alike(work: Work, name: str) -> list[Words]:
 
 async def beginning(work: Work, name: str) -> list[Words]:
     """For each word of a normalised name, the words that begin with it."""
-    return [await _beginning(work, word) for word in name.split()]
+    words = name.split()
+    limit = _MANY_WORDS if len(words) == 1 else _TOO_MANY_WORDS
+    return [await _beginning(work, word, limit) for word in words]
 
 
 async def common(work: Work, words: Sequence[Words]) -> bool:
@@ -69,9 +75,9 @@ async def add(work: Work, words: Iterable[str]) -> None:
     await work.execute("INSERT INTO name_word SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", list(words))
 
 
-async def _beginning(work: Work, word: str) -> Words:
-    rows = await work.fetch("SELECT word FROM name_word WHERE word LIKE $1 LIMIT $2", f"{word}%", _MANY_WORDS)
-    return None if len(rows) == _MANY_WORDS else [row["word"] for row in rows]
+async def _beginning(work: Work, word: str, limit: int = _MANY_WORDS) -> Words:
+    rows = await work.fetch("SELECT word FROM name_word WHERE word LIKE $1 LIMIT $2", f"{word}%", limit)
+    return None if len(rows) == limit else [row["word"] for row in rows]
 
 
 async def _alike(work: Work, word: str) -> list[str]:
