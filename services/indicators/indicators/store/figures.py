@@ -2,7 +2,8 @@
 
 from indicators.domain.catalogue import Count
 from indicators.domain.periods import Period
-from indicators.store.language import PLACES, Rows, rows_of
+from indicators.store.language import Rows, rows_of
+from indicators.store.places import PLACES
 from kit.work import Record, Work
 
 UNKNOWN = "unknown"

@@ -3,24 +3,22 @@
 The same SQL works on either side: the names of tables are found by the search path.
 """
 
+from indicators.domain.sources import SOURCES
 from indicators.store import projections
+from indicators.store.places import PLACES
 from kit.work import Work
 
 _SCHEMA = "replay"
 _TABLES = ("fact", *(projection.table for projection in projections.ALL))
-_TELLING = ", ".join(
-    f"'{kind}'"
-    for kind in (
-        *("list.sent", "acceptance.counted", "workforce.counted", "shift.taken", "crisis_plan.adopted"),
-        *("crisis_communication.sent", "vaccination.reported"),
-    )
-)
+_TOLD = sorted({kind for name, place in PLACES.items() if not place.visits for kind in SOURCES[name].proofs})
+"""Facts that a source reads as they were told; a shift counts when it starts, whenever it was taken."""
+_MOMENT = "SELECT coalesce((dimensions ->> 'starts_at')::timestamptz, occurred_at)"
 _QUARTERS = f"""
 SELECT DISTINCT to_char(moment AT TIME ZONE $1, 'YYYY"-Q"Q') AS quarter FROM (
     SELECT starts_at FROM public.slot_fact UNION ALL SELECT received_at FROM public.call_fact
     UNION ALL SELECT starts_at FROM replay.slot_fact UNION ALL SELECT received_at FROM replay.call_fact
-    UNION ALL SELECT occurred_at FROM public.fact WHERE kind IN ({_TELLING})
-    UNION ALL SELECT occurred_at FROM replay.fact WHERE kind IN ({_TELLING})
+    UNION ALL {_MOMENT} FROM public.fact WHERE kind = ANY ($2)
+    UNION ALL {_MOMENT} FROM replay.fact WHERE kind = ANY ($2)
 ) AS moments(moment) WHERE moment IS NOT NULL ORDER BY quarter
 """
 
@@ -55,8 +53,8 @@ async def territories(work: Work) -> list[str]:
 
 
 async def quarters(work: Work, timezone: str) -> list[str]:
-    """The quarters into which a slot, a call, a sending or a count falls, on either side."""
-    return [row["quarter"] for row in await work.fetch(_QUARTERS, timezone)]
+    """The quarters into which a slot, a call, a shift or what was told falls, on either side."""
+    return [row["quarter"] for row in await work.fetch(_QUARTERS, timezone, _TOLD)]
 
 
 async def missing(work: Work) -> int:

@@ -8,7 +8,7 @@ from indicators.domain.catalogue import Count
 from indicators.domain.periods import parse_period
 from indicators.domain.sources import SOURCES
 from indicators.store import evidence, figures
-from indicators.store.language import PLACES
+from indicators.store.places import PLACES
 
 PERIOD = parse_period("2026-Q4", ZoneInfo("Europe/Paris"))
 

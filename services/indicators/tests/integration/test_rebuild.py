@@ -6,6 +6,7 @@ import os
 import sys
 from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -14,8 +15,9 @@ import httpx
 import pytest
 import pytest_asyncio
 from pydantic import SecretStr
-from telling import NOW, OTHER_GP, TERRITORY, Stage, Teller, Town
+from telling import GP, NOW, OTHER_GP, TERRITORY, Stage, Teller, Town, event_of
 
+from contracts.directory import ShiftTaken, WorkforceCounted
 from indicators.rebuild import rebuild, report
 from indicators.settings import IndicatorsSettings
 from indicators.usecases.compare_streams import Comparison
@@ -196,6 +198,26 @@ async def test_a_figure_that_drifted_is_listed(published: list[Any], command: An
     wrong = {(item.indicator_id, item.period_id) for item in comparison.differences}
     assert wrong == {("I-10", "2026-Q4"), ("I-10", "2026-H2"), ("I-10", "2026")}
     assert "differs: I-10 2026-Q4 pays-de-redon" in report(comparison, unreadable)
+
+
+async def test_a_shift_is_compared_in_the_quarter_in_which_it_starts(
+    published: list[Any], town: Town, command: Any, behind: Sql
+) -> None:
+    shift = {"sign_up_id": uuid4(), "shift_id": uuid4(), "roster_id": uuid4(), "roster_kind": "vaccination"}
+    starts = NOW + timedelta(days=120)
+    await town.publish(
+        event_of(WorkforceCounted(count_id=uuid4(), day=NOW.date(), self_employed=[GP]), 1, time=NOW),
+        event_of(ShiftTaken(**shift, rpps=GP, profession="10", starts_at=starts), 1, time=NOW),
+    )
+
+    async def consumed() -> bool:
+        return bool(await behind("SELECT count(*) FROM fact") == len(published) + 2)
+
+    await until(consumed)
+    await behind("""UPDATE fact SET dimensions = dimensions || '{"rpps": "0"}' WHERE kind = 'shift.taken'""")
+    comparison, _ = await command()
+    wrong = {(item.indicator_id, item.period_id) for item in comparison.differences}
+    assert ("I-59", f"{starts:%Y}-Q{(starts.month + 2) // 3}") in wrong
 
 
 async def test_an_event_that_is_no_fact_is_listed(published: list[Any], command: Any, behind: Sql) -> None:

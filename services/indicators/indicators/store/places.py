@@ -1,0 +1,169 @@
+"""Where each source of the catalogue lives in the tables: what stands after FROM, and its words as SQL."""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a source lives. `units` that are the row's own id need no DISTINCT. `visits`: bookings prove its rows.
+
+    `weights`: units of which a row stands for several, and how many.
+    """
+
+    table: str
+    key: str
+    at: str
+    units: dict[str, str]
+    fields: dict[str, str] = field(default_factory=dict)
+    kinds_of_unit: dict[str, str] = field(default_factory=dict)
+    visits: bool = False
+    weights: dict[str, str] = field(default_factory=dict)
+
+
+# A sending never changes, so its fact is all there is to know: a row for each of its recipients.
+_SENDINGS = """(
+SELECT territory, subject, true AS standing, occurred_at AS sent_at, dimensions ->> 'list' AS list, recipient
+FROM fact, jsonb_array_elements_text(dimensions -> 'recipients') AS recipient WHERE kind = 'list.sent'
+) AS sending"""
+
+# A count holds until the next one: that of a period is the last before its end ($3), of the period before or its own.
+_GENERAL_PRACTITIONERS = """(
+SELECT territory, subject, true AS standing, greatest(occurred_at, $2) AS counted_at, professional,
+       dimensions -> 'accepting' ? professional AS accepts
+FROM (SELECT * FROM fact WHERE territory = $1 AND kind = 'acceptance.counted' AND occurred_at < $3
+      ORDER BY occurred_at DESC, event_id LIMIT 1) AS last,
+     jsonb_array_elements_text(dimensions -> 'general_practitioners') AS professional
+) AS general_practitioner"""
+
+# Whether somebody is self-employed is known from the last count before the period ends ($3).
+_SELF_EMPLOYED_COUNT = """
+SELECT * FROM fact WHERE territory = $1 AND kind = 'workforce.counted' AND occurred_at < $3
+ORDER BY occurred_at DESC, event_id LIMIT 1"""
+
+_SELF_EMPLOYED = f"""(
+SELECT territory, subject, true AS standing, greatest(occurred_at, $2) AS counted_at, professional
+FROM ({_SELF_EMPLOYED_COUNT}) AS last, jsonb_array_elements_text(dimensions -> 'self_employed') AS professional
+) AS self_employed"""
+
+# What stands of a sign-up is what was told last of it; its shift is named when it was taken.
+_SIGN_UPS = f"""(
+SELECT territory, subject, last <> 'shift.left' AS standing, (taken ->> 'starts_at')::timestamptz AS starts_at,
+       taken ->> 'roster_kind' AS roster_kind, taken ->> 'profession' AS profession, taken ->> 'rpps' AS professional,
+       last = 'shift.presence_noted' AND coalesce((noted ->> 'present')::boolean, false) AS present,
+       coalesce((SELECT dimensions -> 'self_employed' ? (taken ->> 'rpps')
+                 FROM ({_SELF_EMPLOYED_COUNT}) AS known), false) AS self_employed
+FROM (SELECT territory, subject, (array_agg(kind ORDER BY version DESC, event_id))[1] AS last,
+             (array_agg(dimensions ORDER BY version DESC, event_id) FILTER (WHERE kind = 'shift.taken'))[1] AS taken,
+             (array_agg(dimensions ORDER BY version DESC, event_id)
+                  FILTER (WHERE kind = 'shift.presence_noted'))[1] AS noted
+      FROM fact WHERE territory = $1 AND kind IN ('shift.taken', 'shift.left', 'shift.presence_noted')
+      GROUP BY territory, subject) AS told
+) AS sign_up"""
+
+_PLANS = """(
+SELECT territory, subject, true AS standing, occurred_at AS adopted_at, dimensions ->> 'type' AS type,
+       (dimensions ->> 'orsan')::boolean AS orsan FROM fact WHERE kind = 'crisis_plan.adopted'
+) AS crisis_plan"""
+
+_COMMUNICATIONS = """(
+SELECT territory, subject, true AS standing, occurred_at AS sent_at,
+       (dimensions ->> 'to_professionals')::boolean AS to_professionals
+FROM fact WHERE kind = 'crisis_communication.sent'
+) AS communication"""
+
+# An import tells a campaign whole: that of a period is the last in it.
+_VACCINATION = """(
+SELECT territory, subject, true AS standing, occurred_at AS reported_at, subject AS campaign,
+       band ->> 'age_band' AS age_band, (band ->> 'vaccinated')::bigint AS vaccinated,
+       coalesce((band ->> 'population')::bigint, 0) AS inhabitants,
+       band ->> 'population' IS NOT NULL AS population_known
+FROM (SELECT DISTINCT ON (subject) * FROM fact WHERE territory = $1 AND kind = 'vaccination.reported'
+      AND occurred_at < $3 ORDER BY subject, version DESC, event_id) AS last,
+     jsonb_array_elements(dimensions -> 'age_bands') AS band
+) AS vaccination"""
+
+PLACES = {
+    "slots": Place(
+        table="slot_fact",
+        key="slot_id",
+        at="starts_at",
+        units={
+            "slot": "slot_id::text",
+            "effector": "effector_kind || ':' || effector_id",
+            "professional": "effector_id",
+        },
+        fields={
+            "audience": "audience && {codes}::text[]",
+            "specialty": "specialties && {codes}::text[]",
+            "profession": "profession",
+            "mode": "mode",
+            "effector_kind": "effector_kind",
+            "booked": "booked",
+        },
+        kinds_of_unit={"professional": "effector_kind = 'professional'"},
+        visits=True,
+    ),
+    "calls": Place(
+        table="call_fact",
+        key="call_id",
+        at="received_at",
+        units={"call": "call_id::text"},
+        fields={
+            "origin": "origin",
+            "profession": "profession",
+            "specialty": "specialty",
+            "outcome": "outcome",
+            "booked": "booked",
+        },
+        visits=True,
+    ),
+    "sendings": Place(
+        table=_SENDINGS,
+        key="subject",
+        at="sent_at",
+        units={"recipient": "recipient"},
+        fields={"list": "list"},
+    ),
+    "general_practitioners": Place(
+        table=_GENERAL_PRACTITIONERS,
+        key="subject",
+        at="counted_at",
+        units={"professional": "professional"},
+        fields={"accepts": "accepts"},
+    ),
+    "sign_ups": Place(
+        table=_SIGN_UPS,
+        key="subject",
+        at="starts_at",
+        units={"professional": "professional"},
+        fields={name: name for name in ("roster_kind", "profession", "present", "self_employed")},
+    ),
+    "self_employed": Place(
+        table=_SELF_EMPLOYED,
+        key="subject",
+        at="counted_at",
+        units={"professional": "professional"},
+    ),
+    "crisis_plans": Place(
+        table=_PLANS,
+        key="subject",
+        at="adopted_at",
+        units={"plan": "subject"},
+        fields={"type": "type", "orsan": "orsan"},
+    ),
+    "crisis_communications": Place(
+        table=_COMMUNICATIONS,
+        key="subject",
+        at="sent_at",
+        units={"communication": "subject"},
+        fields={"to_professionals": "to_professionals"},
+    ),
+    "vaccination": Place(
+        table=_VACCINATION,
+        key="subject",
+        at="reported_at",
+        units={"vaccinated": "campaign || ' ' || age_band", "inhabitant": "campaign || ' ' || age_band"},
+        fields={name: name for name in ("campaign", "age_band", "population_known")},
+        weights={"vaccinated": "vaccinated", "inhabitant": "inhabitants"},
+    ),
+}
