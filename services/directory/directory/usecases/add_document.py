@@ -1,26 +1,17 @@
 """A document is put before a meeting, or withdrawn."""
 
 import hashlib
-from collections.abc import AsyncIterator
-from typing import Protocol
 from uuid import UUID
 
-from directory.domain.meeting_documents import FILE_TYPES, MOST_BYTES, DocumentKind, media_type_of
+from directory.domain.meeting_documents import MOST_BYTES, DocumentKind
 from directory.store import meeting_documents, rows
 from directory.usecases.find_meeting import find_meeting
 from directory.usecases.meeting_documents import find_document
+from directory.usecases.take_file import Upload, document_type, taking
 from kit.auth import Caller
 from kit.blobs import BlobStore
-from kit.problems import Problem, field_problem
+from kit.problems import Problem
 from kit.work import Record, Work
-
-_CHUNK = 1 << 20
-
-
-class Upload(Protocol):
-    """A file on its way in."""
-
-    async def read(self, size: int, /) -> bytes: ...
 
 
 async def add_document(
@@ -30,22 +21,17 @@ async def add_document(
 
     Raises Problem 404, 409 `meeting_cancelled`, 413 `file_too_large`, 422 `file_type_refused`.
     """
-    content = await _content(upload)
-    media_type = media_type_of(name, content[:16])
-    if media_type is None:
-        raise field_problem("file", "file_type_refused", f"By name and content one of {', '.join(FILE_TYPES)}")
-    digest = hashlib.sha256(content)
-    if work.idempotency is not None:
-        work.idempotency.fingerprint = hashlib.sha256(digest.digest() + f"{meeting_id} {kind} {name}".encode()).digest()
-    meeting = await find_meeting(work, meeting_id, lock=True)
-    if meeting["state"] == "cancelled":
-        raise Problem(409, "meeting_cancelled", "A cancelled meeting takes no documents")
-    values = {"name": name, "media_type": media_type, "size": len(content), "sha256": digest.hexdigest()}
-    edition = await meeting_documents.next_edition(work, meeting_id, kind)
-    key = await blobs.write(_once(content))
-    return await rows.add(
-        work, "meeting_document", caller.subject, meeting_id=meeting_id, kind=kind, edition=edition, blob=key, **values
-    )
+    async with taking(blobs, upload, document_type(name), MOST_BYTES) as file:
+        if work.idempotency is not None:
+            told = file.digest.digest() + f"{meeting_id} {kind} {name}".encode()
+            work.idempotency.fingerprint = hashlib.sha256(told).digest()
+        meeting = await find_meeting(work, meeting_id, lock=True)
+        if meeting["state"] == "cancelled":
+            raise Problem(409, "meeting_cancelled", "A cancelled meeting takes no documents")
+        kept = {"media_type": file.type, "size": file.size, "sha256": file.digest.hexdigest(), "blob": file.key}
+        values = {"meeting_id": meeting_id, "kind": kind, "name": name}
+        edition = await meeting_documents.next_edition(work, meeting_id, kind)
+        return await rows.add(work, "meeting_document", caller.subject, **values, **kept, edition=edition)
 
 
 async def withdraw_document(work: Work, caller: Caller, meeting_id: UUID, document_id: UUID) -> Record:
@@ -57,16 +43,3 @@ async def withdraw_document(work: Work, caller: Caller, meeting_id: UUID, docume
     if await meeting_documents.put_to_the_vote(work, document_id):
         raise Problem(409, "voted_on", "It was put to the vote: it stays with the ballot")
     return await rows.change(work, "meeting_document", document_id, caller.subject, withdrawn_at=work.now)
-
-
-async def _content(upload: Upload) -> bytes:
-    content = b""
-    while chunk := await upload.read(_CHUNK):
-        content += chunk
-        if len(content) > MOST_BYTES:
-            raise Problem(413, "file_too_large", f"At most {MOST_BYTES} bytes")
-    return content
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content

@@ -23,7 +23,7 @@ from directory.settings import DirectorySettings
 from directory.store import deliveries
 from directory.store.deliveries import Outcome
 from directory.usecases.send_message import address_of, opened
-from kit.blobs import BlobStore
+from kit.blobs import BlobStore, read_bytes
 from kit.crypto import Keyring, UndecryptableError
 from kit.database import Database
 from kit.runtime import Runtime
@@ -148,7 +148,7 @@ async def _mail(blobs: BlobStore, message: Message, row: Record, address: str, s
         mail.add_alternative(message.html, subtype="html")
     room = MAX_ATTACHED
     for it in message.attachments:
-        content = b"".join([chunk async for chunk in blobs.open(it.blob)])
+        content = await read_bytes(blobs, it.blob)
         room -= len(content)
         if room < 0:
             raise ValueError("attachments too large")

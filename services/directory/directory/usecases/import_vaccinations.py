@@ -2,7 +2,6 @@
 
 import hashlib
 from dataclasses import dataclass
-from typing import Protocol
 
 import orjson
 
@@ -10,18 +9,13 @@ from contracts.directory import AgeBandCount, VaccinationReported
 from directory.domain.vaccination_file import TERRITORY, HeaderRefusedError, Kind, Parsed, parse
 from directory.store import communes, rows, vaccinations
 from directory.usecases.load_reference import Reference
+from directory.usecases.take_file import Upload
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 
 LARGEST, MOST_REFUSALS, _MANY = 900_000, 1000, 1000
 """Bytes of a file (the gateway takes 1 MiB); refused lines that are kept; campaigns of a territory."""
-
-
-class Upload(Protocol):
-    """A file on its way in."""
-
-    async def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True)

@@ -1,31 +1,28 @@
 """What belongs to a crisis plan: a hospital's *Plan Blanc*, homes' *plans Bleus*, annexes; as a link or a file."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 from uuid import UUID
 
-from directory.domain.file_types import FileType, type_of
 from directory.store import crisis, rows, structures
 from directory.usecases.keep_crisis_plans import find_plan
 from directory.usecases.known_codes import check_code
 from directory.usecases.load_reference import Reference
+from directory.usecases.take_file import Upload, document_type, taking
 from kit.auth import Caller
-from kit.blobs import BlobStore
+from kit.blobs import BlobStore, read_bytes
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 
-_TABLE, _CHUNK = "crisis_document", 1 << 20
+_TABLE = "crisis_document"
 
 
-class Upload(Protocol):
-    """A file on its way in."""
+class NamedUpload(Upload, Protocol):
+    """A file with the name that its sender gives it."""
 
     @property
     def filename(self) -> str | None: ...
-
-    async def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -53,23 +50,16 @@ async def upload_document(
     asked: DocumentAsked,
     *,
     blobs: BlobStore,
-    upload: Upload,
+    upload: NamedUpload,
     most: int,
 ) -> Record:
     """A file, kept as it is. Raises Problem 404, 413 `file_too_large`, 422 `file_type_refused`."""
-    taken = _Taken(upload, most)
-    key = await blobs.write(taken.chunks())
-    try:
+    async with taking(blobs, upload, document_type(upload.filename or ""), most) as file:
         if work.idempotency is not None:
-            work.idempotency.fingerprint = hashlib.sha256(
-                f"{plan_id} {asked}".encode() + taken.digest.digest()
-            ).digest()
+            work.idempotency.fingerprint = hashlib.sha256(f"{plan_id} {asked}".encode() + file.digest.digest()).digest()
         await _check(work, reference, plan_id, asked)
-        return await rows.add(work, _TABLE, caller.subject, **vars(asked), **taken.values(), plan_id=plan_id, blob=key)
-    except BaseException:
-        # Nothing refers to the file: a replayed request leaves here too.
-        await blobs.delete(key)
-        raise
+        kept = {"media_type": file.type, "size": file.size, "digest": file.digest.hexdigest(), "blob": file.key}
+        return await rows.add(work, _TABLE, caller.subject, **vars(asked), **kept, plan_id=plan_id)
 
 
 async def list_documents(work: Work, plan_id: UUID, after: UUID | None, limit: int) -> list[Record]:
@@ -84,7 +74,7 @@ async def open_document(work: Work, blobs: BlobStore, document_id: UUID) -> tupl
     row = await _find(work, document_id)
     if row["blob"] is None:
         raise Problem(404, "document_unknown", "This document is a link: it has no file here")
-    return row, b"".join([chunk async for chunk in blobs.open(row["blob"])])
+    return row, await read_bytes(blobs, row["blob"])
 
 
 async def end_document(work: Work, caller: Caller, document_id: UUID) -> Record:
@@ -93,32 +83,6 @@ async def end_document(work: Work, caller: Caller, document_id: UUID) -> Record:
     if row["ended_at"] is not None:
         return row
     return await rows.change(work, _TABLE, document_id, caller.subject, ended_at=work.now)
-
-
-class _Taken:
-    """Counts and digests the bytes on their way to the store, and refuses early."""
-
-    def __init__(self, upload: Upload, most: int) -> None:
-        self._upload, self._most = upload, most
-        self.digest, self.size = hashlib.sha256(), 0
-        self.type: FileType | None = None
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        chunk = await self._upload.read(_CHUNK)
-        self.type = type_of(chunk, self._upload.filename or "")
-        if self.type is None:
-            raise field_problem("file", "file_type_refused", "A PDF, PNG, JPEG, DOCX, XLSX, ODT or ODS file")
-        while chunk:
-            self.digest.update(chunk)
-            self.size += len(chunk)
-            if self.size > self._most:
-                raise Problem(413, "file_too_large", f"At most {self._most} bytes")
-            yield chunk
-            chunk = await self._upload.read(_CHUNK)
-
-    def values(self) -> dict[str, Any]:
-        assert self.type is not None  # noqa: S101 - the first chunk was read
-        return {"media_type": self.type.media_type, "size": self.size, "digest": self.digest.hexdigest()}
 
 
 async def _check(work: Work, reference: Reference, plan_id: UUID, asked: DocumentAsked) -> None:

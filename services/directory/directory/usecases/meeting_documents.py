@@ -9,7 +9,7 @@ from directory.store.members import MemberFilter
 from directory.usecases.access import COORDINATOR
 from directory.usecases.find_meeting import find_meeting
 from kit.auth import Caller
-from kit.blobs import BlobStore
+from kit.blobs import BlobStore, read_bytes
 from kit.problems import Problem
 from kit.work import Record, Work
 
@@ -57,4 +57,4 @@ async def read_document(
     """One document and its bytes. Raises Problem 403, 404."""
     await readable_meeting(work, caller, rules, meeting_id)
     row = await find_document(work, meeting_id, document_id)
-    return row, b"".join([chunk async for chunk in blobs.open(row["blob"])])
+    return row, await read_bytes(blobs, row["blob"])

@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from contracts.directory import ListPublished
@@ -14,7 +14,7 @@ from directory.store import publications
 from directory.usecases.list_kinds import LIST_KINDS, ListKind
 from directory.usecases.load_reference import Reference
 from directory.usecases.render_list import Sheet, render
-from kit.blobs import BlobStore
+from kit.blobs import BlobStore, write_bytes
 from kit.problems import field_problem
 from kit.work import Record, Work
 
@@ -69,16 +69,12 @@ async def _files(blobs: BlobStore, sheet: Sheet) -> dict[str, dict[str, object]]
     made = await asyncio.to_thread(render, sheet)
     return {
         name: {
-            "blob": await blobs.write(_once(made[name])),
+            "blob": await write_bytes(blobs, made[name]),
             "size": len(made[name]),
             "sha256": hashlib.sha256(made[name]).hexdigest(),
         }
         for name in FORMATS
     }
-
-
-async def _once(content: bytes) -> AsyncIterator[bytes]:
-    yield content
 
 
 async def _is_due(work: Work, reference: Reference, kind: ListKind, since: datetime) -> bool:

@@ -1,9 +1,8 @@
 """Taking in a file of the national register, to be worked off by the worker."""
 
 import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from directory.domain.finess_file import format_of
 from directory.domain.imports import Counts, Scope
@@ -11,18 +10,11 @@ from directory.domain.lines import first_line
 from directory.domain.rpps_file import HeaderRefusedError, extracted_at, read_header
 from directory.store import imports
 from directory.store.tables import ImportRun
+from directory.usecases.take_file import TakenFile, Upload, taking
 from kit.auth import Caller
 from kit.blobs import BlobStore
-from kit.problems import Problem, field_problem
+from kit.problems import field_problem
 from kit.work import Work
-
-_CHUNK = 1 << 20
-
-
-class Upload(Protocol):
-    """A file on its way in."""
-
-    async def read(self, size: int, /) -> bytes: ...
 
 
 @dataclass(frozen=True)
@@ -45,37 +37,12 @@ async def request_import(work: Work, caller: Caller, blobs: BlobStore, upload: U
 
     Raises Problem 422 when the beginning is not that of a file of the register, 413 when it is too large.
     """
-    reading = _Reading(upload, request)
-    key = await blobs.write(reading.chunks())
-    try:
+    async with taking(blobs, upload, lambda beginning: _source_of(beginning, request), request.max_bytes) as file:
         if work.idempotency is not None:
-            work.idempotency.fingerprint = request.digest(reading.content.digest())
-        run = _run(work, caller, request, key, reading)
+            work.idempotency.fingerprint = request.digest(file.digest.digest())
+        run = _run(work, caller, request, file)
         await imports.add(work, run)
-    except BaseException:
-        # Nothing refers to the file: a replayed request leaves here too.
-        await blobs.delete(key)
-        raise
     return run
-
-
-class _Reading:
-    """Counts and digests the bytes on their way to the store, and refuses early."""
-
-    def __init__(self, upload: Upload, request: Request) -> None:
-        self._upload, self._request = upload, request
-        self.content, self.size, self.source = hashlib.sha256(), 0, ""
-
-    async def chunks(self) -> AsyncIterator[bytes]:
-        chunk = await self._upload.read(_CHUNK)
-        self.source = _source_of(chunk, self._request)
-        while chunk:
-            self.content.update(chunk)
-            self.size += len(chunk)
-            if self.size > self._request.max_bytes:
-                raise Problem(413, "file_too_large", f"At most {self._request.max_bytes} bytes")
-            yield chunk
-            chunk = await self._upload.read(_CHUNK)
 
 
 def _source_of(first_chunk: bytes, request: Request) -> str:
@@ -93,18 +60,18 @@ def _source_of(first_chunk: bytes, request: Request) -> str:
     return found
 
 
-def _run(work: Work, caller: Caller, request: Request, key: str, reading: _Reading) -> ImportRun:
+def _run(work: Work, caller: Caller, request: Request, file: TakenFile) -> ImportRun:
     return ImportRun(
         id=work.new_id(),
-        source=reading.source,
+        source=file.type,
         state="queued",
         phase="reading",
         file_name=request.file_name,
         scope=request.scope,
         confirm_gone=request.confirm_gone,
-        file_size=reading.size,
-        file_digest=reading.content.hexdigest(),
-        blob_key=key,
+        file_size=file.size,
+        file_digest=file.digest.hexdigest(),
+        blob_key=file.key,
         extracted_at=extracted_at(request.file_name),
         requested_at=work.now,
         requested_by=caller.subject,

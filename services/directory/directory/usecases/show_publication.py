@@ -4,7 +4,7 @@ from uuid import UUID
 
 from directory.domain.publications import Difference, Format, ListRow, differences
 from directory.store import publications
-from kit.blobs import BlobStore
+from kit.blobs import BlobStore, read_bytes
 from kit.problems import Problem
 from kit.work import Record, Work
 
@@ -42,4 +42,4 @@ async def read_file(work: Work, blobs: BlobStore, publication_id: UUID, wanted: 
     """The version and the bytes of one of its files. Raises Problem 404."""
     row = await find_publication(work, publication_id)
     key = row["files"][wanted]["blob"]
-    return row, b"".join([chunk async for chunk in blobs.open(key)])
+    return row, await read_bytes(blobs, key)

@@ -1,11 +1,10 @@
-"""When plans are due for review, which files are kept, and what a territory may say of its rules."""
+"""When plans are due for review, and what a territory may say of its rules."""
 
 from datetime import date
 
 import pytest
 
 from directory.domain.crisis_plans import CrisisCodes, TerritoryCrisis, review_day, review_state, rules_by_territory
-from directory.domain.file_types import type_of
 
 CODES = {
     "version": "1",
@@ -54,19 +53,3 @@ def test_a_type_that_follows_an_unknown_one_is_refused() -> None:
     types = {"clim": {"label": "CLIM", "orsan": True, "follows": "nowhere"}}
     with pytest.raises(ValueError, match="nowhere"):
         CrisisCodes.model_validate(CODES | {"plan_types": types})
-
-
-@pytest.mark.parametrize(
-    ("beginning", "name", "extension"),
-    [
-        (b"%PDF-1.7", "anything.exe", "pdf"),
-        (b"\x89PNG\r\n\x1a\n", "a", "png"),
-        (b"PK\x03\x04", "Plan.DOCX", "docx"),
-        (b"PK\x03\x04", "plan.jar", None),
-        (b"<html>", "plan.pdf", None),
-        (b"", "plan.pdf", None),
-    ],
-)
-def test_a_file_is_what_its_first_bytes_say(beginning: bytes, name: str, extension: str | None) -> None:
-    found = type_of(beginning, name)
-    assert (found and found.extension) == extension
