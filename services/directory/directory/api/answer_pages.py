@@ -8,7 +8,7 @@ from fastapi import Response
 
 from directory.api.link_pages import page
 from directory.domain.acceptance import Rules
-from directory.domain.campaigns import french_day
+from directory.domain.french import french_day
 from kit.problems import Problem
 from kit.work import Record
 

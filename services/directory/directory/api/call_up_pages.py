@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import Response
 
 from directory.api.link_pages import page
-from directory.usecases.call_volunteers import french_time
+from directory.domain.french import french_time
 from kit.problems import Problem
 from kit.work import Record
 

@@ -31,14 +31,3 @@ class Dates:
 def accepts_answers(state: str, dates: Dates, today: date) -> bool:
     """Whether an answer by link counts now: to the end of the last day, whatever the job does that closes."""
     return state == "open" and today <= dates.closes_on
-
-
-def french_day(day: date) -> str:
-    """`3 décembre 2026`: as letters and pages say it."""
-    return f"{'1er' if day.day == 1 else day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin", "juillet"),
-    *("août", "septembre", "octobre", "novembre", "décembre"),
-)

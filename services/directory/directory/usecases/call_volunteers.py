@@ -1,11 +1,10 @@
 """The job behind call-ups: the nearest are written to first; the next wave follows while too few are available."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from contracts.envelope import NATIONAL
-from directory.domain.as_of import PARIS
 from directory.domain.call_ups import sends_wave
-from directory.domain.campaigns import french_day
+from directory.domain.french import french_time
 from directory.domain.messages import Recipient
 from directory.store import call_ups, communes, rows
 from directory.usecases.load_reference import Reference
@@ -62,9 +61,3 @@ async def _send(work: Work, keyring: Keyring, reference: Reference, public_url: 
         message = reference.messages["call_up"].written(shared | {"name": person["name"], "link": link}, link=link)
         await send_message(work, keyring, Recipient("rpps", person["rpps"]), message, batch=row["id"], by=BY)
     return len(people)
-
-
-def french_time(instant: datetime) -> str:
-    """`3 décembre 2026 à 8 h 05`, in Paris."""
-    there = instant.astimezone(PARIS)
-    return f"{french_day(there.date())} à {there.hour} h {there.minute:02d}"

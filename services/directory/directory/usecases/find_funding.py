@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from directory.domain.as_of import paris_day
-from directory.domain.campaigns import french_day
+from directory.domain.french import euros, french_date, french_day
 from directory.domain.publications import Column, Format, ListRow
 from directory.store import funding
 from directory.usecases.find_member import opened
@@ -83,9 +83,8 @@ async def print_share(
     named = "projet" if row["number"] is None else f"n° {row['number']}, version {row['edition']}"
     day = french_day(paris_day(row["approved_at"] or row["changed_at"]))
     title = f"Répartition : {found.terms['pot']['label']}"
-    subtitle = (
-        f"{named}, {day} - total {_euros(row['total'])} € du {row['from_on']:%d/%m/%Y} au {row['to_on']:%d/%m/%Y}"
-    )
+    period = f"du {french_date(row['from_on'])} au {french_date(row['to_on'])}"
+    subtitle = f"{named}, {day} - total {euros(row['total'])} € {period}"
     sheet = Sheet(title, subtitle, reference.territories[work.territory].name, columns, rows)
     return row, (await asyncio.to_thread(render, sheet))[wanted]
 
@@ -94,7 +93,7 @@ def explained(terms: dict[str, Any], slices: list[dict[str, Any]], total: Decima
     """How the amount came about, in a sentence."""
     keys = terms["keys"]
     return " + ".join(
-        f"{keys[it['key']]['label']} : {_euros(total)} € x {it['share']} x {it['weight']}/{it['whole']} "
+        f"{keys[it['key']]['label']} : {euros(total)} € x {it['share']} x {it['weight']}/{it['whole']} "
         f"({keys[it['key']]['unit']})"
         for it in slices
     )
@@ -117,11 +116,7 @@ def _cells(found: ShareView, it: ShareLine) -> dict[str, str]:
     return {
         "name": it.name or str(it.member_id),
         "explanation": explained(found.terms, it.slices, found.row["total"]),
-        "amount": _euros(it.amount),
-        "before": _euros(before),
-        "difference": _euros(it.amount - before),
+        "amount": euros(it.amount),
+        "before": euros(before),
+        "difference": euros(it.amount - before),
     }
-
-
-def _euros(amount: Decimal) -> str:
-    return f"{amount:.2f}".replace(".", ",")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from directory.domain.as_of import paris_day
+from directory.domain.french import french_date
 from directory.domain.publications import Column, ListRow
 from directory.store import communes, publications
 from directory.usecases.list_entries import resources_that_hold
@@ -49,7 +50,7 @@ def _doctor(row: Record, territory: str, reference: Reference) -> dict[str, str]
         "phone": row["phone"] or "",
         "capacity": "" if row["capacity"] is None else str(row["capacity"]),
         "patients": ", ".join(labels.get(code, code) for code in row["patients"]) or "Tous",
-        "valid_until": f"{row['valid_until']:%d/%m/%Y}",
+        "valid_until": french_date(row["valid_until"]),
     }
 
 
@@ -85,8 +86,8 @@ def _resource(row: Record, reference: Reference, names: Mapping[str, str]) -> di
         "kind": codes.resource_kinds.get(row["kind"], row["kind"]),
         "themes": ", ".join(codes.themes.get(code, code) for code in row["themes"]),
         "communes": ", ".join(names.get(code, code) for code in row["communes"]) or "Tout le territoire",
-        "attested_on": f"{paris_day(row['attested_at']):%d/%m/%Y}",
-        "valid_until": f"{row['valid_until']:%d/%m/%Y}",
+        "attested_on": french_date(paris_day(row["attested_at"])),
+        "valid_until": french_date(row["valid_until"]),
     }
 
 

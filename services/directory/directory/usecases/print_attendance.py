@@ -3,9 +3,8 @@
 import asyncio
 from uuid import UUID
 
-from directory.domain.as_of import PARIS
 from directory.domain.association import Association
-from directory.domain.campaigns import french_day
+from directory.domain.french import french_time
 from directory.store import meetings
 from directory.usecases.find_meeting import find_meeting
 from directory.usecases.find_member import opened
@@ -40,8 +39,7 @@ async def print_attendance(work: Work, keyring: Keyring, reference: Reference, m
     """As PDF. Raises Problem 404."""
     meeting = await find_meeting(work, meeting_id)
     head, lines = await attendance_table(work, keyring, reference.association(work.territory), meeting_id)
-    start = meeting["starts_at"].astimezone(PARIS)
-    where = f"{french_day(start.date())} à {start:%H h %M}" + (f", {meeting['place']}" if meeting["place"] else "")
+    where = french_time(meeting["starts_at"]) + (f", {meeting['place']}" if meeting["place"] else "")
     grid = Grid((*head, "Signature"), [(*line, "") for line in lines], (4, 1, 2, 3, 4))
     title = f"Feuille d'émargement - {meeting['title']}"
     return await asyncio.to_thread(write_pdf, title, reference.territories[work.territory].name, [Text(where), grid])

@@ -1,10 +1,10 @@
 """The statement of a person and year on paper (*relevé d'indemnités*)."""
 
 import asyncio
-from datetime import date
 from decimal import Decimal
 
 from directory.domain.as_of import paris_day
+from directory.domain.french import euros, french_date
 from directory.domain.indemnities import IndemnityRules
 from directory.usecases.load_reference import Reference
 from directory.usecases.show_professional import find_professional
@@ -29,7 +29,7 @@ async def print_statement(
     stated = await state_year(work, caller, rules, loaded.ceilings, rpps=rpps, year=year)
     ceiling = await show_ceiling(work, caller, rules, loaded.ceilings, rpps=rpps, year=year)
     person = await find_professional(work, rpps)
-    who = Text(f"{person['name']} - RPPS {rpps}\nÉtat au {french(paris_day(work.now))}, barème {rules.version}")
+    who = Text(f"{person['name']} - RPPS {rpps}\nÉtat au {french_date(paris_day(work.now))}, barème {rules.version}")
     blocks = [who, *_declared(stated, rules), *_ceiling(ceiling)]
     territory = loaded.territories[work.territory].name
     return await asyncio.to_thread(write_pdf, f"Relevé d'indemnités {year}", territory, blocks)
@@ -40,11 +40,11 @@ def _declared(stated: Statement, rules: IndemnityRules) -> list[Block]:
     states = {"declared": "déclaré", "approved": "validé", "refused": "refusé", "paid": "payé"}
     rows = [
         (
-            french(it["day"]),
+            french_date(it["day"]),
             rules.missions[it["mission"]].label if it["mission"] in rules.missions else it["mission"],
             str(it["minutes"]),
             states[it["state"]],
-            *(euros(it[name]) for name in ("per_hour", "amount", "payable")),
+            *(_sum(it[name]) for name in ("per_hour", "amount", "payable")),
         )
         for it in stated.lines
     ]
@@ -55,24 +55,19 @@ def _ceiling(found: Ceiling) -> list[Block]:
     head = ("Jour", "Objet", "Montant", "Dû", "Écrêtement", "État de paiement")
     rows = [
         (
-            french(it["day"]),
+            french_date(it["day"]),
             _KINDS[it["kind"]],
-            euros(it["amount"]),
-            euros(it["payable"]),
+            _sum(it["amount"]),
+            _sum(it["payable"]),
             _CUTS.get(it["cut_reason"] or "", ""),
             "" if it["batch"] is None else f"n° {it['batch']}",
         )
         for it in found.entries
     ]
-    sums = f"Plafond : {euros(found.cap)} - utilisé : {euros(found.used)} - reste : {euros(found.left)}"
+    sums = f"Plafond : {_sum(found.cap)} - utilisé : {_sum(found.used)} - reste : {_sum(found.left)}"
     return [Heading("Plafond annuel, toutes indemnités confondues"), Text(sums), Grid(head, rows, (2, 3, 2, 2, 4, 2))]
 
 
-def french(day: date) -> str:
-    """As dates are written in France."""
-    return f"{day:%d/%m/%Y}"
-
-
-def euros(amount: Decimal | None) -> str:
-    """An amount as it is read in France; nothing for an unknown one."""
-    return "" if amount is None else f"{amount:.2f} €".replace(".", ",")
+def _sum(amount: Decimal | None) -> str:
+    """Nothing for an unknown one."""
+    return "" if amount is None else f"{euros(amount)} €"

@@ -8,7 +8,7 @@ from datetime import datetime
 from contracts.directory import ListPublished
 from contracts.envelope import NATIONAL
 from directory.domain.as_of import midnight, paris_day
-from directory.domain.campaigns import french_day
+from directory.domain.french import french_day
 from directory.domain.publications import FORMATS, Difference, ListRow, differences, quarter_day
 from directory.store import publications
 from directory.usecases.list_kinds import LIST_KINDS, ListKind

@@ -4,10 +4,9 @@ from collections import Counter
 from collections.abc import Mapping
 from uuid import UUID
 
-from directory.domain.as_of import PARIS
 from directory.domain.association import Association
 from directory.domain.ballot_text import step_sentence, verdict, votes_sentence
-from directory.domain.campaigns import french_day
+from directory.domain.french import french_time
 from directory.store import members
 from directory.usecases.find_meeting import MeetingView
 from directory.usecases.show_result import document_of, show_result
@@ -47,10 +46,9 @@ def sheet_of(view: MeetingView) -> Grid:
 
 
 def _opening(rules: Association, view: MeetingView) -> str:
-    start = view.row["starts_at"].astimezone(PARIS)
     kind = rules.meetings.get(view.row["kind"])
     place = f", {view.row['place']}" if view.row["place"] else ""
-    return f"{kind.label if kind else view.row['kind']} du {french_day(start.date())} à {start:%H h %M}{place}"
+    return f"{kind.label if kind else view.row['kind']} du {french_time(view.row['starts_at'])}{place}"
 
 
 def _counted(view: MeetingView) -> str:

@@ -3,9 +3,9 @@
 import json
 from uuid import UUID
 
-from directory.domain.as_of import PARIS, paris_day
+from directory.domain.as_of import paris_day
 from directory.domain.association import Association
-from directory.domain.campaigns import french_day
+from directory.domain.french import french_day, french_hour
 from directory.domain.meeting_documents import LARGEST_MAIL, notice_days
 from directory.domain.messages import Attachment, Message, Recipient
 from directory.store import channels, meeting_documents, rows
@@ -72,15 +72,14 @@ async def _write(work: Work, means: Means, row: Record, message: Message, meetin
 
 async def _message(work: Work, means: Means, meeting: Record) -> Message:
     files = await meeting_documents.of_meeting(work, meeting["id"])
-    start = meeting["starts_at"].astimezone(PARIS)
     agenda = [f"{number}. {item['title']}" for number, item in enumerate(json.loads(meeting["agenda"]), start=1)]
     attached = sum(row["size"] for row in files) <= LARGEST_MAIL
     said = "joints" if attached else "à consulter en ligne"
     variables = {
         "territory": means.reference.territories[work.territory].name,
         "title": meeting["title"],
-        "day": french_day(start.date()),
-        "hour": f"{start:%H h %M}",
+        "day": french_day(paris_day(meeting["starts_at"])),
+        "hour": french_hour(meeting["starts_at"]),
         "place": meeting["place"] or "",
         "agenda": "\n".join(agenda),
         "documents": f"Documents {said} : " + ", ".join(row["name"] for row in files) if files else "",

@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.directory import ListSent
 from contracts.envelope import NATIONAL
 from directory.domain.as_of import paris_day
-from directory.domain.campaigns import french_day
+from directory.domain.french import french_day
 from directory.domain.messages import Attachment, Recipient
 from directory.domain.publications import MEDIA_TYPES
 from directory.store import diffusions

@@ -2,7 +2,7 @@
 
 from contracts.envelope import NATIONAL
 from directory.domain.as_of import paris_day
-from directory.domain.campaigns import french_day
+from directory.domain.french import french_day
 from directory.domain.messages import Recipient
 from directory.store import campaigns
 from directory.usecases.answer_campaign import LINK_USE
