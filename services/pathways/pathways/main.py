@@ -10,7 +10,8 @@ from kit.runtime import Runtime
 from pathways.api import enrolments, patients, steps, templates
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import PathwaysSettings
-from pathways.store.files import load_catalogue, load_communes
+from pathways.store.files import load_communes
+from pathways.store.template_files import load_catalogue
 
 MIGRATIONS = "pathways.migrations"
 ROUTERS = (patients.router, enrolments.router, steps.router, templates.router)
@@ -19,7 +20,7 @@ ROUTERS = (patients.router, enrolments.router, steps.router, templates.router)
 async def on_start(runtime: Runtime) -> None:
     """Reads the deployment's files; a bad one stops the start with its name and field."""
     settings = runtime.settings
-    runtime.extras["catalogue"] = load_catalogue(settings.territories_dir, runtime.territories)
+    runtime.extras["catalogue"] = load_catalogue(settings.territories_dir, settings.reference_dir, runtime.territories)
     runtime.extras["communes"] = await asyncio.to_thread(load_communes, settings.reference_dir)
 
 

@@ -10,8 +10,8 @@ from pydantic import AwareDatetime, TypeAdapter
 from kit.auth import Caller
 from kit.http import RuntimeDep, require
 from pathways.domain.template import Template
-from pathways.store.files import Catalogue
 from pathways.store.seal import Seal
+from pathways.store.template_files import Catalogue
 
 Reader = Annotated[Caller, require("pathways:read")]
 Writer = Annotated[Caller, require("pathways:write")]

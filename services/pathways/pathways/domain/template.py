@@ -1,109 +1,77 @@
 """A pathway as a territory writes it (`deploy/territories/<slug>/pathways/<id>.yaml`)."""
 
-from collections.abc import Iterator
-from datetime import date
-from typing import Annotated, Self
+from collections.abc import Collection, Mapping
+from datetime import date, timedelta
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=63)]
-Days = Annotated[int, Field(ge=0, le=3660)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Role(_Part):
-    """Who answers for steps, for instance the coordinating nurse (*IDE coordinatrice*)."""
-
-    code: Code
-    label: str
-
-
-class ConsentText(_Part):
-    """What the patient was told and agreed to. A changed text takes a new version."""
-
-    version: str
-    text: str
+from pathways.domain.template_checks import complaints
+from pathways.domain.template_parts import (
+    Alert,
+    Code,
+    ConsentText,
+    Document,
+    Eligibility,
+    Fact,
+    IndicatorId,
+    NamedDate,
+    Part,
+    Role,
+    Rung,
+    SurveyUse,
+)
+from pathways.domain.template_step import Step
 
 
-class Repetition(_Part):
-    """A step that comes back, like a course of chemotherapy (*cure*)."""
+class Template(Part):
+    """A pathway: who enters, what is done by whom and when, who answers alerts, what is told to whom.
 
-    times: int = Field(ge=2, le=100)
-    every_days: int = Field(ge=1, le=366)
-    tolerance_days: Days = 0
-
-
-class Step(_Part):
-    """Something to be done within a window of calendar days after the enrolment or after another step.
-
-    `after` names a step that stands before this one; of a repeated step it is the last occurrence
-    unless `occurrence` says another. Of a repeated step the window is that of the first time; each later
-    time counts from the one before: `every_days` after it, with `tolerance_days` to spare.
+    `sensitive` keeps the commune out of its events (the *département* instead). A change takes a new `version`: a
+    running enrolment stays on the version that it was started under until somebody moves it.
     """
-
-    code: Code
-    label: str
-    role: Code
-    after: Code | None = None
-    occurrence: int | None = Field(default=None, ge=1)
-    from_days: Days = 0
-    to_days: Days
-    repeat: Repetition | None = None
-
-    @model_validator(mode="after")
-    def _window_is_open(self) -> Self:
-        if self.to_days < self.from_days:
-            raise ValueError("to_days: before from_days")
-        if self.occurrence is not None and self.after is None:
-            raise ValueError("occurrence: of which step? `after` is missing")
-        return self
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        """One key for each time that the step is to be done."""
-        if self.repeat is None:
-            return (self.code,)
-        return tuple(f"{self.code}-{number}" for number in range(1, self.repeat.times + 1))
-
-
-class Template(_Part):
-    """A pathway: roles, consent text, steps in order. `sensitive` keeps the commune out of its events."""
 
     id: Code
     version: str = Field(min_length=1, max_length=40)
     valid_from: date
     validated_by: str | None = Field(description="The medical body that approved it, null while it is a proposal")
-    label: str
+    label: str = Field(min_length=1, max_length=200)
+    plain: str | None = Field(default=None, max_length=1000, description="What it is, in plain words, for the patient")
     specialty: Code
     sensitive: bool
+    retention: Code = Field(default="care-record", description="Class of retention, of pathway-codes.yaml")
+    eligibility: Eligibility = Eligibility()
+    facts: tuple[Fact, ...] = ()
+    dates: tuple[NamedDate, ...] = ()
     roles: tuple[Role, ...] = Field(min_length=1)
     consent: ConsentText
     steps: tuple[Step, ...] = Field(min_length=1)
+    escalation: tuple[Rung, ...] = Field(default=(), description="Of overdue steps that have none of their own")
+    documents: tuple[Document, ...] = ()
+    surveys: tuple[SurveyUse, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    indicators: tuple[IndicatorId, ...] = Field(default=(), description="What its enrolments feed")
 
     @model_validator(mode="after")
-    def _steps_hang_together(self) -> Self:
-        roles = {role.code for role in self.roles}
-        before: dict[str, Step] = {}
-        for position, step in enumerate(self.steps):
-            for complaint in _complaints(step, roles, before):
-                raise ValueError(f"steps.{position} ({step.code}): {complaint}")
-            before[step.code] = step
-        keys = [key for step in self.steps for key in step.keys]
-        twice = sorted({key for key in keys if keys.count(key) > 1})
-        if twice:
-            raise ValueError(f"steps: named twice: {', '.join(twice)}")
+    def _parts_fit_together(self) -> Self:
+        if complaint := next(complaints(self), None):
+            raise ValueError(complaint)
         return self
 
+    def step(self, code: str) -> Step:
+        """The step of this code. Raises StopIteration for a code that it does not have."""
+        return next(step for step in self.steps if step.code == code)
 
-def _complaints(step: Step, roles: set[str], before: dict[str, Step]) -> Iterator[str]:
-    if step.role not in roles:
-        yield f"role: {step.role!r} is not among `roles`"
-    if step.after is None:
-        return
-    if step.after not in before:
-        yield f"after: {step.after!r} does not stand before this step"
-    elif step.occurrence is not None and step.occurrence > len(before[step.after].keys):
-        yield f"occurrence: {step.after!r} does not come back that often"
+    def days(self, started_on: date, told: Mapping[str, date]) -> dict[str, date]:
+        """The named days: those that were told, and for the others the assumed ones."""
+        assumed = {it.code: started_on + timedelta(days=it.assumed_after_days) for it in self.dates}
+        return assumed | {code: day for code, day in told.items() if code in assumed}
+
+    def ladder(self, step: Step) -> tuple[Rung, ...]:
+        """Who is told, in which order, of this step when it stays overdue."""
+        return self.escalation if step.escalation is None else step.escalation
+
+
+def asked_for(step: Step, facts: Collection[str]) -> bool:
+    """Whether the step is asked for where these facts hold."""
+    return set(step.when) <= set(facts) and not set(step.unless) & set(facts)

@@ -7,7 +7,8 @@ from uuid import UUID
 from contracts.pathways import StepDone
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
-from pathways.domain.dating import Rule, Window, date_steps, local_day
+from pathways.domain.dating import Plan, Window, date_steps, local_day
+from pathways.domain.layout import Rule
 from pathways.store import enrolments, steps
 
 
@@ -54,6 +55,6 @@ async def _move_what_follows(work: Work, enrolment: Record) -> None:
     rows = await steps.of_enrolment(work, enrolment["id"])
     rules = [Rule(row["key"], row["anchor"], row["from_days"], row["to_days"]) for row in rows]
     done_on = {row["key"]: local_day(row["done_at"]) for row in rows if row["done_at"]}
-    windows = date_steps(rules, enrolment["started_on"], done_on)
+    windows = date_steps(rules, Plan(enrolment["started_on"], done_on=done_on))
     planned = {row["key"]: Window(row["from_on"], row["due_on"]) for row in rows if row["state"] == "planned"}
     await steps.move(work, enrolment["id"], {key: windows[key] for key, old in planned.items() if windows[key] != old})

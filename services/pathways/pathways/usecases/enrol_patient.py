@@ -9,7 +9,8 @@ from contracts.pathways import EnrolmentStarted
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Work
-from pathways.domain.dating import date_steps, lay_out, local_day
+from pathways.domain.dating import Plan, date_steps, local_day
+from pathways.domain.layout import lay_out
 from pathways.domain.template import Template
 from pathways.store import enrolments, steps
 from pathways.store.seal import Seal
@@ -96,8 +97,9 @@ def _consent(work: Work, caller: Caller, enrolment_id: UUID, given: GivenConsent
 
 
 def _steps(work: Work, enrolment: Enrolment, template: Template) -> list[StepRow]:
-    laid_out = lay_out(template)
-    windows = date_steps([it.rule for it in laid_out], enrolment.started_on, {})
+    laid_out = lay_out(template.steps)
+    plan = Plan(enrolment.started_on, template.days(enrolment.started_on, {}))
+    windows = date_steps([it.rule for it in laid_out], plan)
     return [
         StepRow(
             id=work.new_id(),

@@ -24,7 +24,7 @@ async def test_an_enrolment_has_dated_steps(care: Care) -> None:
     assert answer.headers["location"] == f"/v1/enrolments/{enrolment['id']}"
     assert (enrolment["state"], enrolment["started_on"]) == ("active", "2026-11-23")
     assert (enrolment["patient_id"], enrolment["patient_ref"]) == (patient["id"], patient["ref"])
-    assert len(enrolment["steps"]) == 17
+    assert len(enrolment["steps"]) == 22
     assert dates(enrolment, "care-team") == ("2026-11-23", "2026-11-26")
     assert step(enrolment, "care-team")["due_at"].replace("Z", "+00:00") == "2026-11-26T23:00:00+00:00"
     assert dates(enrolment, "first-course") == ("2026-11-23", "2026-12-14")
@@ -41,7 +41,7 @@ async def test_a_sensitive_pathway_tells_the_department_only(care: Care) -> None
         {
             "enrolment_id": enrolment["id"],
             "template": "lung-cancer",
-            "template_version": "2026-11-1",
+            "template_version": "2026-11-2",
             "age_band": "60-69",
             "commune": None,
             "department": "35",
@@ -207,7 +207,7 @@ async def test_enrolments_are_listed_newest_first_with_their_progress(care: Care
         seen += page["items"]
         cursor = page["next"]
     assert [item["id"] for item in seen] == [item["id"] for item in reversed(made)]
-    assert (seen[-1]["done"], seen[-1]["total"], seen[-1]["overdue"]) == (1, 17, 0)
+    assert (seen[-1]["done"], seen[-1]["total"], seen[-1]["overdue"]) == (1, 22, 0)
     filtered = {
         "left": await care.get("/v1/enrolments", state="left"),
         "patient": await care.get("/v1/enrolments", patient_id=made[2]["patient_id"]),

@@ -86,9 +86,9 @@ async def test_concurrent_rounds_raise_each_step_once(care: Care) -> None:
             raised += found
         return raised
 
-    assert sum(await asyncio.gather(*(runner() for _ in range(4)))) == 12 * 17
+    assert sum(await asyncio.gather(*(runner() for _ in range(4)))) == 12 * 22
     told = [item["step_id"] for item in await care.told(StepOverdue)]
-    assert len(told) == len(set(told)) == 12 * 17
+    assert len(told) == len(set(told)) == 12 * 22
 
 
 async def test_two_workers_tell_each_late_step_once(settings: PathwaysSettings, issuer: Issuer) -> None:
@@ -111,7 +111,7 @@ async def test_two_workers_tell_each_late_step_once(settings: PathwaysSettings, 
         late = await care.get("/v1/steps", state="overdue", limit=200)
         told = await care.told(StepOverdue)
     assert sorted(item["step_id"] for item in told) == sorted(item["id"] for item in late["items"])
-    assert len(told) == 4 * 17
+    assert len(told) == 4 * 22
 
 
 async def test_other_territories_are_served_by_the_same_timer(care: Care) -> None:

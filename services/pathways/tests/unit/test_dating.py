@@ -1,36 +1,21 @@
 """When steps are due."""
 
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 import pytest
+from pathway_made import template
 
-from pathways.domain.dating import Rule, Window, date_steps, lay_out, local_day
+from pathways.domain.dating import Pause, Plan, Window, count_days, date_steps, local_day
+from pathways.domain.layout import Rule, lay_out
 from pathways.domain.template import Template
 
-START = date(2026, 3, 2)
-PLAIN: dict[str, Any] = {
-    "id": "example",
-    "version": "1",
-    "valid_from": "2026-01-01",
-    "validated_by": None,
-    "label": "Exemple",
-    "specialty": "oncology",
-    "sensitive": False,
-    "roles": [{"code": "nurse", "label": "Infirmière"}],
-    "consent": {"version": "1", "text": "Oui"},
-}
-
-
-def template(*steps: dict[str, Any]) -> Template:
-    filled = [{"label": step["code"], "role": "nurse", **step} for step in steps]
-    return Template.model_validate({**PLAIN, "steps": filled})
+START = date(2026, 3, 2)  # A Monday
 
 
 def windows(template: Template, **done_on: date) -> dict[str, tuple[int, int]]:
     """First and last day of every step, in days after the enrolment."""
     done = {key.replace("_", "-"): day for key, day in done_on.items()}
-    dated = date_steps([it.rule for it in lay_out(template)], START, done)
+    dated = date_steps([it.rule for it in lay_out(template.steps)], Plan(START, template.days(START, {}), done))
     return {key: ((it.from_on - START).days, (it.due_on - START).days) for key, it in dated.items()}
 
 
@@ -83,31 +68,44 @@ def test_the_day_is_that_of_paris() -> None:
 
 def test_days_are_days_across_the_change_of_hour() -> None:
     """Three weeks after 20 March is 10 April, though one of those days has 23 hours."""
-    dated = date_steps([Rule("a", None, 21, 21)], date(2026, 3, 20), {})
+    dated = date_steps([Rule("a", None, 21, 21)], Plan(date(2026, 3, 20)))
     assert dated["a"].due_on == date(2026, 4, 10)
     assert dated["a"].due_at.utcoffset() == timedelta(hours=2)
 
 
+def test_a_step_with_each_time_of_another_comes_back_as_often() -> None:
+    course = {"code": "c", "to_days": 4, "from_days": 4, "repeat": {"times": 3, "every_days": 21}}
+    test_before = {"code": "t", "after": "c", "each": True, "from_days": -3, "to_days": -1}
+    report = {"code": "r", "after": "t", "each": True, "from_days": 1, "to_days": 1}
+    found = windows(template(report, test_before, course))
+    assert {key: found[key] for key in ("t-1", "t-2", "t-3")} == {"t-1": (1, 3), "t-2": (22, 24), "t-3": (43, 45)}
+    assert found["r-3"] == (44, 46)
+    alone = template({"code": "a", "to_days": 1}, {"code": "b", "after": "a", "each": True, "to_days": 1})
+    assert list(windows(alone)) == ["a", "b"]
+
+
+def test_a_named_day_is_assumed_until_it_is_told() -> None:
+    discharge = [{"code": "discharge", "label": "Sortie", "assumed_after_days": 5}]
+    visit = template({"code": "visit", "date": "discharge", "from_days": 1, "to_days": 7}, dates=discharge)
+    assert windows(visit) == {"visit": (6, 12)}
+    told = Plan(START, visit.days(START, {"discharge": START + timedelta(days=20), "other": START}))
+    assert date_steps([it.rule for it in lay_out(visit.steps)], told)["visit"].due_on == START + timedelta(days=27)
+
+
+def test_a_chosen_day_moves_what_hangs_on_it() -> None:
+    repeated = template({"code": "c", "to_days": 0, "repeat": {"times": 3, "every_days": 7}})
+    day = START + timedelta(days=10)
+    dated = date_steps([it.rule for it in lay_out(repeated.steps)], Plan(START, chosen={"c-2": Window(day, day)}))
+    assert [(it.due_on - START).days for it in dated.values()] == [0, 10, 17]
+
+
 @pytest.mark.parametrize(
-    ("steps", "complaint"),
-    [
-        ([{"code": "a", "to_days": 1, "role": "nobody"}], r"steps\.0 \(a\): role"),
-        ([{"code": "a", "to_days": 1, "after": "b"}, {"code": "b", "to_days": 1}], "does not stand before"),
-        ([{"code": "a", "to_days": 1, "after": "a"}], "does not stand before"),
-        ([{"code": "a", "from_days": 3, "to_days": 1}], "before from_days"),
-        ([{"code": "a", "to_days": 1, "occurrence": 1}], "after.* is missing"),
-        ([{"code": "a", "to_days": 1}, {"code": "b", "to_days": 1, "after": "a", "occurrence": 2}], "come back"),
-        ([{"code": "a", "to_days": 1}, {"code": "a", "to_days": 2}], "named twice: a"),
-        (
-            [{"code": "a-2", "to_days": 1}, {"code": "a", "to_days": 2, "repeat": {"times": 2, "every_days": 1}}],
-            "named twice: a-2",
-        ),
-        ([{"code": "a", "to_days": 1, "repeat": {"times": 1, "every_days": 1}}], "greater than or equal to 2"),
-        ([{"code": "A b", "to_days": 1}], "match pattern"),
-        ([{"code": "a", "to_days": 1, "colour": "red"}], "Extra inputs"),
-        ([], "at least 1"),
-    ],
+    ("day", "days", "expected"),
+    [(0, 9, 9), (0, 10, 15), (0, 12, 17), (12, 0, 15), (12, 2, 17), (15, 2, 17), (16, -3, 13), (0, 40, 45)],
 )
-def test_a_bad_pathway_is_refused(steps: list[dict[str, Any]], complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        template(*steps)
+def test_days_of_a_pause_do_not_count(day: int, days: int, expected: int) -> None:
+    """Paused from the tenth day to the fifteenth, and again for ten days from the fiftieth."""
+    pauses = [Pause(START + timedelta(days=first), START + timedelta(days=end)) for first, end in ((50, 60), (10, 15))]
+    expected += 10 if expected >= 50 else 0
+    found = count_days(START + timedelta(days=day), days, pauses)
+    assert (found - START).days == expected
