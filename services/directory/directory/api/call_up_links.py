@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Form, Path, Response
-from pydantic import StringConstraints
+from fastapi import Form, Response
 
-from directory.api import call_up_pages
+from directory.api import call_up_pages, link_pages
+from directory.api.link_pages import SecretPath, Written
 from directory.api.params import ReferenceDep, TerritoryPath
 from directory.domain.as_of import PARIS
 from directory.usecases.answer_call_up import (
@@ -18,7 +18,6 @@ from directory.usecases.answer_call_up import (
     take_shift_by_link,
 )
 from directory.usecases.load_reference import Reference
-from directory.usecases.personal_token import TOKEN_PATTERN
 from kit.crypto import Keyring
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
 from kit.problems import Problem
@@ -26,21 +25,7 @@ from kit.work import Work
 
 router = service_router(tags=["answers"])
 
-_HTML = {"content": {"text/html": {"schema": {"type": "string"}}}}
-_PAGES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The page", **_HTML},
-    404: {"description": "The link is altered or not ours: a page that says so", **_HTML},
-    410: {"description": "The call-up is closed: a page that says so", **_HTML},
-    422: {
-        "description": "The form again, with what is wrong; problem details when it is not that form at all",
-        "content": {
-            "text/html": {"schema": {"type": "string"}},
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}},
-        },
-    },
-}
-SecretPath = Annotated[str, Path(pattern=TOKEN_PATTERN)]
-Written = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True)]
+_PAGES = link_pages.answers("The call-up is closed")
 
 
 @router.get(
@@ -58,7 +43,7 @@ async def get_answer(
     404 for an altered link, 410 when the call-up is closed, both as pages.
     """
     try:
-        _serve(work, reference, territory)
+        link_pages.serve(work, reference, territory)
         return await _shown(work, runtime.keyring, reference, secret)
     except Problem as problem:
         return call_up_pages.refused(problem)
@@ -90,7 +75,7 @@ async def post_answer(
     """
     keyring = runtime.keyring
     try:
-        _serve(work, reference, territory)
+        link_pages.serve(work, reference, territory)
         if shift:
             return await _take(work, keyring, reference, secret, shift)
         return await _answer(work, keyring, reference, secret, (available, since, until))
@@ -145,10 +130,3 @@ def _instant(text: str) -> datetime | None:
     except ValueError:
         raise ValueError("Le jour et l'heure s'écrivent comme 2026-12-31T08:00.") from None
     return found.replace(tzinfo=PARIS) if found and found.tzinfo is None else found
-
-
-def _serve(work: Work, reference: Reference, territory: str) -> None:
-    """Raises Problem 404 for a territory that this deployment does not serve."""
-    if territory not in reference.territories:
-        raise Problem(404, "link_unknown", "This link is not one of ours")
-    work.territory = territory

@@ -7,7 +7,7 @@ from fastapi import Path, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import TypeAdapter
 
-from directory.api.link_pages import page
+from directory.api.link_pages import SHOWN, SecretPath, page
 from directory.api.params import AsOfDep, ChannelReader, ChannelWriter, MeansDep, TerritoryPath
 from directory.api.schemas_messages import PARTNER_PATTERN, ChannelChange, ChannelIn, ChannelOut, channel_out
 from directory.domain.channels import ChannelKind, Owner
@@ -31,8 +31,6 @@ router = service_router(tags=["channels"])
 
 ID = TypeAdapter(tuple[UUID])
 ChannelPath = Annotated[UUID, Path(description="Channel")]
-SecretPath = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{43}$")]
-HTML = {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page to show"}
 
 
 async def owner_of(kind: OwnerKind | None, name: str | None) -> Owner | None:
@@ -175,7 +173,7 @@ async def post_confirmation(
     operation_id="showConfirmation",
     summary="The page behind a confirmation link (no token: the address is the secret)",
     response_class=HTMLResponse,
-    responses={**problem_responses(404, 410), 200: HTML},
+    responses={**problem_responses(404, 410), 200: SHOWN},
 )
 async def get_confirmation(
     *, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath
@@ -196,7 +194,7 @@ async def get_confirmation(
     operation_id="confirmChannel",
     summary="Confirm an e-mail address (no token: the address is the secret)",
     response_class=HTMLResponse,
-    responses={**problem_responses(404, 410), 200: HTML},
+    responses={**problem_responses(404, 410), 200: SHOWN},
 )
 @no_effect  # A form of a page sends no Idempotency-Key; confirming twice is confirming once.
 async def post_confirm(*, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath) -> Response:

@@ -3,38 +3,23 @@
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Form, Path, Response
-from pydantic import StringConstraints
+from fastapi import Form, Response
 
-from directory.api import answer_pages
+from directory.api import answer_pages, link_pages
 from directory.api.answer_pages import Filled
+from directory.api.link_pages import SecretPath, Written
 from directory.api.params import ReferenceDep, TerritoryPath
 from directory.domain.as_of import paris_day
 from directory.usecases.answer_campaign import answer_by_link, open_link
 from directory.usecases.declare_acceptance import Said
 from directory.usecases.load_reference import Reference
-from directory.usecases.personal_token import TOKEN_PATTERN
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
 from kit.problems import Problem
 from kit.work import Work
 
 router = service_router(tags=["answers"])
 
-_HTML = {"content": {"text/html": {"schema": {"type": "string"}}}}
-_PAGES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The page", **_HTML},
-    404: {"description": "The link is altered or not ours: a page that says so", **_HTML},
-    410: {"description": "The campaign is over: a page that says so", **_HTML},
-    422: {
-        "description": "The form again, with what is wrong; problem details when it is not that form at all",
-        "content": {
-            "text/html": {"schema": {"type": "string"}},
-            "application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}},
-        },
-    },
-}
-SecretPath = Annotated[str, Path(pattern=TOKEN_PATTERN)]
-Written = Annotated[str, StringConstraints(max_length=40, strip_whitespace=True)]
+_PAGES = link_pages.answers("The campaign is over")
 
 
 @router.get(
@@ -53,7 +38,7 @@ async def get_answer(
     address.
     """
     try:
-        work.territory = _served(reference, territory)
+        link_pages.serve(work, reference, territory)
         link = await open_link(work, runtime.keyring, secret)
     except Problem as problem:
         return answer_pages.refused(problem)
@@ -87,7 +72,7 @@ async def post_answer(
     """
     filled = Filled(accepts, capacity, patients or [], until)
     try:
-        work.territory = _served(reference, territory)
+        link_pages.serve(work, reference, territory)
         return await _record(work, runtime.keyring, reference, secret, filled)
     except Problem as problem:
         return answer_pages.refused(problem)
@@ -134,10 +119,3 @@ def _fault(error: Exception) -> str:
         "patients_unknown": "Code inconnu.",
     }
     return known.get(error.code, "Réponse refusée.")
-
-
-def _served(reference: Reference, territory: str) -> str:
-    """The territory, if this deployment serves it. Raises Problem 404."""
-    if territory not in reference.territories:
-        raise Problem(404, "link_unknown", "This link is not one of ours")
-    return territory

@@ -1,21 +1,15 @@
 """Routes behind the link of a newsletter by which its reader wants no more of them. No token: the link is the proof."""
 
-from typing import Annotated
-
-from fastapi import Path, Response
+from fastapi import Response
 from fastapi.responses import HTMLResponse
 
-from directory.api.link_pages import page
+from directory.api.link_pages import SHOWN, SecretPath, page
 from directory.api.params import TerritoryPath
-from directory.usecases.personal_token import TOKEN_PATTERN
 from directory.usecases.unsubscribe import find_letter, unsubscribe
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
 from kit.problems import problem_responses
 
 router = service_router(tags=["messages"])
-
-SecretPath = Annotated[str, Path(pattern=TOKEN_PATTERN)]
-_HTML = {"content": {"text/html": {"schema": {"type": "string"}}}, "description": "A page to show"}
 
 
 @router.get(
@@ -23,7 +17,7 @@ _HTML = {"content": {"text/html": {"schema": {"type": "string"}}}, "description"
     operation_id="showUnsubscription",
     summary="The page behind the link of a newsletter (no token: the address is the secret)",
     response_class=HTMLResponse,
-    responses={**problem_responses(404), 200: _HTML},
+    responses={**problem_responses(404), 200: SHOWN},
 )
 async def get_unsubscription(
     *, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath
@@ -39,7 +33,7 @@ async def get_unsubscription(
     operation_id="unsubscribe",
     summary="Receive no more newsletters (no token: the address is the secret)",
     response_class=HTMLResponse,
-    responses={**problem_responses(404, 410), 200: _HTML},
+    responses={**problem_responses(404, 410), 200: SHOWN},
 )
 @no_effect  # Mail programs and the form of the page send no Idempotency-Key; twice is once.
 async def post_unsubscription(
