@@ -20,6 +20,15 @@ class EnrolmentStarted(Payload):
     started_on: date
 
 
+class GlassBroken(Payload):
+    """Somebody saw a patient in an emergency (*bris de glace*), whom no care team let: a coordinator looks into it."""
+
+    glass_id: UUID
+    reason: str
+    rpps: str | None
+    until: AwareDatetime
+
+
 class StepDone(Payload):
     """A step of a pathway was carried out."""
 

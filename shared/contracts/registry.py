@@ -122,6 +122,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("snp-dispatch", "booking", "outcome_undone", snp_dispatch.BookingOutcomeUndone, "booking_id", 6 * YEAR),
     EventType("snp-dispatch", "compensation", "valued", snp_dispatch.CompensationValued, "booking_id", 6 * YEAR),
     EventType("pathways", "enrolment", "started", pathways.EnrolmentStarted, "enrolment_id", 6 * YEAR),
+    EventType("pathways", "glass", "broken", pathways.GlassBroken, "glass_id", YEAR),
     EventType("pathways", "step", "done", pathways.StepDone, "step_id", 6 * YEAR),
     EventType("pathways", "step", "overdue", pathways.StepOverdue, "step_id", 6 * YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),

@@ -7,20 +7,30 @@ from fastapi import FastAPI
 from kit.app import create_app, serve
 from kit.clock import Clock
 from kit.runtime import Runtime
-from pathways.api import enrolments, patients, steps, templates
+from pathways.api import consents, enrolments, glasses, patients, steps, team, templates
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import PathwaysSettings
-from pathways.store.files import load_communes
+from pathways.store.files import load_access_rules, load_communes
 from pathways.store.template_files import load_catalogue
 
 MIGRATIONS = "pathways.migrations"
-ROUTERS = (patients.router, enrolments.router, steps.router, templates.router)
+ROUTERS = (
+    patients.router,
+    team.router,
+    consents.router,
+    glasses.router,
+    enrolments.router,
+    steps.router,
+    templates.router,
+)
 
 
 async def on_start(runtime: Runtime) -> None:
     """Reads the deployment's files; a bad one stops the start with its name and field."""
     settings = runtime.settings
-    runtime.extras["catalogue"] = load_catalogue(settings.territories_dir, settings.reference_dir, runtime.territories)
+    files = (settings.territories_dir, settings.reference_dir)
+    runtime.extras["catalogue"] = load_catalogue(*files, runtime.territories)
+    runtime.extras["access_rules"] = load_access_rules(*files, runtime.territories)
     runtime.extras["communes"] = await asyncio.to_thread(load_communes, settings.reference_dir)
 
 

@@ -23,6 +23,7 @@ from pathways.settings import PathwaysSettings
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 TERRITORY, OTHER = "pays-de-redon", "haute-saintonge"
 READ, WRITE, IDENTITY = "pathways:read", "pathways:write", "patients:identity"
+TEAM, EMERGENCY, AUDIT = "patients:team", "patients:emergency", "patients:audit"
 
 CAMILLE = {
     "family_name": "Exemplaire-Dupré",
@@ -112,7 +113,7 @@ async def started(settings: PathwaysSettings, issuer: Issuer, clock: Clock | Non
     """The service, by default at the fixed instant NOW."""
     fixed = FixedClock(NOW)
     app = build(settings, clock or fixed)
-    token = issuer.token(READ, WRITE, IDENTITY, role="care", sub="nurse-1", organisation="CHIRC")
+    token = issuer.token(READ, WRITE, IDENTITY, TEAM, EMERGENCY, role="care", sub="nurse-1", organisation="CHIRC")
     async with client(app, token) as http:
         # Ids sort by time of creation, to the millisecond: two requests never come at the same one.
         http.event_hooks["request"] = [lambda _: _advance(fixed)]

@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
-from pathways.api.params import BY_ID, EnrolmentPath, Reader, Writer, seal_of, templates_of
+from pathways.api.params import BY_ID, AccessDep, EnrolmentPath, Reader, Writer, seal_of, templates_of
 from pathways.api.schemas_enrolments import (
     BookingOut,
     ConsentOut,
@@ -22,7 +22,8 @@ from pathways.api.schemas_enrolments import (
     TemplateCode,
 )
 from pathways.domain.dating import local_day
-from pathways.usecases.enrol_patient import GivenConsent, Wish, enrol_patient
+from pathways.usecases.enrol_patient import Wish, enrol_patient
+from pathways.usecases.keep_consents import GivenConsent
 from pathways.usecases.leave_pathway import leave_pathway
 from pathways.usecases.list_enrolments import list_enrolments
 from pathways.usecases.show_enrolment import EnrolmentDetail, show_enrolment
@@ -48,12 +49,12 @@ def _answer(detail: EnrolmentDetail) -> EnrolmentOut:
     responses=problem_responses(404, 409),
 )
 async def enrol(
-    *, caller: Writer, work: WorkDep, runtime: RuntimeDep, body: EnrolmentIn, response: Response
+    *, caller: Writer, access: AccessDep, work: WorkDep, runtime: RuntimeDep, body: EnrolmentIn, response: Response
 ) -> EnrolmentOut:
     """Every step gets its dates, by the calendar of Paris. 409 `already_enrolled` names the running enrolment."""
     started_on = body.started_on or local_day(work.now)
     wish = Wish(body.patient_id, body.template, started_on, GivenConsent(**body.consent.model_dump()))
-    detail = await enrol_patient(work, caller, seal_of(runtime, caller), templates_of(runtime, caller), wish)
+    detail = await enrol_patient(work, access, seal_of(runtime, caller), templates_of(runtime, caller), wish)
     response.headers["Location"] = f"/v1/enrolments/{detail.enrolment['id']}"
     return _answer(detail)
 
@@ -62,6 +63,7 @@ async def enrol(
 async def several(
     *,
     caller: Reader,
+    access: AccessDep,
     work: WorkDep,
     page: PageDep,
     patient_id: Annotated[UUID | None, Query()] = None,
@@ -69,10 +71,11 @@ async def several(
     state: Annotated[EnrolmentState | None, Query()] = None,
     overdue: Annotated[bool | None, Query(description="With at least one overdue step, or with none")] = None,
 ) -> Page[EnrolmentSummary]:
-    """The newest first, each with its progress."""
+    """Those of one's patients (of all, for a coordinator), the newest first, each with its progress."""
     last = page.key(BY_ID)
     rows = await list_enrolments(
         work,
+        access,
         patient_id=patient_id,
         template=template,
         state=state,
@@ -90,9 +93,9 @@ async def several(
     summary="An enrolment with steps, bookings and timeline",
     responses=problem_responses(404),
 )
-async def show(*, caller: Reader, work: WorkDep, enrolment_id: EnrolmentPath) -> EnrolmentOut:
+async def show(*, caller: Reader, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath) -> EnrolmentOut:
     """Visits booked by the dispatch appear here when the call carried the patient's `ref`."""
-    return _answer(await show_enrolment(work, enrolment_id))
+    return _answer(await show_enrolment(work, access, enrolment_id))
 
 
 @router.post(
@@ -101,6 +104,8 @@ async def show(*, caller: Reader, work: WorkDep, enrolment_id: EnrolmentPath) ->
     summary="End an enrolment early",
     responses=problem_responses(404, 409),
 )
-async def leave(*, caller: Writer, work: WorkDep, enrolment_id: EnrolmentPath, body: LeaveIn) -> EnrolmentOut:
+async def leave(
+    *, caller: Writer, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath, body: LeaveIn
+) -> EnrolmentOut:
     """What was left to do is cancelled, and nothing falls overdue any more."""
-    return _answer(await leave_pathway(work, enrolment_id, body.reason))
+    return _answer(await leave_pathway(work, access, enrolment_id, body.reason))

@@ -8,19 +8,37 @@ from fastapi import Depends, Path
 from pydantic import AwareDatetime, TypeAdapter
 
 from kit.auth import Caller
-from kit.http import RuntimeDep, require
+from kit.http import RuntimeDep, WorkDep, require
+from pathways.domain.access import AccessRules
 from pathways.domain.template import Template
 from pathways.store.seal import Seal
 from pathways.store.template_files import Catalogue
+from pathways.usecases.access import Access
 
 Reader = Annotated[Caller, require("pathways:read")]
 Writer = Annotated[Caller, require("pathways:write")]
 IdentityReader = Annotated[Caller, require("patients:identity")]
+TeamKeeper = Annotated[Caller, require("patients:team")]
+EmergencyCaller = Annotated[Caller, require("patients:emergency")]
+Auditor = Annotated[Caller, require("patients:audit")]
 Registrar = Annotated[Caller, require("pathways:write", "patients:identity")]
 
 PatientPath = Annotated[UUID, Path(description="Id of the patient")]
 EnrolmentPath = Annotated[UUID, Path(description="Id of the enrolment")]
 StepPath = Annotated[UUID, Path(description="Id of the step")]
+MemberPath = Annotated[UUID, Path(description="Id of the place in the care team")]
+ConsentPath = Annotated[UUID, Path(description="Id of the consent")]
+ObjectionPath = Annotated[UUID, Path(description="Id of the objection")]
+GlassPath = Annotated[UUID, Path(description="Id of the broken glass")]
+
+
+async def _access(runtime: RuntimeDep, work: WorkDep) -> Access:
+    rules: Mapping[str, AccessRules] = runtime.extras["access_rules"]
+    return Access(work, rules)
+
+
+AccessDep = Annotated[Access, Depends(_access)]
+"""The caller before the rules on who may see what of a patient: `await access.check(patient_id, "clinical")`."""
 
 
 def seal_of(runtime: RuntimeDep, caller: Caller) -> Seal:

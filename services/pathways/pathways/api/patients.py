@@ -8,7 +8,7 @@ from fastapi import Query, Response
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
-from pathways.api.params import BY_ID, CommunesDep, IdentityReader, PatientPath, Reader, Registrar, seal_of
+from pathways.api.params import BY_ID, AccessDep, CommunesDep, IdentityReader, PatientPath, Reader, Registrar, seal_of
 from pathways.api.schemas_patients import (
     AccessOut,
     IdentityOut,
@@ -18,6 +18,7 @@ from pathways.api.schemas_patients import (
     PatientsOut,
     Purpose,
 )
+from pathways.domain.access import Kind
 from pathways.domain.patient import Identity
 from pathways.usecases.list_accesses import list_accesses
 from pathways.usecases.register_patient import NewPatient, register_patient
@@ -40,22 +41,31 @@ def _answer(patient: Patient) -> PatientOut:
     responses=problem_responses(409),
 )
 async def register(
-    *, caller: Registrar, work: WorkDep, runtime: RuntimeDep, communes: CommunesDep, body: PatientIn, response: Response
+    *,
+    caller: Registrar,
+    access: AccessDep,
+    work: WorkDep,
+    runtime: RuntimeDep,
+    communes: CommunesDep,
+    body: PatientIn,
+    response: Response,
 ) -> PatientOut:
-    """The answer has no identity in it. 409 `patient_exists` names the patient when this person is known already."""
+    """The answer has no identity in it; the caller is the first of the care team. 409 `patient_exists` names it."""
     identity = Identity(body.family_name, body.given_name, body.birth_date, body.phone, body.ins)
-    new = NewPatient(identity, body.identity_status, body.commune, body.sex)
-    patient = await register_patient(work, caller, seal_of(runtime, caller), communes, new, ref=uuid4())
+    new = NewPatient(identity, body.identity_status, body.commune, body.sex, body.team_role)
+    patient = await register_patient(work, access, seal_of(runtime, caller), communes, new, ref=uuid4())
     response.headers["Location"] = f"/v1/patients/{patient.id}"
     return _answer(patient)
 
 
 @router.post("/patients/search", operation_id="searchPatients", summary="Find a patient by name or INS")
 @no_effect
-async def search(*, caller: IdentityReader, work: WorkDep, runtime: RuntimeDep, body: PatientSearchIn) -> PatientsOut:
+async def search(
+    *, caller: IdentityReader, access: AccessDep, work: WorkDep, runtime: RuntimeDep, body: PatientSearchIn
+) -> PatientsOut:
     """Exact but for accents, case, hyphens and spaces. The search is recorded, with its purpose."""
-    found = await search_patients(work, caller, seal_of(runtime, caller), _wanted(body), body.purpose)
-    return PatientsOut(items=[_answer(patient) for patient in found])
+    found = await search_patients(work, access, seal_of(runtime, caller), _wanted(body), body.purpose)
+    return PatientsOut(items=[_answer(patient) for patient in found.mine], others=found.others)
 
 
 def _wanted(body: PatientSearchIn) -> ByName | ByIns:
@@ -70,9 +80,11 @@ def _wanted(body: PatientSearchIn) -> ByName | ByIns:
     summary="A patient, without identity",
     responses=problem_responses(404),
 )
-async def show(*, caller: Reader, work: WorkDep, runtime: RuntimeDep, patient_id: PatientPath) -> PatientOut:
+async def show(
+    *, caller: Reader, access: AccessDep, work: WorkDep, runtime: RuntimeDep, patient_id: PatientPath
+) -> PatientOut:
     """Age band, commune and the pseudonym for the dispatch."""
-    return _answer(await show_patient(work, seal_of(runtime, caller), patient_id))
+    return _answer(await show_patient(work, access, seal_of(runtime, caller), patient_id))
 
 
 @router.get(
@@ -84,6 +96,7 @@ async def show(*, caller: Reader, work: WorkDep, runtime: RuntimeDep, patient_id
 async def identity(
     *,
     caller: IdentityReader,
+    access: AccessDep,
     work: WorkDep,
     runtime: RuntimeDep,
     patient_id: PatientPath,
@@ -91,7 +104,7 @@ async def identity(
     response: Response,
 ) -> IdentityOut:
     """Every reading is recorded: who, when, which patient and why."""
-    known = await show_identity(work, caller, seal_of(runtime, caller), patient_id, purpose)
+    known = await show_identity(work, access, seal_of(runtime, caller), patient_id, purpose)
     response.headers["Cache-Control"] = "no-store"
     it = known.identity
     return IdentityOut(
@@ -107,13 +120,21 @@ async def identity(
 
 @router.get(
     "/patients/{patient_id}/accesses",
-    operation_id="listIdentityAccesses",
-    summary="Who saw this identity",
+    operation_id="listAccesses",
+    summary="Who saw what of this patient",
     responses=problem_responses(404),
 )
-async def accesses(*, caller: IdentityReader, work: WorkDep, patient_id: PatientPath, page: PageDep) -> Page[AccessOut]:
+async def accesses(
+    *,
+    caller: Reader,
+    access: AccessDep,
+    work: WorkDep,
+    patient_id: PatientPath,
+    page: PageDep,
+    kind: Annotated[Kind | None, Query(description="Of this kind of content only")] = None,
+) -> Page[AccessOut]:
     """The newest first. The record can be added to and read, not changed."""
     last = page.key(BY_ID)
-    rows = await list_accesses(work, patient_id, last[0] if last else None, page.limit)
+    rows = await list_accesses(work, access, patient_id, kind=kind, after=last[0] if last else None, limit=page.limit)
     kept, following = page_of(rows, page, key=lambda row: [row["id"]])
     return Page(items=[AccessOut.model_validate(dict(row)) for row in kept], next=following)

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from pathways.domain.access import Kind
 from pathways.domain.patient import IdentityStatus, Sex
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"[^\W\d_]")]
 Phone = Annotated[str, StringConstraints(pattern=r"^\+[1-9][0-9]{6,14}$")]
 Matricule = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[0-9AB]{15}$")]
 Commune = Annotated[str, StringConstraints(pattern=r"^(?:[013-9]\d|2[0-9AB])\d{3}$")]
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]*$", max_length=40)]
 Purpose = Literal["care", "coordination", "contact", "correction", "patient_request", "audit"]
 """Why an identity is looked at: care, organising it, reaching the patient, mending the entry, the patient's own
 request, or a control."""
@@ -46,6 +48,9 @@ class PatientIn(BaseModel):
     ins: Matricule | None = Field(default=None, description="*Matricule INS*, of a retrieved or qualified identity")
     identity_status: IdentityStatus = Field(
         default="provisional", description="*Provisoire, récupérée, validée, qualifiée*"
+    )
+    team_role: Code = Field(
+        default="pathway-referent", description="What the caller is in the care team: a role of patient-access.yaml"
     )
 
 
@@ -106,19 +111,24 @@ class PatientSearchIn(BaseModel):
 
 
 class PatientsOut(BaseModel):
-    """Who was found."""
+    """Who was found: entries that the caller may see, and ids of those in whose care team the caller is not."""
 
     items: list[PatientOut]
+    others: list[UUID] = []
 
 
 class AccessOut(BaseModel):
-    """One look at an identity: who, when, what and why. `correlation_id` leads to the logs of the request."""
+    """One access to a patient's content: who, when, what, why, on which grounds. `correlation_id` leads to the logs."""
 
     id: UUID
     at: AwareDatetime
     subject: str
+    rpps: str | None
     role: str | None
     organisation: str | None
-    action: Literal["create", "read", "search"]
-    purpose: Purpose
+    action: str = Field(description="`create`, `read`, `write`, `search` or the name of what was done")
+    kind: Kind
+    purpose: str
+    enrolment_id: UUID | None
+    situation: str | None = Field(description="What allowed it: care team, broken glass ...")
     correlation_id: str

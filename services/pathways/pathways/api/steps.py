@@ -8,7 +8,7 @@ from pydantic import AwareDatetime
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
-from pathways.api.params import BY_DUE, Reader, StepPath, Writer
+from pathways.api.params import BY_DUE, AccessDep, Reader, StepPath, Writer
 from pathways.api.schemas_enrolments import DoneIn, SkipIn, StepState, TemplateCode, WorklistStepOut
 from pathways.usecases.close_step import complete_step, skip_step
 from pathways.usecases.list_steps import list_steps
@@ -20,6 +20,7 @@ router = service_router(tags=["steps"])
 async def several(
     *,
     caller: Reader,
+    access: AccessDep,
     work: WorkDep,
     page: PageDep,
     state: Annotated[StepState | None, Query(examples=["overdue"])] = None,
@@ -27,9 +28,10 @@ async def several(
     template: Annotated[TemplateCode | None, Query(examples=["lung-cancer"])] = None,
     due_before: Annotated[AwareDatetime | None, Query(description="Late at this instant, or earlier")] = None,
 ) -> Page[WorklistStepOut]:
-    """What is due first comes first."""
+    """Those of one's patients (of all, for a coordinator); what is due first comes first."""
     rows = await list_steps(
         work,
+        access,
         state=state,
         role=role,
         template=template,
@@ -47,9 +49,9 @@ async def several(
     summary="A step was done",
     responses=problem_responses(404, 409),
 )
-async def done(*, caller: Writer, work: WorkDep, step_id: StepPath, body: DoneIn) -> WorklistStepOut:
+async def done(*, caller: Writer, access: AccessDep, work: WorkDep, step_id: StepPath, body: DoneIn) -> WorklistStepOut:
     """Steps that hang on it move with the day on which it was done."""
-    return WorklistStepOut.model_validate(dict(await complete_step(work, step_id, body.done_at)))
+    return WorklistStepOut.model_validate(dict(await complete_step(work, access, step_id, body.done_at)))
 
 
 @router.post(
@@ -58,6 +60,6 @@ async def done(*, caller: Writer, work: WorkDep, step_id: StepPath, body: DoneIn
     summary="A step will not be done",
     responses=problem_responses(404, 409),
 )
-async def skip(*, caller: Writer, work: WorkDep, step_id: StepPath, body: SkipIn) -> WorklistStepOut:
+async def skip(*, caller: Writer, access: AccessDep, work: WorkDep, step_id: StepPath, body: SkipIn) -> WorklistStepOut:
     """Steps that hang on it keep their dates."""
-    return WorklistStepOut.model_validate(dict(await skip_step(work, step_id, body.reason)))
+    return WorklistStepOut.model_validate(dict(await skip_step(work, access, step_id, body.reason)))

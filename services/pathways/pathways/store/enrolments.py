@@ -1,25 +1,21 @@
-"""Rows of enrolments and consents."""
+"""Rows of enrolments."""
 
 from uuid import UUID
 
 from kit.work import Record, Work
-from pathways.store.tables import Consent, Enrolment
+from pathways.store.standing import Sight
+from pathways.store.tables import Enrolment
 
 _ADD = """
 INSERT INTO enrolment (id, territory, patient_id, template, template_version, label, state, started_on, created_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 ON CONFLICT (territory, patient_id, template) WHERE state = 'active' DO NOTHING
 """
-_ADD_CONSENT = """
-INSERT INTO consent (id, territory, enrolment_id, given_on, given_by, channel, text_version, recorded_by, recorded_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-"""
 _WITH_PATIENT = """
 SELECT enrolment.*, patient.ref AS patient_ref FROM enrolment JOIN patient ON patient.id = enrolment.patient_id
 """
 _FIND = _WITH_PATIENT + "WHERE enrolment.id = $1"
 _FIND_ACTIVE = "SELECT id FROM enrolment WHERE patient_id = $1 AND template = $2 AND state = 'active'"
-_FIND_CONSENT = "SELECT * FROM consent WHERE enrolment_id = $1 ORDER BY recorded_at DESC LIMIT 1"
 _LOCK = "SELECT * FROM enrolment WHERE id = $1 FOR UPDATE"
 _LOCK_OF_STEP = """
 SELECT enrolment.* FROM enrolment JOIN step ON step.enrolment_id = enrolment.id WHERE step.id = $1
@@ -40,6 +36,7 @@ WHERE ($1::uuid IS NULL OR enrolment.patient_id = $1)
   AND ($3::text IS NULL OR enrolment.state = $3)
   AND ($4::boolean IS NULL OR (progress.overdue > 0) = $4)
   AND ($5::uuid IS NULL OR enrolment.id < $5)
+  AND {seen}
 ORDER BY enrolment.id DESC LIMIT $6
 """
 # Of steps that are closed at once, the last one in need not be the one that began last.
@@ -58,11 +55,6 @@ async def add(work: Work, row: Enrolment) -> bool:
     return await work.execute(_ADD, row.id, row.territory, row.patient_id, *pathway) == "INSERT 0 1"
 
 
-async def add_consent(work: Work, row: Consent) -> None:
-    given = (row.given_on, row.given_by, row.channel, row.text_version)
-    await work.execute(_ADD_CONSENT, row.id, row.territory, row.enrolment_id, *given, row.recorded_by, row.recorded_at)
-
-
 async def find(work: Work, enrolment_id: UUID) -> Record | None:
     return await work.fetchrow(_FIND, enrolment_id)
 
@@ -70,10 +62,6 @@ async def find(work: Work, enrolment_id: UUID) -> Record | None:
 async def find_active(work: Work, patient_id: UUID, template: str) -> UUID | None:
     found: UUID | None = await work.fetchval(_FIND_ACTIVE, patient_id, template)
     return found
-
-
-async def find_consent(work: Work, enrolment_id: UUID) -> Record | None:
-    return await work.fetchrow(_FIND_CONSENT, enrolment_id)
 
 
 async def lock(work: Work, enrolment_id: UUID) -> Record | None:
@@ -87,6 +75,7 @@ async def lock_of_step(work: Work, step_id: UUID) -> Record | None:
 
 async def several(
     work: Work,
+    sight: Sight,
     *,
     patient_id: UUID | None,
     template: str | None,
@@ -95,8 +84,9 @@ async def several(
     after: UUID | None,
     limit: int,
 ) -> list[Record]:
-    """The newest first, each with its progress."""
-    return await work.fetch(_LIST, patient_id, template, state, overdue, after, limit)
+    """Those in sight, the newest first, each with its progress."""
+    wanted = (patient_id, template, state, overdue, after, limit)
+    return await work.fetch(_LIST.format(seen=sight.condition(7)), *wanted, *sight.args)
 
 
 async def complete_when_over(work: Work, enrolment_id: UUID) -> None:

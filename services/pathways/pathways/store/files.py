@@ -1,10 +1,22 @@
-"""What a deployment's files say of France: its communes. Pathways: `template_files.py`."""
+"""What a deployment's files say: communes of France, access rules of each territory. Pathways: `template_files.py`."""
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from kit.territories import BadFileError
+from kit.territories import BadFileError, load_yaml
+from pathways.domain.access import AccessRules
+
+_ACCESS = "patient-access.yaml"
+
+
+def load_access_rules(
+    territories_dir: Path, reference_dir: Path, territories: Iterable[str]
+) -> Mapping[str, AccessRules]:
+    """A territory's own `patient-access.yaml`, else that of the reference. Raises BadFileError."""
+    usual = load_yaml(reference_dir / _ACCESS, AccessRules)
+    own = {slug: territories_dir / slug / _ACCESS for slug in sorted(territories)}
+    return {slug: load_yaml(path, AccessRules) if path.exists() else usual for slug, path in own.items()}
 
 
 def load_communes(folder: Path) -> Mapping[str, str]:

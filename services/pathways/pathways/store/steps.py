@@ -6,6 +6,7 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from pathways.domain.dating import Window
+from pathways.store.standing import Sight
 from pathways.store.tables import StepRow
 
 _ADD = """
@@ -26,6 +27,7 @@ WHERE ($1::text IS NULL OR step.state = $1)
   AND ($3::text IS NULL OR enrolment.template = $3)
   AND ($4::timestamptz IS NULL OR step.due_at <= $4)
   AND ($5::timestamptz IS NULL OR (step.due_at, step.id) > ($5, $6::uuid))
+  AND {seen}
 ORDER BY step.due_at, step.id LIMIT $7
 """
 )
@@ -74,6 +76,7 @@ async def find(work: Work, step_id: UUID) -> Record | None:
 
 async def several(
     work: Work,
+    sight: Sight,
     *,
     state: str | None,
     role: str | None,
@@ -82,9 +85,10 @@ async def several(
     after: tuple[datetime, UUID] | None,
     limit: int,
 ) -> list[Record]:
-    """What is due first comes first."""
+    """Those in sight; what is due first comes first."""
     due, last = after or (None, None)
-    return await work.fetch(_LIST, state, role, template, due_before, due, last, limit)
+    wanted = (state, role, template, due_before, due, last, limit)
+    return await work.fetch(_LIST.format(seen=sight.condition(8)), *wanted, *sight.args)
 
 
 async def close(

@@ -43,10 +43,10 @@ class PatientRow(Table, table=True):
     created_at: datetime = instant()
 
 
-class IdentityAccess(Table, table=True):
-    """Who saw which identity, when and why. Rows are added, never changed."""
+class AccessRecord(Table, table=True):
+    """Who saw or wrote which kind of content of whom, when, why and on which grounds. Rows are added, never changed."""
 
-    __tablename__ = "identity_access"
+    __tablename__ = "access_record"
     __table_args__ = (Index(None, "territory", "patient_id", "id"),)
 
     id: UUID = Field(primary_key=True)
@@ -59,6 +59,10 @@ class IdentityAccess(Table, table=True):
     purpose: str = string()
     patient_id: UUID | None = None
     correlation_id: str = string()
+    rpps: str | None = string(default=None)
+    kind: str = string()
+    enrolment_id: UUID | None = None
+    situation: str | None = string(default=None)
 
 
 class Enrolment(Table, table=True):
@@ -94,23 +98,36 @@ class Enrolment(Table, table=True):
 
 
 class Consent(Table, table=True):
-    """What the patient agreed to, when, how and to which text."""
+    """What the patient agreed to, when, how and to which text; for one pathway or, without it, for all that is done.
+
+    It is in force until `withdrawn_at`.
+    """
 
     __tablename__ = "consent"
     __table_args__ = (
         ForeignKeyConstraint(["territory", "enrolment_id"], ["enrolment.territory", "enrolment.id"]),
+        ForeignKeyConstraint(["territory", "patient_id"], ["patient.territory", "patient.id"]),
         Index(None, "enrolment_id"),
+        Index(None, "territory", "patient_id", "id"),
     )
 
     id: UUID = Field(primary_key=True)
     territory: str = string()
-    enrolment_id: UUID
+    enrolment_id: UUID | None = None
     given_on: date
     given_by: str = string()
     channel: str = string()
     text_version: str = string()
     recorded_by: str = string()
     recorded_at: datetime = instant()
+    patient_id: UUID
+    purpose: str = string()
+    withdrawn_at: datetime | None = instant(nullable=True)
+    withdrawn_by: str | None = string(default=None)
+    withdrawal_channel: str | None = string(default=None)
+    version: int
+    changed_at: datetime = instant()
+    changed_by: str = string()
 
 
 class StepRow(Table, table=True):

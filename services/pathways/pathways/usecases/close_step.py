@@ -10,14 +10,15 @@ from kit.work import Record, Work
 from pathways.domain.dating import Plan, Window, date_steps, local_day
 from pathways.domain.layout import Rule
 from pathways.store import enrolments, steps
+from pathways.usecases.access import Access
 
 
-async def complete_step(work: Work, step_id: UUID, done_at: datetime | None) -> Record:
-    """Marks it done (now, unless told when), moves what hangs on it, tells StepDone. Raises Problem 404, 409, 422."""
+async def complete_step(work: Work, access: Access, step_id: UUID, done_at: datetime | None) -> Record:
+    """Marks it done (now, unless told when), moves what hangs on it, tells StepDone. Raises Problem 403 to 422."""
     at = done_at or work.now
     if at > work.now:
         raise field_problem("done_at", "done_in_future", "A step is done once it is done")
-    enrolment = await _lock(work, step_id)
+    enrolment = await _lock(work, access, step_id)
     step = await _close(work, step_id, "done", done_at=at)
     await _move_what_follows(work, enrolment)
     await enrolments.complete_when_over(work, enrolment["id"])
@@ -28,18 +29,19 @@ async def complete_step(work: Work, step_id: UUID, done_at: datetime | None) -> 
     return step
 
 
-async def skip_step(work: Work, step_id: UUID, reason: str) -> Record:
-    """Takes it out of the plan; what hangs on it keeps its dates. Raises Problem 404 or 409."""
-    enrolment = await _lock(work, step_id)
+async def skip_step(work: Work, access: Access, step_id: UUID, reason: str) -> Record:
+    """Takes it out of the plan; what hangs on it keeps its dates. Raises Problem 403, 404 or 409."""
+    enrolment = await _lock(work, access, step_id)
     step = await _close(work, step_id, "skipped", skip_reason=reason)
     await enrolments.complete_when_over(work, enrolment["id"])
     return step
 
 
-async def _lock(work: Work, step_id: UUID) -> Record:
+async def _lock(work: Work, access: Access, step_id: UUID) -> Record:
     enrolment = await enrolments.lock_of_step(work, step_id)
     if enrolment is None:
         raise Problem(404, "step_unknown", "No such step on this territory")
+    await access.check(enrolment["patient_id"], "pathway", "write", enrolment_id=enrolment["id"])
     return enrolment
 
 

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from contracts.pathways import EnrolmentStarted
-from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Work
 from pathways.domain.dating import Plan, date_steps, local_day
@@ -14,21 +13,13 @@ from pathways.domain.layout import lay_out
 from pathways.domain.template import Template
 from pathways.store import enrolments, steps
 from pathways.store.seal import Seal
-from pathways.store.tables import Consent, Enrolment, StepRow
-from pathways.usecases.show_enrolment import EnrolmentDetail, show_enrolment
+from pathways.store.tables import Enrolment, StepRow
+from pathways.usecases.access import Access
+from pathways.usecases.keep_consents import GivenConsent, keep_consent
+from pathways.usecases.show_enrolment import EnrolmentDetail, enrolment_detail
 from pathways.usecases.show_patient import Patient, find_patient, patient_of
 
 _FARTHEST = timedelta(days=366)
-
-
-@dataclass(frozen=True)
-class GivenConsent:
-    """What the patient agreed to, when and how."""
-
-    given_on: date
-    given_by: str
-    channel: str
-    text_version: str
 
 
 @dataclass(frozen=True)
@@ -42,10 +33,11 @@ class Wish:
 
 
 async def enrol_patient(
-    work: Work, caller: Caller, seal: Seal, templates: Mapping[str, Template], wish: Wish
+    work: Work, access: Access, seal: Seal, templates: Mapping[str, Template], wish: Wish
 ) -> EnrolmentDetail:
-    """Dates every step and tells EnrolmentStarted. Raises Problem 404, 409 `already_enrolled` or 422."""
+    """Dates every step and tells EnrolmentStarted. Raises Problem 403, 404, 409 `already_enrolled` or 422."""
     template = _checked(work, templates, wish)
+    await access.check(wish.patient_id, "consent", "write")
     today = local_day(work.now)
     patient = patient_of(await find_patient(work, wish.patient_id), seal, today)
     enrolment = Enrolment(
@@ -62,10 +54,11 @@ async def enrol_patient(
     if not await enrolments.add(work, enrolment):
         known = await enrolments.find_active(work, patient.id, template.id)
         raise Problem(409, "already_enrolled", "This patient is on this pathway already", enrolment_id=known)
-    await enrolments.add_consent(work, _consent(work, caller, enrolment.id, wish.consent))
+    await keep_consent(work, access, patient.id, "pathway", wish.consent, enrolment_id=enrolment.id)
+    await access.check(patient.id, "pathway", "write", enrolment_id=enrolment.id, action="enrol")
     await steps.add(work, _steps(work, enrolment, template))
     work.emit(_started(enrolment, template, patient), version=1)
-    return await show_enrolment(work, enrolment.id)
+    return await enrolment_detail(work, enrolment.id)
 
 
 def _checked(work: Work, templates: Mapping[str, Template], wish: Wish) -> Template:
@@ -80,20 +73,6 @@ def _checked(work: Work, templates: Mapping[str, Template], wish: Wish) -> Templ
         detail = f"The text in force is {template.consent.version!r}"
         raise field_problem("consent.text_version", "consent_text_unknown", detail)
     return template
-
-
-def _consent(work: Work, caller: Caller, enrolment_id: UUID, given: GivenConsent) -> Consent:
-    return Consent(
-        id=work.new_id(),
-        territory=work.territory,
-        enrolment_id=enrolment_id,
-        given_on=given.given_on,
-        given_by=given.given_by,
-        channel=given.channel,
-        text_version=given.text_version,
-        recorded_by=caller.subject,
-        recorded_at=work.now,
-    )
 
 
 def _steps(work: Work, enrolment: Enrolment, template: Template) -> list[StepRow]:

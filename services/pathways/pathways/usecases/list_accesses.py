@@ -1,13 +1,15 @@
-"""Who saw the identity of a patient."""
+"""Who saw what of a patient."""
 
 from uuid import UUID
 
 from kit.work import Record, Work
 from pathways.store import accesses
-from pathways.usecases.show_patient import find_patient
+from pathways.usecases.access import Access
 
 
-async def list_accesses(work: Work, patient_id: UUID, after: UUID | None, limit: int) -> list[Record]:
-    """One more than `limit`, the newest first. Raises Problem 404 `patient_unknown`."""
-    await find_patient(work, patient_id)
-    return await accesses.of_patient(work, patient_id, after, limit + 1)
+async def list_accesses(
+    work: Work, access: Access, patient_id: UUID, *, kind: str | None, after: UUID | None, limit: int
+) -> list[Record]:
+    """One more than `limit`, the newest first. Raises Problem 403 or 404 `patient_unknown`."""
+    await access.check(patient_id, "trace")
+    return await accesses.of_patient(work, patient_id, kind, after=after, limit=limit + 1)

@@ -4,10 +4,12 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from pathways.store import enrolments
+from pathways.usecases.access import Access
 
 
 async def list_enrolments(
     work: Work,
+    access: Access,
     *,
     patient_id: UUID | None,
     template: str | None,
@@ -16,7 +18,14 @@ async def list_enrolments(
     after: UUID | None,
     limit: int,
 ) -> list[Record]:
-    """One more than `limit`, the newest first, each with its progress."""
+    """One more than `limit` of those that the caller may see, the newest first, each with its progress."""
     return await enrolments.several(
-        work, patient_id=patient_id, template=template, state=state, overdue=overdue, after=after, limit=limit + 1
+        work,
+        access.sight(),
+        patient_id=patient_id,
+        template=template,
+        state=state,
+        overdue=overdue,
+        after=after,
+        limit=limit + 1,
     )

@@ -4,14 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Work
 from pathways.domain.dating import local_day
 from pathways.domain.patient import WITH_INS, Identity, IdentityStatus, Sex, looks_like_ins
-from pathways.store import accesses, patients
+from pathways.store import patients
 from pathways.store.seal import Seal
 from pathways.store.tables import PatientRow
+from pathways.usecases.access import Access
+from pathways.usecases.keep_team import NewMember, join_team
 from pathways.usecases.show_patient import Patient, patient_of
 
 _OLDEST_YEARS = 130
@@ -25,12 +26,16 @@ class NewPatient:
     identity_status: IdentityStatus
     commune: str
     sex: Sex | None
+    team_role: str
 
 
 async def register_patient(
-    work: Work, caller: Caller, seal: Seal, communes: Mapping[str, str], new: NewPatient, *, ref: UUID
+    work: Work, access: Access, seal: Seal, communes: Mapping[str, str], new: NewPatient, *, ref: UUID
 ) -> Patient:
-    """Seals and stores the identity. `ref` is random. Raises Problem 409 `patient_exists` (with the id) or 422."""
+    """Seals and stores the identity; who registers joins the care team. `ref` is random.
+
+    Raises Problem 409 `patient_exists` (with the id) or 422.
+    """
     commune = _checked(work, communes, new)
     identity = new.identity
     name_index = seal.name_index(identity.family_name, identity.given_name, identity.birth_date)
@@ -53,7 +58,8 @@ async def register_patient(
     )
     if not await patients.add(work, row):
         raise _exists(await patients.find_same(work, name_index, ins_index))
-    await accesses.add(work, caller, "create", "care", patient_id)
+    await join_team(work, access, patient_id, NewMember(access.people[-1], new.team_role))
+    await access.record("create", "identity", "care", patient_id)
     return patient_of(row.model_dump(), seal, local_day(work.now))
 
 

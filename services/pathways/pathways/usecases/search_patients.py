@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
-from kit.auth import Caller
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
-from pathways.store import accesses, patients
+from pathways.store import patients
 from pathways.store.seal import Seal
+from pathways.usecases.access import Access
 from pathways.usecases.show_patient import Patient, patient_of
 
 
@@ -27,15 +28,22 @@ class ByIns:
     matricule: str
 
 
-async def search_patients(
-    work: Work, caller: Caller, seal: Seal, wanted: ByName | ByIns, purpose: str
-) -> list[Patient]:
+@dataclass(frozen=True)
+class Found:
+    """Entries that the caller may see, and ids of patients of whose care team the caller is not."""
+
+    mine: list[Patient]
+    others: list[UUID]
+
+
+async def search_patients(work: Work, access: Access, seal: Seal, wanted: ByName | ByIns, purpose: str) -> Found:
     """Who this is; empty when nobody is. The search is recorded, also when it finds nothing."""
     rows = await _find(work, seal, wanted)
     for patient_id in [row["id"] for row in rows] or [None]:
-        await accesses.add(work, caller, "search", purpose, patient_id)
+        await access.record("search", "identity", purpose, patient_id)
+    mine = [row for row in rows if await access.allows(row["id"], "entry")]
     today = local_day(work.now)
-    return [patient_of(row, seal, today) for row in rows]
+    return Found([patient_of(row, seal, today) for row in mine], [row["id"] for row in rows if row not in mine])
 
 
 async def _find(work: Work, seal: Seal, wanted: ByName | ByIns) -> list[Record]:

@@ -7,7 +7,8 @@ from uuid import UUID
 from kit.problems import Problem
 from kit.work import Record, Work
 from pathways.domain.timeline import Kind, Moment, in_order
-from pathways.store import bookings, enrolments, steps
+from pathways.store import bookings, consents, enrolments, steps
+from pathways.usecases.access import Access
 
 _ENDS: dict[str, Kind] = {
     "cancelled": "booking_cancelled",
@@ -27,12 +28,21 @@ class EnrolmentDetail:
     moments: list[Moment]
 
 
-async def show_enrolment(work: Work, enrolment_id: UUID) -> EnrolmentDetail:
-    """Raises Problem 404 `enrolment_unknown`."""
+async def show_enrolment(work: Work, access: Access, enrolment_id: UUID) -> EnrolmentDetail:
+    """Raises Problem 403 or 404 `enrolment_unknown`."""
     enrolment = await enrolments.find(work, enrolment_id)
     if enrolment is None:
         raise unknown_enrolment()
-    consent = await enrolments.find_consent(work, enrolment_id)
+    await access.check(enrolment["patient_id"], "pathway", enrolment_id=enrolment_id)
+    return await enrolment_detail(work, enrolment_id)
+
+
+async def enrolment_detail(work: Work, enrolment_id: UUID) -> EnrolmentDetail:
+    """For who may see it: the use case has asked. Raises Problem 404 `enrolment_unknown`."""
+    enrolment = await enrolments.find(work, enrolment_id)
+    if enrolment is None:
+        raise unknown_enrolment()
+    consent = await consents.of_enrolment(work, enrolment_id)
     todo = await steps.of_enrolment(work, enrolment_id)
     visits = await bookings.of_enrolment(work, enrolment_id)
     return EnrolmentDetail(enrolment, consent, todo, visits, in_order(_moments(enrolment, todo, visits)))

@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from kit.auth import Caller
 from kit.work import Work
 from pathways.domain.patient import Identity, IdentityStatus
-from pathways.store import accesses
 from pathways.store.seal import Seal
+from pathways.usecases.access import Access
 from pathways.usecases.show_patient import find_patient, identity_of
 
 
@@ -20,8 +19,8 @@ class KnownIdentity:
     status: IdentityStatus
 
 
-async def show_identity(work: Work, caller: Caller, seal: Seal, patient_id: UUID, purpose: str) -> KnownIdentity:
-    """Raises Problem 404 `patient_unknown`."""
+async def show_identity(work: Work, access: Access, seal: Seal, patient_id: UUID, purpose: str) -> KnownIdentity:
+    """Raises Problem 403 `access_refused` or 404 `patient_unknown`."""
+    await access.check(patient_id, "identity", purpose=purpose)
     row = await find_patient(work, patient_id)
-    await accesses.add(work, caller, "read", purpose, patient_id)
     return KnownIdentity(patient_id, identity_of(row, seal), row["identity_status"])

@@ -12,6 +12,7 @@ from pathways.domain.dating import local_day
 from pathways.domain.patient import Identity, age_band, department
 from pathways.store import patients
 from pathways.store.seal import Seal
+from pathways.usecases.access import Access
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,9 @@ class Patient:
     created_at: datetime
 
 
-async def show_patient(work: Work, seal: Seal, patient_id: UUID) -> Patient:
-    """Raises Problem 404 `patient_unknown`."""
+async def show_patient(work: Work, access: Access, seal: Seal, patient_id: UUID) -> Patient:
+    """Raises Problem 403 `access_refused` or 404 `patient_unknown`."""
+    await access.check(patient_id, "entry")
     return patient_of(await find_patient(work, patient_id), seal, local_day(work.now))
 
 

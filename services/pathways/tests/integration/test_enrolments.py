@@ -249,7 +249,7 @@ async def test_a_forged_cursor_is_refused(care: Care, path: str, cursor: str) ->
 
 async def test_writing_needs_its_scope(care: Care) -> None:
     enrolment = await care.enrolment()
-    async with care.connect(READ) as coordinator:
+    async with care.connect(READ, role="coordinator") as coordinator:
         assert (await coordinator.get(f"/v1/enrolments/{enrolment['id']}")).status_code == 200
         refused = await coordinator.post(
             f"/v1/steps/{enrolment['steps'][0]['id']}/done", json={}, headers={"Idempotency-Key": "1"}

@@ -46,8 +46,16 @@ async def events(care: Care) -> dict[str, dict[str, Any]]:
     current_trace.set(None)
     async with care.runtime.system.work(NATIONAL, correlation_id="sample") as work:
         await raise_overdue(work, 1)
+    current_trace.set(None)
+    async with care.connect("patients:emergency", sub="doctor-9", rpps="99000000093") as doctor:
+        broken = await doctor.post(
+            f"/v1/patients/{patient['id']}/break-glass",
+            json={"reason": "life-threatening"},
+            headers={"Idempotency-Key": "glass", **TRACE},
+        )
     told = await care.outbox()
     drawn = [enrolment["id"], *(item["id"] for item in enrolment["steps"]), *(event["id"] for event in told)]
+    drawn.append(broken.json()["id"])
     return {event["type"]: _with_fixed_ids(event, drawn) for event in told}
 
 

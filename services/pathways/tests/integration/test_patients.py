@@ -112,7 +112,7 @@ async def test_a_search_finds_exactly_and_is_recorded(care: Care, wanted: dict[s
     patient = await care.patient()
     await care.patient(family_name="Autre", ins=None, identity_status="provisional")
     answer = await care.http.post("/v1/patients/search", json={**wanted, "purpose": "coordination"})
-    assert answer.json() == {"items": [patient]}
+    assert answer.json() == {"items": [patient], "others": []}
     assert await accesses(care, patient["id"]) == [
         ("search", "coordination", "nurse-1"),
         ("create", "care", "nurse-1"),
@@ -121,8 +121,8 @@ async def test_a_search_finds_exactly_and_is_recorded(care: Care, wanted: dict[s
 
 async def test_a_search_that_finds_nobody_is_recorded_too(care: Care) -> None:
     answer = await care.http.post("/v1/patients/search", json={**NAMED, "purpose": "care"})
-    assert answer.json() == {"items": []}
-    assert await care.count("identity_access WHERE patient_id IS NULL AND action = 'search'") == 1
+    assert answer.json() == {"items": [], "others": []}
+    assert await care.count("access_record WHERE patient_id IS NULL AND action = 'search'") == 1
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ async def test_a_search_that_finds_nobody_is_recorded_too(care: Care) -> None:
 async def test_a_search_that_names_nobody_is_refused(care: Care, wanted: dict[str, Any]) -> None:
     answer = await care.http.post("/v1/patients/search", json={"purpose": "care", **wanted})
     assert answer.status_code == 422
-    assert await care.count("identity_access") == 0
+    assert await care.count("access_record") == 0
 
 
 async def test_an_identity_is_read_on_record(care: Care) -> None:
@@ -151,8 +151,12 @@ async def test_an_identity_is_read_on_record(care: Care) -> None:
         "subject": "nurse-1",
         "role": "care",
         "organisation": "CHIRC",
+        "rpps": None,
         "action": "read",
+        "kind": "identity",
         "purpose": "contact",
+        "enrolment_id": None,
+        "situation": "team_unasked",
         "correlation_id": "visit-7",
     }
     assert record["at"].startswith(NOW.strftime("%Y-%m-%dT%H:%M"))
@@ -185,7 +189,7 @@ async def test_an_unknown_patient_is_a_404(care: Care, path: str) -> None:
 
 
 @pytest.mark.parametrize("database", ["db", "system"])
-@pytest.mark.parametrize("statement", ["UPDATE identity_access SET purpose = 'x'", "DELETE FROM identity_access"])
+@pytest.mark.parametrize("statement", ["UPDATE access_record SET purpose = 'x'", "DELETE FROM access_record"])
 async def test_nobody_changes_the_record(care: Care, database: str, statement: str) -> None:
     await care.patient()
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
@@ -213,7 +217,7 @@ async def test_no_table_holds_an_identity_in_the_clear(
 
 async def test_reading_without_identity_needs_no_identity_scope(care: Care) -> None:
     patient = await care.patient()
-    async with care.connect(READ) as coordinator:
+    async with care.connect(READ, role="coordinator") as coordinator:
         assert (await coordinator.get(f"/v1/patients/{patient['id']}")).json()["age_band"] == "60-69"
         refused = await coordinator.get(f"/v1/patients/{patient['id']}/identity?purpose=care")
     assert (refused.status_code, refused.json()["code"]) == (403, "scope_missing")

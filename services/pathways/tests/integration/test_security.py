@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
-from enrolling import IDENTITY, OTHER, READ, WRITE, Care
+from enrolling import AUDIT, EMERGENCY, IDENTITY, OTHER, READ, TEAM, WRITE, Care
 
 from kit.testing.migrations import assert_migrations_make_the_tables
 from pathways.main import MIGRATIONS
@@ -18,7 +18,18 @@ ROUTES = (
     ("POST", "/v1/patients/search", (IDENTITY,)),
     ("GET", f"/v1/patients/{ANY}", (READ,)),
     ("GET", f"/v1/patients/{ANY}/identity?purpose=care", (IDENTITY,)),
-    ("GET", f"/v1/patients/{ANY}/accesses", (IDENTITY,)),
+    ("GET", f"/v1/patients/{ANY}/accesses", (READ,)),
+    ("GET", f"/v1/patients/{ANY}/team", (READ,)),
+    ("POST", f"/v1/patients/{ANY}/team", (TEAM,)),
+    ("POST", f"/v1/team-members/{ANY}/end", (TEAM,)),
+    ("GET", f"/v1/patients/{ANY}/consents", (READ,)),
+    ("POST", f"/v1/patients/{ANY}/consents", (TEAM,)),
+    ("POST", f"/v1/patient-consents/{ANY}/withdraw", (TEAM,)),
+    ("POST", f"/v1/patients/{ANY}/objections", (TEAM,)),
+    ("POST", f"/v1/patient-objections/{ANY}/lift", (TEAM,)),
+    ("POST", f"/v1/patients/{ANY}/break-glass", (EMERGENCY,)),
+    ("GET", "/v1/break-glasses", (AUDIT,)),
+    ("POST", f"/v1/break-glasses/{ANY}/review", (AUDIT,)),
     ("POST", "/v1/enrolments", (WRITE,)),
     ("GET", "/v1/enrolments", (READ,)),
     ("GET", f"/v1/enrolments/{ANY}", (READ,)),
@@ -28,8 +39,18 @@ ROUTES = (
     ("POST", f"/v1/steps/{ANY}/skip", (WRITE,)),
     ("GET", "/v1/pathway-templates", (READ,)),
 )
-ALL = {READ, WRITE, IDENTITY}
-TENANT = ("patient", "identity_access", "enrolment", "consent", "step", "enrolment_booking")
+ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT}
+TENANT = (
+    *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
+    *("team_member", "objection", "break_glass"),
+)
+
+
+_CONSENT = """
+INSERT INTO consent (id, territory, enrolment_id, patient_id, purpose, given_on, given_by, channel, text_version,
+                     recorded_by, recorded_at, version, changed_at, changed_by)
+VALUES (gen_random_uuid(), '{}', $1, $2, '', now(), '', '', '', '', now(), 1, now(), '')
+"""
 
 
 async def code(http: httpx.AsyncClient, method: str, path: str) -> tuple[int, str]:
@@ -87,16 +108,10 @@ async def test_row_level_security_holds_for_the_services_role(care: Care, settin
         assert await connection.fetchval("SELECT count(*) FROM patient") == 0
         assert await connection.execute("UPDATE step SET state = 'done'") == "UPDATE 0"
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await connection.execute(
-                "INSERT INTO consent VALUES (gen_random_uuid(), 'pays-de-redon', $1, now(), '', '', '', '', now())",
-                enrolment["id"],
-            )
+            await connection.execute(_CONSENT.format("pays-de-redon"), enrolment["id"], enrolment["patient_id"])
         with pytest.raises(asyncpg.ForeignKeyViolationError):
             # Not even under its own territory: a consent belongs to an enrolment of the same one.
-            await connection.execute(
-                f"INSERT INTO consent VALUES (gen_random_uuid(), '{OTHER}', $1, now(), '', '', '', '', now())",
-                enrolment["id"],
-            )
+            await connection.execute(_CONSENT.format(OTHER), enrolment["id"], enrolment["patient_id"])
         await connection.execute("SET app.territory = 'pays-de-redon'")
         assert await connection.fetchval("SELECT count(*) FROM patient") == 1
         for statement in ("DELETE FROM patient", "UPDATE patient SET commune = ''", "DELETE FROM consent"):

@@ -1,0 +1,75 @@
+"""How a caller stands to a patient, in one statement; and the same for lists, as a condition."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from kit.work import Record, Work
+
+_CURRENT = "m.starts_at <= {now} AND (m.ends_at IS NULL OR m.ends_at > {now})"
+_STANDING = f"""
+SELECT p.id,
+  EXISTS (SELECT FROM objection o WHERE o.patient_id = p.id AND o.withdrawn_at IS NULL
+          AND (o.against = 'everybody' AND NOT $6::boolean OR o.against = ANY($2)
+               OR o.against LIKE 'role:%' AND substr(o.against, 6) = ANY(mine.roles))) AS objected,
+  mine.roles, mine.bases,
+  (SELECT CASE WHEN bool_or(c.withdrawn_at IS NULL) THEN 'given' WHEN count(*) > 0 THEN 'withdrawn' ELSE 'unasked' END
+   FROM consent c WHERE c.patient_id = p.id AND c.purpose = ANY($4)
+     AND ($3::uuid IS NULL OR c.enrolment_id IS NULL OR c.enrolment_id = $3)) AS sharing
+FROM patient p
+CROSS JOIN LATERAL (
+  SELECT coalesce(array_agg(m.role ORDER BY m.id), '{{}}') AS roles,
+         coalesce(array_agg(m.basis ORDER BY m.id), '{{}}') AS bases
+  FROM team_member m WHERE m.patient_id = p.id AND m.person = ANY($2)
+    AND (m.enrolment_id IS NULL OR $3::uuid IS NULL OR m.enrolment_id = $3) AND {_CURRENT.format(now="$5")}
+) mine
+WHERE p.id = $1
+"""
+
+
+async def find(
+    work: Work, patient_id: UUID, enrolment_id: UUID | None, people: list[str], purposes: list[str], *, organises: bool
+) -> Record | None:
+    """None when there is no such patient on the territory. `people` are the names of the caller.
+
+    An objection to everybody means who cares: whoever `organises` keeps the record of it.
+    """
+    return await work.fetchrow(_STANDING, patient_id, people, enrolment_id, purposes, work.now, organises)
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What of the territory's enrolments a caller may see in a list: all, or those of their own care teams.
+
+    `shared` are the roles that may read while consent stands (or by law), `emergency` says whether a broken glass does.
+    """
+
+    everything: bool
+    people: list[str]
+    shared: list[str]
+    emergency: bool
+    purposes: list[str]
+    now: datetime
+
+    def condition(self, first: int, *, patient: str = "enrolment.patient_id", enrolment: str = "enrolment.id") -> str:
+        """A condition of a WHERE clause; its parameters are `args`, numbered from `first`."""
+        if self.everything:
+            return "TRUE"
+        people, shared, emergency, purposes, now = (f"${number}" for number in range(first, first + 5))
+        return f"""({patient}, {enrolment}) IN (
+  SELECT e.patient_id, e.id FROM team_member m JOIN enrolment e ON e.patient_id = m.patient_id
+  WHERE m.person = ANY({people}) AND (m.enrolment_id IS NULL OR m.enrolment_id = e.id)
+    AND {_CURRENT.format(now=now)}
+    AND ((m.basis = 'emergency' AND {emergency}::boolean)
+      OR (m.role = ANY({shared}) AND (m.basis = 'care_team' OR m.basis = 'consent' AND EXISTS (
+            SELECT FROM consent c WHERE c.patient_id = e.patient_id AND c.withdrawn_at IS NULL
+              AND c.purpose = ANY({purposes}) AND (c.enrolment_id IS NULL OR c.enrolment_id = e.id)))))
+    AND NOT EXISTS (SELECT FROM objection o WHERE o.patient_id = e.patient_id AND o.withdrawn_at IS NULL
+          AND (o.against = 'everybody' OR o.against = ANY({people}) OR o.against = 'role:' || m.role)))"""
+
+    @property
+    def args(self) -> tuple[object, ...]:
+        """Values of the parameters of `condition`, in order."""
+        if self.everything:
+            return ()
+        return (self.people, self.shared, self.emergency, self.purposes, self.now)

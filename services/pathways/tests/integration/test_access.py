@@ -1,0 +1,289 @@
+"""Nobody outside the care team reads anything: every situation on every route of a patient, and how they change."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+import pytest_asyncio
+from enrolling import AUDIT, EMERGENCY, IDENTITY, READ, TEAM, WRITE, Care, anybody
+
+from contracts.pathways import GlassBroken
+
+EVERY_SCOPE = (READ, WRITE, IDENTITY, TEAM, EMERGENCY)
+DOCTOR = "99000000093"
+
+PEOPLE: dict[str, dict[str, Any]] = {
+    "referent": {"sub": "nurse-1", "role": "care"},
+    "regular-doctor": {"sub": "doctor", "rpps": DOCTOR, "role": "practitioner"},
+    "nurse": {"sub": "nurse-2", "role": "care"},
+    "social-worker": {"sub": "social-worker", "role": "care"},
+    "other pathway": {"sub": "nurse-3", "role": "care"},
+    "same structure": {"sub": "nurse-4", "role": "care"},
+    "former member": {"sub": "nurse-5", "role": "care"},
+    "objected": {"sub": "nurse-6", "role": "care"},
+    "emergency": {"sub": "doctor-2", "rpps": "99000000101", "role": "practitioner"},
+    "coordinator": {"sub": "coordinator", "role": "coordinator"},
+    "outsider": {"sub": "somebody", "role": "practitioner"},
+}
+READS = {
+    "entry": "/v1/patients/{patient}",
+    "identity": "/v1/patients/{patient}/identity?purpose=care",
+    "team": "/v1/patients/{patient}/team",
+    "consent": "/v1/patients/{patient}/consents",
+    "pathway": "/v1/enrolments/{enrolment}",
+    "trace": "/v1/patients/{patient}/accesses",
+}
+ALL, NOTHING = set(READS), set[str]()
+SEEN: dict[str, set[str]] = {
+    "referent": ALL,
+    "regular-doctor": ALL,
+    "nurse": ALL - {"trace"},
+    "social-worker": ALL - {"trace"},
+    "other pathway": ALL - {"trace", "pathway"},
+    "same structure": ALL - {"trace"},
+    "former member": NOTHING,
+    "objected": NOTHING,
+    "emergency": ALL - {"trace"},
+    "coordinator": ALL - {"identity"},
+    "outsider": NOTHING,
+}
+WITHDRAWN = SEEN | {
+    "referent": {"entry", "team", "consent"},
+    "regular-doctor": {"entry", "team", "consent"},
+    "nurse": NOTHING,
+    "social-worker": NOTHING,
+    "other pathway": NOTHING,
+}
+"""Once the patient took every consent back: the same care structure stays by law, until the patient objects."""
+
+
+class Situation:
+    """One enrolled patient, and somebody in every situation to them."""
+
+    def __init__(self, care: Care, enrolment: dict[str, Any], other: dict[str, Any]) -> None:
+        self.care, self.enrolment, self.other = care, enrolment, other
+        self.patient: str = enrolment["patient_id"]
+
+    @asynccontextmanager
+    async def client(self, who: str) -> AsyncIterator[httpx.AsyncClient]:
+        async with self.care.connect(*EVERY_SCOPE, **PEOPLE[who]) as http:
+            yield http
+
+    async def seen(self, who: str) -> set[str]:
+        """The kinds of content that this person may read now."""
+        found = set()
+        async with self.client(who) as http:
+            for kind, path in READS.items():
+                answer = await http.get(path.format(patient=self.patient, enrolment=self.enrolment["id"]))
+                assert answer.status_code in (200, 403), answer.text
+                if answer.status_code == 200:
+                    found.add(kind)
+                else:
+                    assert answer.json()["code"] == "access_refused"
+            listed = (await http.get("/v1/enrolments", params={"patient_id": self.patient})).json()["items"]
+            steps = (await http.get("/v1/steps")).json()["items"]
+        ids = {item["id"] for item in listed}
+        assert (self.enrolment["id"] in ids) == ("pathway" in found)
+        assert (self.enrolment["id"] in {step["enrolment_id"] for step in steps}) == ("pathway" in found)
+        return found
+
+    async def withdraw(self) -> None:
+        consents = (await self.care.get(f"/v1/patients/{self.patient}/consents"))["consents"]
+        for consent in consents:
+            await self.care.made(f"/v1/patient-consents/{consent['id']}/withdraw", {"channel": "oral"}, status=200)
+
+
+@pytest_asyncio.fixture
+async def people(care: Care) -> Situation:
+    enrolment = await care.enrolment()
+    patient = enrolment["patient_id"]
+    templates = care.runtime.extras["catalogue"]["pays-de-redon"]
+    templates["other"] = templates["lung-cancer"].model_copy(update={"id": "other"})
+    other = await care.enrolment(patient, template="other")
+    for who, role, more in (
+        ("regular-doctor", "regular-doctor", {}),
+        ("nurse", "nurse", {}),
+        ("social-worker", "social-worker", {}),
+        ("other pathway", "nurse", {"enrolment_id": other["id"]}),
+        ("same structure", "nurse", {"basis": "care_team", "informed_on": "2026-11-20"}),
+        ("former member", "nurse", {}),
+        ("objected", "nurse", {}),
+    ):
+        claims = PEOPLE[who]
+        person = {"rpps": claims["rpps"]} if "rpps" in claims else {"account": claims["sub"]}
+        member = await care.made(f"/v1/patients/{patient}/team", {**person, "role": role, **more})
+        if who == "former member":
+            await care.made(f"/v1/team-members/{member['id']}/end", {"reason": "left"}, status=200)
+    objection = {"against": "sub:nurse-6", "made_on": "2026-11-23", "channel": "oral"}
+    await care.made(f"/v1/patients/{patient}/objections", objection)
+    found = Situation(care, enrolment, other)
+    async with found.client("emergency") as http:
+        answer = await http.post(
+            f"/v1/patients/{patient}/break-glass",
+            json={"reason": "life-threatening"},
+            headers={"Idempotency-Key": "glass"},
+        )
+        assert answer.status_code == 201, answer.text
+    return found
+
+
+async def test_who_sees_what(people: Situation) -> None:
+    assert {who: await people.seen(who) for who in PEOPLE} == SEEN
+
+
+async def test_after_withdrawal_the_very_next_request_is_refused(people: Situation) -> None:
+    await people.withdraw()
+    assert {who: await people.seen(who) for who in PEOPLE} == WITHDRAWN
+    async with people.client("coordinator") as http:
+        enrolment = (await http.get(f"/v1/enrolments/{people.enrolment['id']}")).json()
+    assert (enrolment["state"], enrolment["leave_reason"]) == ("left", "patient_withdrew")
+    assert {step["state"] for step in enrolment["steps"]} == {"cancelled"}
+
+
+async def test_consent_of_one_pathway_is_that_of_one(people: Situation) -> None:
+    consents = (await people.care.get(f"/v1/patients/{people.patient}/consents"))["consents"]
+    mine = next(item for item in consents if item["enrolment_id"] == people.enrolment["id"])
+    await people.care.made(f"/v1/patient-consents/{mine['id']}/withdraw", {"channel": "oral"}, status=200)
+    async with people.client("nurse") as http:
+        assert (await http.get(f"/v1/enrolments/{people.enrolment['id']}")).status_code == 403
+        assert (await http.get(f"/v1/enrolments/{people.other['id']}")).status_code == 200
+        assert {it["id"] for it in (await http.get("/v1/enrolments")).json()["items"]} == {people.other["id"]}
+    again = await people.care.post(f"/v1/patient-consents/{mine['id']}/withdraw", {"channel": "oral"})
+    assert (again.status_code, again.json()["code"]) == (409, "consent_withdrawn")
+
+
+WRITES = (
+    ("/v1/steps/{step}/skip", {"reason": "other"}, {"referent", "regular-doctor", "nurse", "social-worker"}),
+    ("/v1/enrolments/{enrolment}/leave", {"reason": "other"}, {"referent", "regular-doctor", "nurse"}),
+    (
+        "/v1/patients/{patient}/team",
+        {"account": "x", "role": "nurse"},
+        {"referent", "regular-doctor", "coordinator"},
+    ),
+    (
+        "/v1/patients/{patient}/consents",
+        {"purpose": "sharing", "given_on": "2026-11-23", "channel": "oral", "text_version": "1"},
+        {"referent", "regular-doctor", "coordinator"},
+    ),
+    (
+        "/v1/patients/{patient}/objections",
+        {"against": "role:pharmacist", "made_on": "2026-11-23", "channel": "oral"},
+        {"referent", "regular-doctor", "coordinator"},
+    ),
+)
+
+
+@pytest.mark.parametrize(("path", "body", "allowed"), WRITES, ids=lambda it: it if isinstance(it, str) else None)
+async def test_who_writes_what(people: Situation, path: str, body: dict[str, Any], allowed: set[str]) -> None:
+    step = people.enrolment["steps"][0]["id"]
+    url = path.format(step=step, enrolment=people.enrolment["id"], patient=people.patient)
+    found = set()
+    for who in PEOPLE:
+        async with people.client(who) as http:
+            answer = await http.post(url, json=body, headers={"Idempotency-Key": who})
+        if answer.status_code in (200, 201, 409):
+            found.add(who)
+        else:
+            assert (answer.status_code, answer.json()["code"]) == (403, "access_refused"), answer.text
+    members = {"same structure"} | ({"social-worker", "nurse"} if path.endswith("leave") else set())
+    assert found - members == allowed - members
+
+
+async def test_an_objection_ends_what_the_law_gave(people: Situation) -> None:
+    body = {"against": "everybody", "made_on": "2026-11-23", "channel": "written"}
+    objection = await people.care.made(f"/v1/patients/{people.patient}/objections", body)
+    left = {who: await people.seen(who) for who in PEOPLE}
+    assert {who for who, kinds in left.items() if kinds} == {"coordinator"}
+    async with people.client("coordinator") as http:
+        lifted = await http.post(f"/v1/patient-objections/{objection['id']}/lift", headers={"Idempotency-Key": "1"})
+        again = await http.post(f"/v1/patient-objections/{objection['id']}/lift", headers={"Idempotency-Key": "2"})
+    assert (lifted.status_code, again.json()["code"]) == (200, "objection_lifted")
+    assert await people.seen("nurse") == SEEN["nurse"]
+
+
+async def test_a_glass_is_broken_for_hours_with_a_reason_and_reviewed(people: Situation) -> None:
+    (told,) = await people.care.told(GlassBroken)
+    assert (told["reason"], told["rpps"]) == ("life-threatening", "99000000101")
+    assert people.patient not in str(told)
+    async with people.care.connect(AUDIT, sub="coordinator", role="coordinator") as http:
+        (glass,) = (await http.get("/v1/break-glasses", params={"reviewed": False})).json()["items"]
+        review = [
+            await http.post(
+                f"/v1/break-glasses/{glass['id']}/review", json={"outcome": "justified"}, headers={"Idempotency-Key": k}
+            )
+            for k in "12"
+        ]
+        assert (await http.get("/v1/break-glasses", params={"reviewed": False})).json()["items"] == []
+    assert [answer.status_code for answer in review] == [200, 409]
+    accesses = (await people.care.get(f"/v1/patients/{people.patient}/accesses"))["items"]
+    assert "break_glass" in {item["action"] for item in accesses}
+    people.care.clock.advance(timedelta(hours=4))
+    assert await people.seen("emergency") == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("who", "claims", "body", "status", "code"),
+    [
+        ("outsider", {}, {"reason": "curiosity"}, 422, "reason_unknown"),
+        ("outsider", {}, {}, 422, "invalid_input"),
+        ("outsider", {"client_class": "machine"}, {"reason": "continuity"}, 403, "person_only"),
+        ("nurse", {}, {"reason": "continuity"}, 409, "access_allowed"),
+        ("objected", {}, {"reason": "continuity"}, 403, "access_refused"),
+    ],
+)
+async def test_who_breaks_no_glass(
+    people: Situation, *, who: str, claims: dict[str, Any], body: dict[str, Any], status: int, code: str
+) -> None:
+    async with people.care.connect(*EVERY_SCOPE, **{**PEOPLE[who], **claims}) as http:
+        path = f"/v1/patients/{people.patient}/break-glass"
+        answer = await http.post(path, json=body, headers={"Idempotency-Key": "k"})
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert len(await people.care.told(GlassBroken)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "code"),
+    [
+        ({"account": "nurse-2", "role": "nurse"}, 409, "already_member"),
+        ({"account": "x", "role": "gardener"}, 422, "role_unknown"),
+        ({"account": "x", "role": "nurse", "basis": "care_team"}, 422, "patient_not_informed"),
+        ({"account": "x", "role": "nurse", "ends_at": "2026-11-01T00:00:00Z"}, 422, "ends_in_past"),
+        (
+            {"account": "x", "role": "nurse", "enrolment_id": "019ab000-0000-7000-8000-000000000001"},
+            422,
+            "enrolment_unknown",
+        ),
+        ({"account": "x", "rpps": DOCTOR, "role": "nurse"}, 422, "invalid_input"),
+    ],
+    ids=str,
+)
+async def test_a_bad_member_is_refused(people: Situation, body: dict[str, Any], status: int, code: str) -> None:
+    answer = await people.care.post(f"/v1/patients/{people.patient}/team", body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+
+
+async def test_a_coordinator_does_not_join_by_themself(people: Situation) -> None:
+    async with people.client("coordinator") as http:
+        body = {"account": "coordinator", "role": "regular-doctor"}
+        answer = await http.post(f"/v1/patients/{people.patient}/team", json=body, headers={"Idempotency-Key": "1"})
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_yourself")
+
+
+async def test_a_team_stands_as_it_was(people: Situation) -> None:
+    path = f"/v1/patients/{people.patient}/team"
+    everybody = {item["person"] for item in (await people.care.get(path))["items"]}
+    now = {item["person"] for item in (await people.care.get(path, at=people.care.clock.now().isoformat()))["items"]}
+    assert everybody - now == {"sub:nurse-5"}
+    assert (await people.care.get(path, at="2026-11-22T00:00:00Z"))["items"] == []
+
+
+async def test_a_search_by_somebody_outside_finds_an_id_only(people: Situation) -> None:
+    plain = anybody()
+    stranger = await people.care.made("/v1/patients", plain)
+    wanted = {key: plain[key] for key in ("family_name", "given_name", "birth_date")}
+    async with people.client("outsider") as http:
+        answer = await http.post("/v1/patients/search", json={**wanted, "purpose": "care"})
+    assert answer.json() == {"items": [], "others": [stranger["id"]]}
