@@ -128,7 +128,7 @@ KEPT: dict[str, frozenset[str]] = {
     "enrolment.started": frozenset(
         {"enrolment_id", "template", "template_version", "age_band", "commune", "department", "started_on"}
     ),
-    "glass.broken": frozenset({"glass_id", "reason"}),
+    "glass.broken": frozenset({"glass_id", "rpps", "until"}),
     "step.done": frozenset({"step_id", "enrolment_id", "template", "step", "done_at"}),
     "step.overdue": frozenset({"step_id", "enrolment_id", "template", "step", "role", "due_at"}),
     "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
