@@ -6,17 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from directory.domain.facets import ANYONE
+from directory.store.channels import reachable
 from directory.store.communes import Around
 from directory.store.history import source
 from directory.store.query import Query
-from directory.store.statements import holds
+from directory.store.statements import attests
 from kit.work import Record, Work
-
-_REACHABLE = """
-EXISTS (SELECT FROM channel h WHERE h.territory = ? AND h.owner_kind = 'rpps' AND h.owner = b.rpps
-        AND h.kind <> 'icalendar' AND h.ended_at IS NULL AND h.verified_at IS NOT NULL AND h.disabled_at IS NULL
-        AND NOT h.paused AND 'alerts' = ANY (h.purposes))
-"""
 
 
 @dataclass(frozen=True)
@@ -42,12 +37,13 @@ class _Statement:
         here = bind("SELECT unnest(?::text[]) AS insee", list(sought.communes))
         anyone = bind("s.facet = ?", ANYONE)
         why = f"CASE {' '.join(self._reasons())} END AS why"
+        told = reachable(bind("?", self._work.territory), "b.rpps", "alerts")
         return (
             f"WITH near AS MATERIALIZED ({near}), place AS (SELECT insee FROM near UNION ({here})), "
             "b AS MATERIALIZED (SELECT s.rpps, min(n.metres) AS metres FROM place l "
             f"JOIN search_entry s ON s.place = l.insee AND {anyone} LEFT JOIN near n ON n.insee = l.insee "
             f"GROUP BY s.rpps), judged AS (SELECT p.rpps, p.name, p.profession, b.metres, {why}, "
-            f"{bind(_REACHABLE, self._work.territory)} AS reachable FROM b JOIN professional p USING (rpps) "
+            f"{told} AS reachable FROM b JOIN professional p USING (rpps) "
             "WHERE p.listed)"
         )
 
@@ -63,13 +59,9 @@ class _Statement:
                 bind("WHEN NOT p.specialties && ?::text[] THEN 'specialty_not_wanted'", list(sought.specialties))
             )
         reasons.append("WHEN b.metres IS NULL THEN 'too_far'")
-        reasons += [f"WHEN NOT {self._has(*it)} THEN 'capability_missing'" for it in sought.capabilities]
-        return reasons
-
-    def _has(self, kind: str, code: str | None) -> str:
-        said = self.query.bind("d.territory = ? AND d.kind = ?", self._work.territory, kind) + " AND d.about = p.rpps"
-        that = "d.codes <> '{no}'" if code is None else self.query.bind("? = ANY (d.codes)", code)
-        return f"EXISTS (SELECT FROM statement d WHERE {said} AND {that} AND {holds(self.query, 'd', self._work.now)})"
+        here = (self._work.territory, self._work.now)
+        has = [attests(self.query, *here, "p.rpps", it) for it in sought.capabilities]
+        return reasons + [f"WHEN NOT {it} THEN 'capability_missing'" for it in has]
 
 
 async def called(work: Work, sought: Sought, limit: int) -> list[Record]:

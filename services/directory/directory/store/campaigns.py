@@ -6,6 +6,7 @@ from uuid import UUID
 
 from directory.domain.acceptance import AcceptanceRules
 from directory.domain.campaigns import Dates
+from directory.store.channels import reachable
 from directory.store.query import Query
 from kit.work import Record, Work
 
@@ -18,11 +19,9 @@ ON CONFLICT (territory, period) WHERE state <> 'cancelled' DO NOTHING RETURNING 
 
 # Listed people who practise one of the specialties in one of the communes, in a mode or sector where patients have
 # their médecin traitant; those added by hand; never those left out. $1 territory, $2 campaign, $3 communes.
-_ASKED = """
+_ASKED = f"""
 SELECT p.rpps, p.name, p.search_name, p.profession, p.specialties, v.commune,
-       EXISTS (SELECT FROM channel h WHERE h.territory = c.territory AND h.owner_kind = 'rpps' AND h.owner = p.rpps
-               AND h.kind = 'email' AND h.ended_at IS NULL AND h.verified_at IS NOT NULL AND h.disabled_at IS NULL
-               AND NOT h.paused AND 'campaigns' = ANY (h.purposes)) AS reachable
+       {reachable("c.territory", "p.rpps", "campaigns", by_email=True)} AS reachable
   FROM campaign c
   JOIN professional p ON p.listed AND p.rpps <> ALL (c.left_out) AND (p.rpps = ANY (c.added) OR p.rpps IN (
        SELECT s.rpps FROM search_entry s WHERE s.place = ANY ($3::text[])
@@ -222,12 +221,9 @@ async def note_answer(work: Work, campaign_id: UUID, rpps: str, *, accepts: bool
     )
 
 
-_DUE = """
+_DUE = f"""
 SELECT i.id, i.territory, i.rpps, i.rounds, due.rounds AS due_rounds, c.id AS campaign_id, c.period, c.closes_on,
-       c.question, p.name,
-       EXISTS (SELECT FROM channel h WHERE h.territory = i.territory AND h.owner_kind = 'rpps' AND h.owner = i.rpps
-               AND h.kind = 'email' AND h.ended_at IS NULL AND h.verified_at IS NOT NULL AND h.disabled_at IS NULL
-               AND NOT h.paused AND 'campaigns' = ANY (h.purposes)) AS reachable, i.sent_at
+       c.question, p.name, i.sent_at, {reachable("i.territory", "i.rpps", "campaigns", by_email=True)} AS reachable
   FROM campaign c
  CROSS JOIN LATERAL (SELECT 1 + count(*) FILTER (WHERE c.opens_on + days <= $1)::integer AS rounds
                        FROM unnest(c.reminder_days) days) due

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from directory.domain.messages import Purpose
 from directory.store.history import source
 from directory.store.query import Query
 from kit.work import Record, Work
@@ -18,16 +19,31 @@ INSERT INTO channel (id, territory, owner_kind, owner, kind, sealed, digest, hin
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, false, 1, $12, $14)
 ON CONFLICT (territory, owner_kind, owner, digest) WHERE ended_at IS NULL DO NOTHING RETURNING id
 """
-_USABLE = """
-SELECT id, kind FROM channel
- WHERE territory = $1 AND owner_kind = $2 AND owner = $3 AND ended_at IS NULL AND kind <> 'icalendar'
-   AND verified_at IS NOT NULL AND disabled_at IS NULL AND (kind = 'email' OR $4::text IS NOT NULL)
-   AND ($4::text IS NULL OR $4 = ANY (purposes)) ORDER BY id
+_CONFIRMED = "h.kind <> 'icalendar' AND h.ended_at IS NULL AND h.verified_at IS NOT NULL AND h.disabled_at IS NULL"
+"""SQL condition: channel `h` is confirmed and works. A calendar is only read: it is none to tell anything by."""
+
+_USABLE = f"""
+SELECT h.id, h.kind FROM channel h
+ WHERE h.territory = $1 AND h.owner_kind = $2 AND h.owner = $3 AND {_CONFIRMED}
+   AND (h.kind = 'email' OR $4::text IS NOT NULL) AND ($4::text IS NULL OR $4 = ANY (h.purposes)) ORDER BY h.id
+"""
+_OWNERS = f"""
+SELECT DISTINCT h.owner_kind, h.owner FROM channel h
+ WHERE h.territory = $1 AND $2 = ANY (h.purposes) AND {_CONFIRMED} ORDER BY h.owner_kind, h.owner
 """
 _CANCEL = """
 UPDATE delivery SET state = 'cancelled', ended_at = $3 WHERE territory = $1 AND channel_id = $2 AND state = 'queued'
 """
 _WAKE = "UPDATE lane SET next_at = $3, failures = 0, failing_since = NULL WHERE territory = $1 AND channel_id = $2"
+
+
+def reachable(territory: str, rpps: str, purpose: Purpose, *, by_email: bool = False) -> str:
+    """SQL condition: the professional has a channel for this, not paused. Columns or numbered parameters."""
+    only = " AND h.kind = 'email'" * by_email
+    return (
+        f"EXISTS (SELECT FROM channel h WHERE h.territory = {territory} AND h.owner_kind = 'rpps' AND h.owner = {rpps} "
+        f"AND {_CONFIRMED}{only} AND NOT h.paused AND '{purpose}' = ANY (h.purposes))"
+    )
 
 
 async def add(work: Work, channel_id: UUID, *, by: str, **row: Any) -> bool:
@@ -44,6 +60,11 @@ async def add(work: Work, channel_id: UUID, *, by: str, **row: Any) -> bool:
 async def usable(work: Work, owner: tuple[str, str], purpose: str | None) -> list[Record]:
     """Confirmed channels of an owner that may carry this purpose; e-mail ones when it is about a channel itself."""
     return await work.fetch(_USABLE, work.territory, *owner, purpose)
+
+
+async def owners(work: Work, purpose: Purpose) -> list[Record]:
+    """Who, `owner_kind, owner`, has a confirmed channel that carries this purpose."""
+    return await work.fetch(_OWNERS, work.territory, purpose)
 
 
 async def find(work: Work, channel_id: UUID, *, lock: bool = False) -> Record | None:

@@ -10,11 +10,6 @@ _LISTED = """
 SELECT DISTINCT ON (recipient) id AS recipient_id, kind, owner_kind, owner, address FROM diffusion_recipient
  WHERE territory = $1 AND list_id = ANY ($2) AND until IS NULL ORDER BY recipient, id
 """
-_ALERTED = """
-SELECT DISTINCT owner_kind, owner FROM channel
- WHERE territory = $1 AND 'alerts' = ANY (purposes) AND ended_at IS NULL AND disabled_at IS NULL
-   AND verified_at IS NOT NULL AND kind <> 'icalendar' ORDER BY owner_kind, owner
-"""
 _SHOWN = """
 SELECT c.*, (SELECT count(DISTINCT m.id) FROM message m JOIN delivery d ON d.message_id = m.id
               WHERE m.territory = c.territory AND m.batch = c.id AND d.state = 'delivered') AS delivered
@@ -25,11 +20,6 @@ SELECT c.*, (SELECT count(DISTINCT m.id) FROM message m JOIN delivery d ON d.mes
 async def listed(work: Work, lists: Sequence[UUID]) -> list[Record]:
     """Who is on these diffusion lists today, each once; addresses are sealed."""
     return await work.fetch(_LISTED, work.territory, list(lists))
-
-
-async def alerted(work: Work) -> list[Record]:
-    """Owners of a confirmed channel for alerts."""
-    return await work.fetch(_ALERTED, work.territory)
 
 
 async def find(work: Work, communication_id: UUID) -> Record | None:

@@ -4,11 +4,6 @@ from uuid import UUID
 
 from kit.work import Record, Work
 
-_SUBSCRIBERS = """
-SELECT DISTINCT owner_kind, owner FROM channel
- WHERE territory = $1 AND 'newsletter' = ANY (purposes) AND ended_at IS NULL AND disabled_at IS NULL
-   AND verified_at IS NOT NULL AND kind <> 'icalendar' ORDER BY owner_kind, owner
-"""
 _KEEP = """
 INSERT INTO newsletter (id, territory, subject, text, recipients, sent_at, version, changed_at, changed_by)
 VALUES ($1, $2, $3, $4, $5, $6, 1, $6, $7)
@@ -19,11 +14,6 @@ SELECT n.id, n.subject, n.text, n.recipients, n.sent_at, n.changed_by,
          WHERE m.territory = n.territory AND m.batch = n.id AND d.state = 'delivered') AS delivered
   FROM newsletter n WHERE n.territory = $1
 """
-
-
-async def subscribers(work: Work) -> list[Record]:
-    """Owners of a confirmed channel for newsletters."""
-    return await work.fetch(_SUBSCRIBERS, work.territory)
 
 
 async def keep(work: Work, newsletter_id: UUID, *, subject: str, text: str, recipients: int, by: str) -> None:

@@ -16,7 +16,7 @@ from directory.store.communes import Around
 from directory.store.name_words import IN_A_NAME, Words
 from directory.store.professionals import COLUMNS, PARTICIPATION
 from directory.store.query import Query
-from directory.store.statements import holds
+from directory.store.statements import attests
 from kit.work import Record, Work
 
 
@@ -224,12 +224,8 @@ class _Statement:
 
     def _attested(self) -> list[str]:
         """What must hold of a person on the territory, by what it attests."""
-        conditions = []
-        for kind, code in self._wanted.capabilities:
-            said = self.query.bind("d.territory = ? AND d.kind = ?", self._territory, kind) + " AND d.about = p.rpps"
-            that = "d.codes <> '{no}'" if code is None else self.query.bind("? = ANY(d.codes)", code)
-            now = holds(self.query, "d", self._now)
-            conditions.append(f"EXISTS (SELECT FROM statement d WHERE {said} AND {that} AND {now})")
+        here = (self._territory, self._now)
+        conditions = [attests(self.query, *here, "p.rpps", it) for it in self._wanted.capabilities]
         if self._wanted.accepts is not None:
             told = (self._territory, self._wanted.accepts, paris_day(self._now))
             said = self.query.bind("x.territory = ? AND x.accepts = ? AND x.valid_until >= ?", *told)

@@ -21,6 +21,17 @@ def holds(query: Query, row: str, instant: datetime) -> str:
     return f"{row}.withdrawn_at IS NULL AND ({row}.valid_until IS NULL OR {beyond})"
 
 
+def attests(query: Query, territory: str, instant: datetime, person: str, capability: tuple[str, str | None]) -> str:
+    """SQL condition: a statement of this kind counts of the person (a column), with this code or any but "no"."""
+    kind, code = capability
+    said = query.bind("d.territory = ? AND d.kind = ?", territory, kind)
+    that = "d.codes <> '{no}'" if code is None else query.bind("? = ANY (d.codes)", code)
+    return (
+        f"EXISTS (SELECT FROM statement d WHERE {said} AND d.about = {person} AND {that} "
+        f"AND {holds(query, 'd', instant)})"
+    )
+
+
 class NewStatement(NamedTuple):
     """What is said. `value` is a JSON value."""
 

@@ -7,7 +7,7 @@ from uuid import UUID
 from contracts.directory import CrisisCommunicationSent
 from directory.domain.messages import Recipient
 from directory.domain.newsletter import page_of
-from directory.store import communications, diffusions, rows
+from directory.store import channels, communications, diffusions, rows
 from directory.usecases.keep_crisis_plans import find_plan
 from directory.usecases.means import Means
 from directory.usecases.run_crisis import find_activation
@@ -92,7 +92,7 @@ async def _recipients(work: Work, means: Means, said: Said) -> tuple[list[Recipi
     """Each once, and how many of them are professionals."""
     found = {recipient_of(means.keyring, row): row["kind"] for row in await communications.listed(work, said.lists)}
     if said.alerted:
-        owners = [Recipient(row["owner_kind"], row["owner"]) for row in await communications.alerted(work)]
+        owners = [Recipient(row["owner_kind"], row["owner"]) for row in await channels.owners(work, "alerts")]
         found |= {it: "professional" if it.kind == "rpps" else "other" for it in owners if it not in found}
     professionals = sum(kind == "professional" or it.kind == "rpps" for it, kind in found.items())
     return list(found), professionals

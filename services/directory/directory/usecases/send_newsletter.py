@@ -5,7 +5,7 @@ from uuid import UUID
 from directory.domain.channels import email, is_secure
 from directory.domain.messages import Recipient
 from directory.domain.newsletter import page_of
-from directory.store import newsletters
+from directory.store import channels, newsletters
 from directory.usecases.means import Means
 from directory.usecases.open_channel import secure_mailbox_refused
 from directory.usecases.send_message import compose, send_message
@@ -24,7 +24,7 @@ async def send_newsletter(
     unsubscribed.
     """
     extra = [Recipient("email", it) for it in await willing(work, means.keyring, _checked(addresses))]
-    owners = [Recipient(row["owner_kind"], row["owner"]) for row in await newsletters.subscribers(work)]
+    owners = [Recipient(row["owner_kind"], row["owner"]) for row in await channels.owners(work, "newsletter")]
     if not owners and not extra:
         raise Problem(409, "nobody_to_tell", "Nobody has a confirmed channel for newsletters, and no address was given")
     newsletter_id = work.new_id()
