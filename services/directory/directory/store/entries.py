@@ -7,8 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from directory.domain.as_of import standing_day
-from directory.store.history import source
-from directory.store.query import Query
+from directory.store import rows
 from kit.work import Record, Work
 
 Entries = Literal["role_held", "care_team", "care_team_member", "resource"]
@@ -41,20 +40,10 @@ async def replace(work: Work, table: Entries, entry: UUID, values: Mapping[str, 
     return changed
 
 
-async def find(
-    work: Work, table: Entries, entry: UUID, *, lock: bool = False, until: datetime | None = None
-) -> Record | None:
-    """One row of the territory of the transaction, ended or not, as it was before `until` when given."""
-    query = Query()
-    rows = source(query, table, work.territory, until)
-    key = query.bind("territory = ? AND id = ?", work.territory, entry)
-    return await work.fetchrow(f"SELECT * FROM {rows} e WHERE {key}" + " FOR UPDATE" * lock, *query.args)
-
-
 async def listed(
     work: Work,
     table: Entries,
-    filters: Sequence[tuple[str, Any]],
+    filters: Sequence[tuple[Any, ...]],
     *,
     current: bool | None,
     order: Sequence[str] = ("id",),
@@ -62,21 +51,9 @@ async def listed(
     after: Sequence[object] | None,
     limit: int,
 ) -> list[Record]:
-    """Rows that meet the filters (`("kind = ?", value)`; None asks nothing). `current`: not ended on that day."""
-    query, today = Query(), standing_day(work.now, until)
-    rows = source(query, table, work.territory, until)
-    conditions = [query.bind("territory = ?", work.territory)]
-    conditions += [query.bind(sql, value) for sql, value in filters if value is not None]
-    if current is not None:
-        conditions.append(query.bind("(ended_on IS NULL OR ended_on >= ?) = ?", today, current))
-    if after:
-        marks = ", ".join("?" for _ in order)
-        conditions.append(query.bind(f"({', '.join(order)}) > ({marks})", *after))
-    limited = query.bind("LIMIT ?", limit)
-    return await work.fetch(
-        f"SELECT * FROM {rows} e WHERE {' AND '.join(conditions)} ORDER BY {', '.join(order)} {limited}",
-        *query.args,
-    )
+    """Rows that meet the filters (see `rows.listed`). `current`: not ended on that day."""
+    standing = ("(ended_on IS NULL OR ended_on >= ?) = ?", standing_day(work.now, until), current)
+    return await rows.listed(work, table, [*filters, standing], order=order, until=until, after=after, limit=limit)
 
 
 async def end(work: Work, table: Entries, entry: UUID, on: date, by: str) -> Record:

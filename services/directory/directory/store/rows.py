@@ -1,11 +1,15 @@
-"""Adding and changing a tenant row by its id: its stamps (`version`, `changed_at`, `changed_by`) come by themselves.
+"""Adding, changing, finding and listing tenant rows; the stamps (`version`, `changed_at`, `changed_by`) are put here.
 
 Names of tables and columns are written in the code, never taken from a request.
 """
 
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from directory.store.history import source
+from directory.store.query import Query
 from kit.work import Record, Work
 
 
@@ -31,7 +35,41 @@ async def change(work: Work, table: str, row_id: UUID, by: str, **values: Any) -
     return row
 
 
-async def find(work: Work, table: str, row_id: UUID, *, lock: bool = False) -> Record | None:
-    """A row of the territory; with `lock` for this transaction alone."""
-    statement = f"SELECT * FROM {table} WHERE territory = $1 AND id = $2" + (" FOR UPDATE" if lock else "")
-    return await work.fetchrow(statement, work.territory, row_id)
+async def find(
+    work: Work, table: str, row_id: UUID, *, lock: bool = False, until: datetime | None = None
+) -> Record | None:
+    """A row of the territory, as it was before `until` when given; with `lock` for this transaction alone."""
+    query = Query()
+    rows = source(query, table, work.territory, until)
+    key = query.bind("territory = ? AND id = ?", work.territory, row_id)
+    return await work.fetchrow(f"SELECT * FROM {rows} r WHERE {key}" + " FOR UPDATE" * lock, *query.args)
+
+
+async def listed(
+    work: Work,
+    table: str,
+    filters: Sequence[tuple[Any, ...]],
+    *,
+    columns: str = "r.*",
+    order: Sequence[str] = ("id",),
+    latest_first: bool = False,
+    until: datetime | None = None,
+    after: UUID | Sequence[object] | None = None,
+    limit: int,
+) -> list[Record]:
+    """Rows `r` of the territory that meet the filters, as they were before `until` when given.
+
+    A filter is SQL and its values, as `("type = ?", value)`; one with a None asks nothing. `after`: the id, or what the
+    last row of the page before has in the columns of the order.
+    """
+    query = Query()
+    rows = source(query, table, work.territory, until)
+    conditions = [query.bind("territory = ?", work.territory)]
+    conditions += [query.bind(sql, *values) for sql, *values in filters if None not in values]
+    if after:
+        key = (after,) if isinstance(after, UUID) else after
+        beyond = f"({', '.join(order)}) {'<' if latest_first else '>'} ({', '.join('?' for _ in key)})"
+        conditions.append(query.bind(beyond, *key))
+    by = ", ".join(f"{column} DESC" if latest_first else column for column in order)
+    tail = query.bind(f"ORDER BY {by} LIMIT ?", limit)
+    return await work.fetch(f"SELECT {columns} FROM {rows} r WHERE {' AND '.join(conditions)} {tail}", *query.args)

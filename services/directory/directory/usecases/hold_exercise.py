@@ -106,7 +106,8 @@ async def list_exercises(
     limit: int,
 ) -> list[Record]:
     """Exercises, the latest first."""
-    return await crisis.exercises(work, state=state, plan_id=plan_id, until=until, after=after, limit=limit)
+    filters = [("state = ?", state), ("plan_id = ?", plan_id)]
+    return await crisis.exercises(work, filters, until=until, after=after, limit=limit)
 
 
 async def note_lesson(
@@ -150,6 +151,8 @@ async def list_lessons(
     limit: int,
 ) -> list[Record]:
     """Lessons by the day on which they are due; `overdue`: open ones whose day is over."""
-    due_before = paris_day(work.now) if overdue else None
-    wanted = "open" if overdue else state
-    return await crisis.lessons(work, state=wanted, due_before=due_before, of=of, until=until, after=after, limit=limit)
+    filters: list[tuple[str, Any]] = [("state = ?", "open" if overdue else state)]
+    filters += [("due_on < ?", paris_day(work.now))] if overdue else []
+    filters += [(f"{of[0]} = ?", of[1])] if of else []
+    order = ("due_on", "id")
+    return await rows.listed(work, _LESSON, filters, order=order, until=until, after=after, limit=limit)

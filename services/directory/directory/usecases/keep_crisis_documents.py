@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from directory.store import crisis, rows, structures
+from directory.store import rows, structures
 from directory.usecases.keep_crisis_plans import find_plan
 from directory.usecases.known_codes import check_code
 from directory.usecases.load_reference import Reference
@@ -66,7 +66,7 @@ async def list_documents(work: Work, plan_id: UUID, after: UUID | None, limit: i
     """What belongs to a plan, ended ones too. Raises Problem 404."""
     await find_plan(work, plan_id)
     filters = [("plan_id = ?", plan_id)]
-    return await crisis.listed(work, "crisis_document", filters, after=after, newest_first=False, limit=limit)
+    return await rows.listed(work, "crisis_document", filters, after=after, limit=limit)
 
 
 async def open_document(work: Work, blobs: BlobStore, document_id: UUID) -> tuple[Record, bytes]:

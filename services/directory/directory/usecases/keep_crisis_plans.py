@@ -44,7 +44,7 @@ async def draft_plan(work: Work, reference: Reference, caller: Caller, asked: Pl
 
 async def find_plan(work: Work, plan_id: UUID, *, lock: bool = False, until: datetime | None = None) -> Record:
     """A plan of the territory, as it was before `until` when given. Raises Problem 404."""
-    row = await (crisis.plan(work, plan_id, until) if until else rows.find(work, _TABLE, plan_id, lock=lock))
+    row = await rows.find(work, _TABLE, plan_id, lock=lock, until=until)
     if row is None:
         raise Problem(404, "plan_unknown", "This territory has no such plan")
     return row
@@ -127,7 +127,7 @@ async def list_plans(
 ) -> list[Record]:
     """Plans, the latest first."""
     filters = [("type = ?", type_), ("state = ?", state)]
-    return await crisis.listed(work, "crisis_plan", filters, until=until, after=after, limit=limit)
+    return await rows.listed(work, "crisis_plan", filters, until=until, after=after, latest_first=True, limit=limit)
 
 
 async def list_versions(work: Work, plan_id: UUID, before: int | None, limit: int) -> list[Record]:
@@ -151,6 +151,6 @@ async def _standing(work: Work, plan_id: UUID) -> Record:
 async def _documents(work: Work, plan_id: UUID) -> str:
     """What belongs to the plan now, without where it is kept."""
     filters = [("plan_id = ?", plan_id), ("ended_at IS NULL = ?", True)]
-    found = await crisis.listed(work, "crisis_document", filters, newest_first=False, limit=_MOST_DOCUMENTS)
+    found = await rows.listed(work, "crisis_document", filters, limit=_MOST_DOCUMENTS)
     names = ("id", "kind", "title", "digest")
     return orjson.dumps([{name: row[name] for name in names} for row in found], default=str).decode()

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from directory.domain.as_of import paris_day
-from directory.store import entries
+from directory.store import entries, rows
 from directory.store.entries import Entries
 from directory.usecases.access import check_coordinator, check_version
 from kit.auth import Caller
@@ -16,7 +16,7 @@ from kit.work import Record, Work
 
 async def show_entry(work: Work, table: Entries, entry: UUID, until: datetime | None = None) -> Record:
     """One entry of the territory, ended or not. Raises Problem 404."""
-    row = await entries.find(work, table, entry, until=until)
+    row = await rows.find(work, table, entry, until=until)
     if row is None:
         raise _unknown(table, entry)
     return row
@@ -44,7 +44,7 @@ async def end_entry(work: Work, caller: Caller, table: Entries, entry: UUID, on:
 
 
 async def _open(work: Work, table: Entries, entry: UUID, if_match: str | None) -> Record:
-    row = await entries.find(work, table, entry, lock=True)
+    row = await rows.find(work, table, entry, lock=True)
     if row is None:
         raise _unknown(table, entry)
     if row["ended_on"] is not None:

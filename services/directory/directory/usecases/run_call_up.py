@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from directory.domain.crisis_plans import CallUpRules
-from directory.store import call_ups, crisis, rows
+from directory.store import call_ups, rows
 from directory.store.call_ups import Sought
 from directory.usecases.attested_filters import Attested, attested_filters
 from directory.usecases.known_codes import check_code
@@ -111,7 +111,7 @@ async def close_call_up(work: Work, caller: Caller, call_up_id: UUID) -> Record:
 
 async def list_call_ups(work: Work, *, state: str | None, after: UUID | None, limit: int) -> list[Record]:
     """Call-ups, the latest first."""
-    return await crisis.listed(work, "call_up", [("state = ?", state)], after=after, limit=limit)
+    return await rows.listed(work, "call_up", [("state = ?", state)], after=after, latest_first=True, limit=limit)
 
 
 async def show_progress(work: Work, call_up_id: UUID, until: datetime | None) -> tuple[Record, list[Record]]:

@@ -57,7 +57,9 @@ async def list_activations(
 ) -> list[Record]:
     """Activations, the latest first."""
     filters = [("plan_id = ?", plan_id), ("(ended_at IS NULL) = ?", running)]
-    return await crisis.listed(work, "crisis_activation", filters, until=until, after=after, limit=limit)
+    return await rows.listed(
+        work, "crisis_activation", filters, until=until, after=after, latest_first=True, limit=limit
+    )
 
 
 async def note_line(
@@ -86,4 +88,4 @@ async def list_journal(work: Work, activation_id: UUID, after: UUID | None, limi
     """The journal in the order in which it was written. Raises Problem 404."""
     await find_activation(work, activation_id)
     filters = [("activation_id = ?", activation_id)]
-    return await crisis.listed(work, "crisis_journal", filters, after=after, newest_first=False, limit=limit)
+    return await rows.listed(work, "crisis_journal", filters, after=after, limit=limit)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from directory.store import crisis, rows, vaccinations
+from directory.store import rows, vaccinations
 from directory.store.vaccinations import By
 from kit.problems import Problem
 from kit.work import Record, Work
@@ -19,7 +19,7 @@ async def show_import(work: Work, import_id: UUID) -> Record:
 
 async def list_imports(work: Work, after: UUID | None, limit: int) -> list[Record]:
     """The latest first."""
-    return await crisis.listed(work, "vaccination_import", [], after=after, limit=limit)
+    return await rows.listed(work, "vaccination_import", [], after=after, latest_first=True, limit=limit)
 
 
 async def list_campaigns(work: Work, after: str | None, limit: int) -> list[Record]:
