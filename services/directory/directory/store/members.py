@@ -57,7 +57,7 @@ async def of_person(work: Work, person: bytes) -> list[Record]:
 
 
 async def search(
-    work: Work, chosen: MemberFilter, *, year: int, until: datetime | None, after: UUID | None, limit: int
+    work: Work, chosen: MemberFilter, *, year: int, until: datetime | None, after: UUID | None, limit: int | None
 ) -> list[Record]:
     """Members in the order of their id (of entry), with whether the fee of `year` is paid."""
     query = Query()
@@ -66,6 +66,11 @@ async def search(
     conditions += [query.bind("m.id > ?", after)] if after else []
     limited = query.bind("ORDER BY m.id LIMIT ?", limit)
     return await work.fetch(f"{select} WHERE {' AND '.join(conditions)} {limited}", *query.args)
+
+
+async def standing(work: Work, day: date) -> list[Record]:
+    """All who are members on that day, with whether the fee of its year is paid."""
+    return await search(work, MemberFilter(day), year=day.year, until=None, after=None, limit=None)
 
 
 async def counts(work: Work, day: date, until: datetime | None) -> list[Record]:

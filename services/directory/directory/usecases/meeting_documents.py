@@ -5,7 +5,6 @@ from uuid import UUID
 from directory.domain.as_of import paris_day
 from directory.domain.association import BOARD, BUREAU, Association
 from directory.store import mandates, meeting_documents, members
-from directory.store.members import MemberFilter
 from directory.usecases.access import COORDINATOR
 from directory.usecases.find_meeting import find_meeting
 from kit.auth import Caller
@@ -13,13 +12,11 @@ from kit.blobs import BlobStore, read_bytes
 from kit.problems import Problem
 from kit.work import Record, Work
 
-_ALL = 10_000
-
 
 async def invited(work: Work, rules: Association, meeting: Record) -> list[Record]:
     """Who may attend: who sits on the board or bureau that meets, all members of the day else."""
     day = paris_day(meeting["starts_at"])
-    standing = await members.search(work, MemberFilter(day), year=day.year, until=None, after=None, limit=_ALL)
+    standing = await members.standing(work, day)
     kind = rules.meetings.get(meeting["kind"])
     if kind is None or kind.body not in (BOARD, BUREAU):
         return standing

@@ -8,13 +8,10 @@ from uuid import UUID
 
 from directory.domain.funding import Counted, FundingRules, Key, share_out
 from directory.store import funding, members
-from directory.store.members import MemberFilter
 from directory.usecases.find_funding import find_share
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
-
-_ALL = 10_000
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ async def share_funding(work: Work, caller: Caller, rules: FundingRules, asked: 
     _check(rules, asked)
     before = await _replaced(work, asked)
     pot = rules.pots[asked.pot]
-    standing = await _members(work, asked.to_on)
+    standing = await members.standing(work, asked.to_on)
     parts = [
         Counted(part.key, part.share, await _weights(work, rules.keys[part.key], part.key, asked, standing))
         for part in pot.parts
@@ -90,10 +87,6 @@ async def _replaced(work: Work, asked: Sharing) -> Record | None:
     if before["pot"] != asked.pot:
         raise field_problem("pot", "pot_differs", f"The corrected one shares {before['pot']}")
     return before
-
-
-async def _members(work: Work, day: date) -> list[Record]:
-    return await members.search(work, MemberFilter(day), year=day.year, until=None, after=None, limit=_ALL)
 
 
 async def _weights(work: Work, key: Key, code: str, asked: Sharing, standing: Sequence[Record]) -> Mapping[UUID, int]:

@@ -7,14 +7,11 @@ from directory.domain.as_of import paris_day
 from directory.domain.association import Association, Proxies
 from directory.domain.attendance import Attendee, refusal
 from directory.store import meetings, members
-from directory.store.members import MemberFilter
 from directory.usecases.find_meeting import MeetingView, find_convened, show_meeting, voters
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem
 from kit.work import Work
-
-_ALL = 10_000
 
 
 async def sign_attendance(
@@ -26,7 +23,7 @@ async def sign_attendance(
     """
     meeting = await find_convened(work, meeting_id)
     day = paris_day(meeting["starts_at"])
-    standing = await members.search(work, MemberFilter(day), year=day.year, until=None, after=None, limit=_ALL)
+    standing = await members.standing(work, day)
     colleges = {row["id"]: row["college"] for row in standing}
     who = frozenset(await voters(work, rules, meeting["kind"], day))
     kind = rules.meetings.get(meeting["kind"])
