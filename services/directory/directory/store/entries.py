@@ -49,7 +49,7 @@ async def listed(
     order: Sequence[str] = ("id",),
     until: datetime | None,
     after: Sequence[object] | None,
-    limit: int,
+    limit: int | None,
 ) -> list[Record]:
     """Rows that meet the filters (see `rows.listed`). `current`: not ended on that day."""
     standing = ("(ended_on IS NULL OR ended_on >= ?) = ?", standing_day(work.now, until), current)

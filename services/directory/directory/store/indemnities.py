@@ -27,7 +27,7 @@ async def find(work: Work, indemnity_id: UUID, *, lock: bool = False) -> Record 
 
 
 async def search(
-    work: Work, *, rpps: str | None, state: str | None, year: int | None, after: UUID | None, limit: int
+    work: Work, *, rpps: str | None, state: str | None, year: int | None, after: UUID | None, limit: int | None
 ) -> list[Record]:
     """In the order of declaration."""
     query = Query()

@@ -165,7 +165,7 @@ async def batches(work: Work, before: int | None, limit: int) -> list[Record]:
     )
 
 
-async def lines(work: Work, batch_id: UUID, after: UUID | None, limit: int) -> list[Record]:
+async def lines(work: Work, batch_id: UUID, after: UUID | None, limit: int | None) -> list[Record]:
     """The lines of a batch with the names of those it pays."""
     return await work.fetch(
         "SELECT l.*, p.name FROM payment_line l LEFT JOIN professional p ON p.rpps = l.rpps "

@@ -55,7 +55,7 @@ async def listed(
     latest_first: bool = False,
     until: datetime | None = None,
     after: UUID | Sequence[object] | None = None,
-    limit: int,
+    limit: int | None,
 ) -> list[Record]:
     """Rows `r` of the territory that meet the filters, as they were before `until` when given.
 

@@ -105,7 +105,7 @@ async def withdraw(work: Work, about: str, kind: str, place: str, by: str) -> Re
 
 
 async def listed(
-    work: Work, wanted: Wanted, until: datetime | None, after: Sequence[str] | None, limit: int
+    work: Work, wanted: Wanted, until: datetime | None, after: Sequence[str] | None, limit: int | None
 ) -> list[Record]:
     """Statements by kind, subject and place. Those withdrawn only when asked for."""
     query, instant = Query(), until or work.now

@@ -11,16 +11,13 @@ from directory.store.entries import Entries
 from directory.usecases.searched_name import person_name
 from kit.work import Record, Work
 
-_ALL = 100_000
-
-
 @dataclass(frozen=True)
 class Slice:
-    """Which page, as of when."""
+    """Which page, as of when; without a limit all there is."""
 
     until: datetime | None
     after: Sequence[object] | None
-    limit: int
+    limit: int | None
 
 
 async def list_entries(
@@ -67,4 +64,4 @@ async def list_resources(
 
 async def resources_that_hold(work: Work, until: datetime | None = None, theme: str | None = None) -> list[Record]:
     """What a published version holds: the entries that hold, or held then, by name."""
-    return await list_resources(work, theme=theme, holds=True, page=Slice(until, None, _ALL))
+    return await list_resources(work, theme=theme, holds=True, page=Slice(until, None, None))

@@ -9,9 +9,6 @@ from directory.store.statements import Wanted
 from directory.usecases.make_statement import Subject, check_known, kind_of, nothing_said
 from kit.work import Record, Work
 
-_ALL = 100_000
-
-
 async def show_statement(work: Work, kinds: StatementKinds, subject: Subject, until: datetime | None) -> Record:
     """One statement, withdrawn or lapsed ones too. Raises Problem 404 or 422."""
     kind_of(kinds, subject.kind, subject.about)
@@ -25,7 +22,7 @@ async def show_statement(work: Work, kinds: StatementKinds, subject: Subject, un
 async def statements_of(work: Work, about: str, until: datetime | None = None) -> list[Record]:
     """What is said of one subject, lapsed too, withdrawn not. Raises Problem 404."""
     await check_known(work, about)
-    return await list_statements(work, Wanted([about]), until=until, after=None, limit=_ALL)
+    return await statements.listed(work, Wanted([about]), until, None, None)
 
 
 async def list_statements(

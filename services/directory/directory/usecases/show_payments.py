@@ -9,9 +9,6 @@ from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 
-_ALL = 100_000
-
-
 async def find_batch(work: Work, batch_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
     found = await rows.find(work, "payment_batch", batch_id, lock=lock)
@@ -28,7 +25,7 @@ async def list_batches(work: Work, before: int | None, limit: int) -> list[Recor
 async def list_lines(work: Work, batch_id: UUID, after: UUID | None, limit: int | None) -> list[Record]:
     """The lines of a batch; one more than `limit` when there are more, all of them without one. Raises Problem 404."""
     await find_batch(work, batch_id)
-    return await payments.lines(work, batch_id, after, _ALL if limit is None else limit + 1)
+    return await payments.lines(work, batch_id, after, None if limit is None else limit + 1)
 
 
 async def pay_batch(work: Work, caller: Caller, batch_id: UUID, paid_on: date) -> Record:

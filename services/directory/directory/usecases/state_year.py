@@ -9,9 +9,6 @@ from directory.usecases.find_time import whose
 from kit.auth import Caller
 from kit.work import Record, Work
 
-_ALL = 10_000
-
-
 @dataclass(frozen=True)
 class Statement:
     """What one person declared in a calendar year, and what of it is owed, paid, over the cap. Euros."""
@@ -50,7 +47,7 @@ async def state_year(
 ) -> Statement:
     """The statement of a person and year; a practitioner's own. Raises Problem 403."""
     who = whose(caller, rpps)
-    lines = await indemnities.search(work, rpps=who, state=None, year=year, after=None, limit=_ALL)
+    lines = await indemnities.search(work, rpps=who, state=None, year=year, after=None, limit=None)
     return Statement(rpps, year, rules.cap(ceilings, year), lines)
 
 
