@@ -7,8 +7,6 @@ DocumentKind = Literal["convocation", "accounts", "budget", "report", "minutes",
 """Convocation, annual accounts (*comptes annuels*), budget orientations, report (activity, auditor), minutes."""
 
 MOST_BYTES = 10_000_000
-LARGEST_MAIL = 12_000_000
-"""Bytes of all files of a convocation; more are read online."""
 
 
 def notice_days(sent_on: date, meeting_on: date) -> int:

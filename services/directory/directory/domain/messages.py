@@ -19,6 +19,8 @@ PURPOSES: tuple[str, ...] = get_args(Purpose)
 
 OwnerKind: TypeAlias = Literal["rpps", "finess", "partner"]
 LONGEST_SUBJECT, LONGEST_TEXT = 200, 100_000
+MOST_ATTACHED = 12_000_000
+"""Bytes of all files of one message: written as mail they grow by a third, to what mail servers commonly take."""
 
 # No HTML is made here; what would need escaping goes through markdown without raw HTML (newsletters).
 _JINJA = SandboxedEnvironment(undefined=StrictUndefined, autoescape=False, keep_trailing_newline=False)

@@ -18,7 +18,7 @@ import structlog
 
 from contracts.envelope import NATIONAL
 from directory.domain.deliveries import DeliveryRules
-from directory.domain.messages import Message
+from directory.domain.messages import MOST_ATTACHED, Message
 from directory.settings import DirectorySettings
 from directory.store import deliveries
 from directory.store.deliveries import Outcome
@@ -36,8 +36,6 @@ BATCH, AT_ONCE = 10, 2
 LEASE = timedelta(minutes=5)
 PERMANENT = 500
 _UNWRITABLE: dict[type[Exception], str] = {UndecryptableError: "sealed", FileNotFoundError: "file_gone"}
-MAX_ATTACHED = 15_000_000
-"""Bytes of all files of one message: what mail servers commonly take."""
 
 
 class Mailer:
@@ -146,7 +144,7 @@ async def _mail(blobs: BlobStore, message: Message, row: Record, address: str, s
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")
-    room = MAX_ATTACHED
+    room = MOST_ATTACHED
     for it in message.attachments:
         content = await read_bytes(blobs, it.blob)
         room -= len(content)

@@ -11,6 +11,7 @@ from directory.store.entries import Entries
 from directory.usecases.searched_name import person_name
 from kit.work import Record, Work
 
+
 @dataclass(frozen=True)
 class Slice:
     """Which page, as of when; without a limit all there is."""

@@ -9,6 +9,7 @@ from directory.store.statements import Wanted
 from directory.usecases.make_statement import Subject, check_known, kind_of, nothing_said
 from kit.work import Record, Work
 
+
 async def show_statement(work: Work, kinds: StatementKinds, subject: Subject, until: datetime | None) -> Record:
     """One statement, withdrawn or lapsed ones too. Raises Problem 404 or 422."""
     kind_of(kinds, subject.kind, subject.about)

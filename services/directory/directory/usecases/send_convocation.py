@@ -6,8 +6,8 @@ from uuid import UUID
 from directory.domain.as_of import paris_day
 from directory.domain.association import Association
 from directory.domain.french import french_day, french_hour
-from directory.domain.meeting_documents import LARGEST_MAIL, notice_days
-from directory.domain.messages import Attachment, Message, Recipient
+from directory.domain.meeting_documents import notice_days
+from directory.domain.messages import MOST_ATTACHED, Attachment, Message, Recipient
 from directory.store import channels, meeting_documents, rows
 from directory.usecases.find_meeting import find_convened, find_meeting
 from directory.usecases.means import Means
@@ -73,7 +73,7 @@ async def _write(work: Work, means: Means, row: Record, message: Message, meetin
 async def _message(work: Work, means: Means, meeting: Record) -> Message:
     files = await meeting_documents.of_meeting(work, meeting["id"])
     agenda = [f"{number}. {item['title']}" for number, item in enumerate(json.loads(meeting["agenda"]), start=1)]
-    attached = sum(row["size"] for row in files) <= LARGEST_MAIL
+    attached = sum(row["size"] for row in files) <= MOST_ATTACHED
     said = "joints" if attached else "à consulter en ligne"
     variables = {
         "territory": means.reference.territories[work.territory].name,

@@ -9,6 +9,7 @@ from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 
+
 async def find_batch(work: Work, batch_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
     found = await rows.find(work, "payment_batch", batch_id, lock=lock)

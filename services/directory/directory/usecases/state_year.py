@@ -9,6 +9,7 @@ from directory.usecases.find_time import whose
 from kit.auth import Caller
 from kit.work import Record, Work
 
+
 @dataclass(frozen=True)
 class Statement:
     """What one person declared in a calendar year, and what of it is owed, paid, over the cap. Euros."""
