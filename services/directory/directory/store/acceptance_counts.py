@@ -3,8 +3,10 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
+from directory.domain.facets import facet
 from kit.work import Record, Work
 
+_ASKED = facet(None, "general-practice")
 _NOW = """
 SELECT coalesce(array_agg(rpps ORDER BY rpps), '{}') AS general_practitioners,
        coalesce(array_agg(rpps ORDER BY rpps) FILTER (WHERE accepts), '{}') AS accepting,
@@ -13,7 +15,7 @@ SELECT coalesce(array_agg(rpps ORDER BY rpps), '{}') AS general_practitioners,
                                AND a.valid_until >= $2) AS accepts
           FROM professional p
          WHERE p.listed
-           AND p.rpps IN (SELECT rpps FROM search_entry WHERE place = ANY ($3) AND facet = 's:general-practice')
+           AND p.rpps IN (SELECT rpps FROM search_entry WHERE place = ANY ($3) AND facet = $6)
            AND EXISTS (SELECT FROM activity v WHERE v.rpps = p.rpps AND v.commune = ANY ($3)
                        AND (v.mode = ANY ($4) OR v.sector = ANY ($5)))) g
 """
@@ -26,7 +28,7 @@ async def counted_now(
 
     `begun`: the territory has asked, so that nobody who accepts means nobody, and not that nobody knows.
     """
-    row = await work.fetchrow(_NOW, work.territory, today, list(communes), list(modes), list(sectors))
+    row = await work.fetchrow(_NOW, work.territory, today, list(communes), list(modes), list(sectors), _ASKED)
     assert row is not None  # noqa: S101
     return row
 
