@@ -89,8 +89,8 @@ async def put_on(stage: Quarter, list_id: str, kind: str, owner_kind: str, owner
     return await stage.post(f"/diffusion-lists/{list_id}/recipients", body, status=status)
 
 
-async def test_a_full_quarter(stage: Quarter, receiver: Receiver) -> None:
-    first, second = [await stage.channel(rpps, "campaigns", "publications") for rpps in (FIRST, SECOND)]
+async def first_answers(stage: Quarter, first: str, second: str) -> dict[str, Any]:
+    """A campaign that both answer, one of them after a reminder; answers version 1, published in between."""
     campaign = await stage.campaign("2026-Q4", "2026-12-01", "2026-12-20", reminder_days=[5])
     stage.calendar.turn(12, 1)
     await stage.write()
@@ -103,30 +103,49 @@ async def test_a_full_quarter(stage: Quarter, receiver: Receiver) -> None:
     assert [mail["To"] for mail in stage.box.mails] == [second], "a reminder to who has not answered"
     await stage.answer(stage.link(second), accepts="yes", capacity="5")
     assert (await stage.get(f"/campaigns/{campaign['id']}"))["overall"]["answered"] == 2
+    return one
+
+
+async def lapse(stage: Quarter) -> None:
     stage.calendar.turn(12, 16)
     async with stage.directory.runtime.system.work(NATIONAL) as work:
         assert await lapse_acceptances(work) == 1
-    secret = await partner(stage, receiver)
+
+
+async def publish_differences(stage: Quarter) -> dict[str, Any]:
     two = await publish(stage)
     changes = (await stage.get(f"/publications/{two['id']}/changes"))["items"]
     assert [(it["key"], it["kind"]) for it in changes] == [(SECOND, "added"), (FIRST, "gone")]
+    return two
 
+
+async def keep_lists(stage: Quarter) -> tuple[list[str], str]:
+    """Two diffusion lists; answers them, and the place of an address on the first that is on both."""
     lists = [await stage.post("/diffusion-lists", {"name": name}, status=201) for name in ("Santé", "Caisses")]
-    ids = [it["id"] for it in lists]
-    await put_on(stage, ids[0], "professional", "rpps", FIRST)
-    await put_on(stage, ids[0], "professional", "rpps", THIRD)
-    await put_on(stage, ids[0], "establishment", "partner", "CHIRC")
-    cpam = await put_on(stage, ids[1], "cpam", "email", "Listes@example.org")
+    health, funds = (it["id"] for it in lists)
+    await put_on(stage, health, "professional", "rpps", FIRST)
+    await put_on(stage, health, "professional", "rpps", THIRD)
+    await put_on(stage, health, "establishment", "partner", "CHIRC")
+    cpam = await put_on(stage, funds, "cpam", "email", "Listes@example.org")
     assert cpam["owner"] == "l***@example.org"
-    same = await put_on(stage, ids[0], "cpam", "email", "listes@example.org")
+    same = await put_on(stage, health, "cpam", "email", "listes@example.org")
     assert same["recipient"] == cpam["recipient"]
-    assert (await put_on(stage, ids[0], "cpam", "email", "listes@example.org", status=409))[
-        "code"
-    ] == "recipient_listed"
+    again = await put_on(stage, health, "cpam", "email", "listes@example.org", status=409)
+    assert again["code"] == "recipient_listed"
+    return [health, funds], same["id"]
+
+
+async def send(stage: Quarter, version: dict[str, Any], lists: list[str]) -> int:
+    """How many it is sent to, besides those it was sent to already."""
+    planned: int = (await stage.post(f"/publications/{version['id']}/send", {"lists": lists}, status=202))["planned"]
+    return planned
+
+
+async def diffuse(stage: Quarter, receiver: Receiver, version: dict[str, Any], lists: list[str]) -> None:
+    """To everybody once, though mail server and receiver refuse twice first."""
     stage.box.mails.clear()
     stage.box.answers[:] = ["451 later", "451 later"]
-    assert (await stage.post(f"/publications/{two['id']}/send", {"lists": ids}, status=202))["planned"] == 4
-    assert (await stage.post(f"/publications/{two['id']}/send", {"lists": ids}, status=202))["planned"] == 0
+    assert [await send(stage, version, lists), await send(stage, version, lists)] == [4, 0]
     assert [await handed_on(stage), await handed_on(stage)] == [4, 0]
     assert stage.box.mails == [], "refused twice first"
     assert await relay(stage, SENT) == 1
@@ -137,7 +156,10 @@ async def test_a_full_quarter(stage: Quarter, receiver: Receiver) -> None:
         stage.calendar.turn(12, day)
     await bring(stage.directory)
     await handed_on(stage)
-    check_brought(stage, receiver, secret, two)
+
+
+async def check_delivered(stage: Quarter, one: dict[str, Any], two: dict[str, Any], first: str) -> None:
+    """Mails with the files, what became of each sending, and one event."""
     assert sorted(mail["To"] for mail in stage.box.mails) == sorted([first, "listes@example.org"])
     files = [it.get_filename() for it in stage.box.mails[0].iter_attachments()]
     assert files == [f"accepting-doctors-2.{kind}" for kind in ("csv", "xlsx", "pdf")]
@@ -149,14 +171,28 @@ async def test_a_full_quarter(stage: Quarter, receiver: Receiver) -> None:
         ("professional", "unreachable", 0),
     ]
     assert (await stage.get(f"/publications/{one['id']}/deliveries"))["items"] == []
-    sent = [e for e in await stage.directory.outbox() if e["type"] == SENT]
-    assert len(sent) == 1
+    assert len([e for e in await stage.directory.outbox() if e["type"] == SENT]) == 1
 
-    ended = await stage.post(f"/diffusion-lists/{ids[0]}/recipients/{same['id']}/end")
-    assert ended["until"] == "2026-12-18"
-    three = await publish(stage)
-    assert (await stage.post(f"/publications/{three['id']}/send", {"lists": ids[:1]}, status=202))["planned"] == 3
+
+async def check_unseen_elsewhere(stage: Quarter, list_id: str, version: dict[str, Any]) -> None:
     async with stage.directory.connect(*SCOPES, territory="haute-saintonge", role="coordinator") as other:
-        for path in (f"/diffusion-lists/{ids[0]}/recipients", f"/publications/{two['id']}/deliveries"):
+        for path in (f"/diffusion-lists/{list_id}/recipients", f"/publications/{version['id']}/deliveries"):
             assert (await other.get(f"/v1{path}")).status_code == 404
         assert (await other.get("/v1/diffusion-lists")).json()["items"] == []
+
+
+async def test_a_full_quarter(stage: Quarter, receiver: Receiver) -> None:
+    first, second = [await stage.channel(rpps, "campaigns", "publications") for rpps in (FIRST, SECOND)]
+    one = await first_answers(stage, first, second)
+    await lapse(stage)
+    secret = await partner(stage, receiver)
+    two = await publish_differences(stage)
+    lists, on_both = await keep_lists(stage)
+    await diffuse(stage, receiver, two, lists)
+    check_brought(stage, receiver, secret, two)
+    await check_delivered(stage, one, two, first)
+
+    ended = await stage.post(f"/diffusion-lists/{lists[0]}/recipients/{on_both}/end")
+    assert ended["until"] == "2026-12-18"
+    assert await send(stage, await publish(stage), lists[:1]) == 3
+    await check_unseen_elsewhere(stage, lists[0], two)
