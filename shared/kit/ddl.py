@@ -4,6 +4,7 @@ from alembic import op
 from sqlalchemy import MetaData
 
 from kit.tables import NAMING, plumbing
+from kit.tables import history as kept_changes
 
 
 def _roles(service: str) -> tuple[str, str]:
@@ -40,6 +41,15 @@ def reference(table: str, service: str, grants: str = "SELECT, INSERT, UPDATE, D
     """National reference rows: of no territory, without row-level security."""
     app, system = _roles(service)
     op.execute(f"GRANT {grants} ON {table} TO {app}, {system}")
+
+
+def create_change(service: str) -> None:
+    """The table `change` and the function that fills it. Requests may add by the triggers and read, nothing else."""
+    metadata = MetaData(naming_convention=NAMING)
+    kept_changes(metadata)
+    metadata.create_all(op.get_bind())
+    tenant("change", service, grants="SELECT, INSERT")
+    create_history()
 
 
 def create_history() -> None:

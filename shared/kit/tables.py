@@ -18,6 +18,7 @@ from sqlalchemy import (
     Uuid,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -35,6 +36,27 @@ def plumbing(metadata: MetaData) -> None:
     _inbox(metadata)
     _idempotency(metadata)
     _job_run(metadata)
+
+
+def history(metadata: MetaData) -> None:
+    """Adds `change`, a line for each change of a tenant row: who, when, before and after (kit/ddl.py `history`).
+
+    `entity` is the table, `key` names the row in it. The database writes it, never a request.
+    """
+    Table(
+        "change",
+        metadata,
+        Column("id", BigInteger, Identity(always=True), nullable=False),
+        *(Column(name, Text, nullable=False) for name in ("territory", "entity", "key")),
+        Column("version", Integer, nullable=False),
+        Column("changed_at", DateTime(timezone=True), nullable=False),
+        Column("changed_by", Text, nullable=False),
+        Column("before", JSONB),
+        Column("after", JSONB, nullable=False),
+        PrimaryKeyConstraint("id"),
+        Index("ix_change_row", "territory", "entity", "key", "version"),
+        Index("ix_change_recent", "territory", "id"),
+    )
 
 
 def _outbox(metadata: MetaData) -> None:

@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, TypeAdapter
 
 from directory.api.answers import coded, place_out
 from directory.api.params import (
-    AsOfDep,
     CodeQuery,
     CommuneQuery,
     IfMatch,
@@ -29,6 +28,7 @@ from directory.store.acceptances import Filters
 from directory.usecases.declare_acceptance import Said, change_acceptance
 from directory.usecases.locate import Where
 from directory.usecases.show_acceptances import Listed, Standing, list_acceptances, show_acceptance
+from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

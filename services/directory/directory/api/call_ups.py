@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import TypeAdapter
 
-from directory.api.params import AsOfDep, CrisisReader, CrisisWriter, ReferenceDep, RppsPath, ShiftTaker
+from directory.api.params import CrisisReader, CrisisWriter, ReferenceDep, RppsPath, ShiftTaker
 from directory.api.schemas_call_ups import (
     SHOWN,
     AnswerIn,
@@ -38,6 +38,7 @@ from directory.usecases.run_call_up import (
     show_seats,
     start_call_up,
 )
+from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

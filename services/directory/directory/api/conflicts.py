@@ -6,10 +6,11 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import TypeAdapter
 
-from directory.api.params import AsOfDep, CodeQuery, Reader, ReferenceDep, Writer
+from directory.api.params import CodeQuery, Reader, ReferenceDep, Writer
 from directory.api.schemas_entries import AttestedSide, ConflictOut, NationalSide, ResolutionIn
 from directory.domain.conflicts import State
 from directory.usecases.resolve_conflict import list_conflicts, resolve_conflict
+from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

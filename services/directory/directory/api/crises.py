@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import TypeAdapter
 
-from directory.api.params import AsOfDep, CrisisDocumentReader, CrisisReader, CrisisWriter, ReferenceDep
+from directory.api.params import CrisisDocumentReader, CrisisReader, CrisisWriter, ReferenceDep
 from directory.api.schemas_crisis import (
     ActivationOut,
     ExerciseIn,
@@ -44,6 +44,7 @@ from directory.usecases.run_crisis import (
     note_line,
     start_activation,
 )
+from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

@@ -10,7 +10,6 @@ from pydantic import TypeAdapter
 from directory.api.fields import Code, Line
 from directory.api.params import (
     FINESS_PATTERN,
-    AsOfDep,
     CrisisDocumentReader,
     CrisisReader,
     CrisisWriter,
@@ -52,6 +51,7 @@ from directory.usecases.keep_crisis_plans import (
     list_versions,
     withdraw_plan,
 )
+from kit.as_of import AsOfDep
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

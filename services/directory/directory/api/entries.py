@@ -6,16 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 from pydantic import BaseModel, TypeAdapter
 
-from directory.api.params import (
-    AsOfDep,
-    CodeQuery,
-    FinessQuery,
-    IfMatch,
-    Reader,
-    ReferenceDep,
-    RppsQuery,
-    Writer,
-)
+from directory.api.params import CodeQuery, FinessQuery, IfMatch, Reader, ReferenceDep, RppsQuery, Writer
 from directory.api.schemas_entries import (
     DirectoryCodesOut,
     EndIn,
@@ -31,6 +22,7 @@ from directory.usecases.access import check_coordinator
 from directory.usecases.add_entries import add_member, add_role, add_team, check_role, check_team
 from directory.usecases.keep_entries import change_entry, end_entry, show_entry
 from directory.usecases.list_entries import Slice, list_entries
+from kit.as_of import AsOfDep
 from kit.auth import Caller
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of

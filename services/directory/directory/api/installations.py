@@ -8,7 +8,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field, TypeAdapter
 
 from directory.api.fields import Body, Code, Commune, Text
-from directory.api.params import RPPS_PATTERN, AsOfDep, CodeQuery, InstallationReader, InstallationWriter, ReferenceDep
+from directory.api.params import RPPS_PATTERN, CodeQuery, InstallationReader, InstallationWriter, ReferenceDep
 from directory.usecases.follow_installations import (
     Opening,
     Project,
@@ -19,6 +19,7 @@ from directory.usecases.follow_installations import (
 )
 from directory.usecases.list_attractiveness import list_contacts, list_installations
 from directory.usecases.spouse_contacts import add_contact, end_contact
+from kit.as_of import AsOfDep
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

@@ -8,7 +8,7 @@ from fastapi import Query
 from pydantic import BaseModel, Field, StrictBool, TypeAdapter
 
 from directory.api.fields import Body, Code, Rpps
-from directory.api.params import AsOfDep, CodeQuery, Reader, ReferenceDep, TraineeHost
+from directory.api.params import CodeQuery, Reader, ReferenceDep, TraineeHost
 from directory.domain.identifiers import COMMUNE_PATTERN
 from directory.usecases.host_trainees import (
     Hosting,
@@ -19,6 +19,7 @@ from directory.usecases.host_trainees import (
     offer_internship,
 )
 from directory.usecases.list_attractiveness import list_offers, list_trainees
+from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

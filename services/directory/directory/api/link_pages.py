@@ -7,7 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from pydantic import StringConstraints
 
 from directory.usecases.load_reference import Reference
-from directory.usecases.personal_token import TOKEN_PATTERN
+from kit.personal_token import TOKEN_PATTERN
 from kit.problems import Problem
 from kit.work import Work
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from fastapi import Query
 
-from directory.api.params import AsOfDep, AssociationDep, AssociationReader, AssociationWriter
+from directory.api.params import AssociationDep, AssociationReader, AssociationWriter
 from directory.api.schemas_association import (
     BodiesOut,
     BodyOut,
@@ -18,6 +18,7 @@ from directory.api.schemas_association import (
 from directory.usecases.end_mandate import end_mandate
 from directory.usecases.show_bodies import Body, Holder, show_bodies
 from directory.usecases.start_mandate import Seat, start_mandate
+from kit.as_of import AsOfDep
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.problems import problem_responses
 from kit.work import Record

@@ -6,14 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import TypeAdapter
 
-from directory.api.params import (
-    AsOfDep,
-    AssociationDep,
-    AssociationReader,
-    AssociationWriter,
-    CodeQuery,
-    RppsQuery,
-)
+from directory.api.params import AssociationDep, AssociationReader, AssociationWriter, CodeQuery, RppsQuery
 from directory.api.schemas_association import (
     FeeIn,
     FeeOut,
@@ -33,6 +26,7 @@ from directory.usecases.find_member import MemberView, show_member
 from directory.usecases.join_association import Joining, join_association
 from directory.usecases.leave_association import leave_association
 from directory.usecases.list_members import count_members, list_members
+from kit.as_of import AsOfDep
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

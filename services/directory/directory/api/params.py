@@ -1,13 +1,10 @@
 """Parameters and dependencies that several routes share."""
 
-from datetime import date, datetime
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query
-from pydantic import AwareDatetime
 
 from directory.domain.acceptance import Rules
-from directory.domain.as_of import instant_of
 from directory.domain.association import Association
 from directory.domain.identifiers import COMMUNE_PATTERN, NATIONAL_ID_PATTERN
 from directory.settings import DirectorySettings
@@ -96,19 +93,6 @@ async def places(
 
 
 WhereDep = Annotated[Where, Depends(places)]
-
-
-async def as_of(
-    at: Annotated[
-        date | AwareDatetime | None,
-        Query(description="As it stood then: at the end of a day, or at an instant", examples=["2026-09-30"]),
-    ] = None,
-) -> datetime | None:
-    """Up to where history counts; None for today."""
-    return None if at is None else instant_of(at)
-
-
-AsOfDep = Annotated[datetime | None, Depends(as_of)]
 
 
 async def reference(runtime: RuntimeDep) -> Reference:

@@ -7,7 +7,6 @@ from fastapi import Path, Query
 from directory.api.answers import commune_out, state_out, structure_out, territory_out
 from directory.api.params import (
     SLUG_PATTERN,
-    AsOfDep,
     DistanceQuery,
     FinessPath,
     NameQuery,
@@ -24,6 +23,7 @@ from directory.usecases.locate import Where
 from directory.usecases.search_communes import search_communes, show_commune
 from directory.usecases.search_structures import search_structures, show_structure
 from directory.usecases.show_territory import show_territory
+from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

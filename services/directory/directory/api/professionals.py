@@ -7,7 +7,6 @@ from fastapi import Query, Response
 from directory.api.answers import professional_out, state_out
 from directory.api.facets import AttestedDep, FacetsOut, facets_out
 from directory.api.params import (
-    AsOfDep,
     CodeQuery,
     IfMatch,
     NameQuery,
@@ -31,6 +30,7 @@ from directory.usecases.list_states import list_states
 from directory.usecases.search_past import search_past
 from directory.usecases.search_professionals import count_professionals, search_professionals, wanted_of
 from directory.usecases.show_professional import show_professional
+from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import field_problem, problem_responses

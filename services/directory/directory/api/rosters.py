@@ -8,14 +8,7 @@ from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, Field, StrictBool, TypeAdapter
 
 from directory.api.fields import Body, Text
-from directory.api.params import (
-    AsOfDep,
-    CrisisReader,
-    CrisisWriter,
-    ReferenceDep,
-    RppsPath,
-    ShiftTaker,
-)
+from directory.api.params import CrisisReader, CrisisWriter, ReferenceDep, RppsPath, ShiftTaker
 from directory.domain.crisis import SignUpState
 from directory.domain.identifiers import COMMUNE_PATTERN
 from directory.store.rosters import NewRoster, NewShift
@@ -29,6 +22,7 @@ from directory.usecases.rosters import (
     show_roster,
 )
 from directory.usecases.take_shift import leave_shift, list_sign_ups, note_presence, take_shift
+from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

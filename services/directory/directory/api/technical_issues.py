@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import Path
 from pydantic import BaseModel, Field, StringConstraints, TypeAdapter
 
-from directory.api.params import AsOfDep, IssueReporter, MeansDep
+from directory.api.params import IssueReporter, MeansDep
 from directory.api.schemas_messages import OwnerOut, Stated
 from directory.domain.technical_issue import IssueState, Severity
 from directory.usecases.handle_issue import answer_issue, list_issues, report_issue, show_issue
+from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

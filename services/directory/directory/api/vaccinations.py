@@ -8,12 +8,13 @@ from fastapi import File, Form, Path, Query, UploadFile
 from pydantic import BaseModel, Field, TypeAdapter
 
 from directory.api.fields import Line
-from directory.api.params import AsOfDep, CrisisReader, CrisisWriter, ReferenceDep
+from directory.api.params import CrisisReader, CrisisWriter, ReferenceDep
 from directory.api.schemas_crisis import fields
 from directory.domain.vaccination_file import Cause, Kind
 from directory.store.vaccinations import By
 from directory.usecases.import_vaccinations import FileAsked, import_vaccinations
 from directory.usecases.show_vaccinations import list_campaigns, list_imports, show_coverage, show_import
+from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses

@@ -1,16 +1,9 @@
-"""As of when a list is asked for: a day means its end, as a snapshot taken that evening would show it."""
+"""Days and midnights in Paris, and the day that a question about the past is about."""
 
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
-
-
-def instant_of(at: date | datetime) -> datetime:
-    """The first instant that no longer counts: the next midnight in Paris for a day, just after an instant."""
-    if isinstance(at, datetime):
-        return at + timedelta(microseconds=1)
-    return midnight(at + timedelta(days=1))
 
 
 def midnight(day: date) -> datetime:

@@ -8,9 +8,9 @@ from uuid import UUID
 from directory.domain.facets import ANYONE
 from directory.store.channels import reachable
 from directory.store.communes import Around
-from directory.store.history import source
 from directory.store.query import Query
 from directory.store.statements import attests
+from kit.history import source
 from kit.work import Record, Work
 
 

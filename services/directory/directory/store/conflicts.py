@@ -5,8 +5,8 @@ from datetime import datetime
 from uuid import UUID
 
 from directory.domain.statements import Compared
-from directory.store.history import source
 from directory.store.query import Query
+from kit.history import source
 from kit.work import Record, Work
 
 _OF_PERSON: dict[Compared, str] = {

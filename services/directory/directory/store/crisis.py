@@ -5,9 +5,9 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from directory.store import rows
-from directory.store.history import source
 from directory.store.query import Query
+from kit import rows
+from kit.history import source
 from kit.work import Record, Work
 
 

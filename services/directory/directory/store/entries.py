@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from directory.domain.as_of import standing_day
-from directory.store import rows
+from kit import rows
 from kit.work import Record, Work
 
 Entries = Literal["role_held", "care_team", "care_team_member", "resource"]

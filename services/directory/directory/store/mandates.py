@@ -4,8 +4,8 @@ from datetime import date, datetime
 from uuid import UUID
 
 from directory.store.association_tables import Mandate
-from directory.store.history import source
 from directory.store.query import Query
+from kit.history import source
 from kit.work import Record, Work
 
 _RUNS = "m.started_on <= ? AND (m.ends_on IS NULL OR m.ends_on > ?) AND (m.ended_on IS NULL OR m.ended_on > ?)"

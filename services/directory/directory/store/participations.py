@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from directory.store.history import source
 from directory.store.query import Query
+from kit.history import source
 from kit.work import Record, Work
 
 _COLUMNS = "territory, rpps, participates, version, changed_at"

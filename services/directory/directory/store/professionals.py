@@ -7,8 +7,8 @@ from uuid import UUID
 
 from directory.domain.professionals import Activity, Professional
 from directory.store import name_words, past
-from directory.store.history import source
 from directory.store.query import Query
+from kit.history import source
 from kit.work import Record, Work
 
 COLUMNS = (

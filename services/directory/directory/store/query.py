@@ -1,7 +1,8 @@
-"""Putting optional filters of a search together, with the values as parameters."""
+"""Conditions on names and places, put together with the filters of a search."""
 
 from collections.abc import Sequence
-from typing import Any
+
+from kit import query
 
 EARTH_RADIUS_M = 6_371_008.8
 
@@ -11,18 +12,8 @@ _METRES = f"""round({2 * EARTH_RADIUS_M} * asin(least(1, sqrt(
 """Distance of a row with coordinates from a point (great circle)."""
 
 
-class Query:
-    """SQL in parts. Each `?` of a part becomes the next `$n`."""
-
-    def __init__(self) -> None:
-        self.args: list[Any] = []
-
-    def bind(self, sql: str, *values: Any) -> str:
-        """The part with its parameters numbered."""
-        for value in values:
-            self.args.append(value)
-            sql = sql.replace("?", f"${len(self.args)}", 1)
-        return sql
+class Query(query.Query):
+    """SQL in parts, with what is near and what a name begins with."""
 
     def metres(self, row: str, latitude: float, longitude: float) -> str:
         """How far this row (a commune) is from a point."""

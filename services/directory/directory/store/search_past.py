@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from directory.domain.facets import facet
-from directory.store.history import source
 from directory.store.past import THEN, standing
 from directory.store.professionals import COLUMNS
 from directory.store.query import Query
 from directory.store.search import Wanted
+from kit.history import source
 from kit.work import Record, Work
 
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from directory.store.history import source
 from directory.store.query import Query
+from kit.history import source
 from kit.work import Record, Work
 
 COLUMNS = (

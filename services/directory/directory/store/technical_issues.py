@@ -3,8 +3,8 @@
 from datetime import datetime
 from uuid import UUID
 
-from directory.store.history import source
 from directory.store.query import Query
+from kit.history import source
 from kit.work import Record, Work
 
 _COLUMNS = (

@@ -6,8 +6,8 @@ from typing import Literal, TypeAlias
 from uuid import UUID
 
 from directory.domain.vaccination_file import Line
-from directory.store.history import source
 from directory.store.query import Query
+from kit.history import source
 from kit.work import Record, Work
 
 By: TypeAlias = Literal["age_band", "place", "week"]

@@ -4,13 +4,14 @@ import hashlib
 from uuid import UUID
 
 from directory.domain.meeting_documents import MOST_BYTES, DocumentKind
-from directory.store import meeting_documents, rows
+from directory.store import meeting_documents
 from directory.usecases.find_meeting import find_meeting
 from directory.usecases.meeting_documents import find_document
-from directory.usecases.take_file import Upload, document_type, taking
+from kit import rows
 from kit.auth import Caller
 from kit.blobs import BlobStore
 from kit.problems import Problem
+from kit.take_file import Upload, document_type, taking
 from kit.work import Record, Work
 
 

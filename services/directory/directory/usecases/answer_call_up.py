@@ -4,14 +4,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from directory.store import call_ups, rosters, rows
+from directory.store import call_ups, rosters
 from directory.usecases.access import check_own
 from directory.usecases.call_volunteers import LINK_USE
-from directory.usecases.personal_token import id_of
 from directory.usecases.run_call_up import find_call_up
 from directory.usecases.take_shift import take_shift
+from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
+from kit.personal_token import id_of
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 

@@ -10,8 +10,8 @@ from directory.domain.as_of import paris_day
 from directory.domain.campaigns import Dates, accepts_answers
 from directory.store import campaigns
 from directory.usecases.declare_acceptance import Said, record_acceptance
-from directory.usecases.personal_token import id_of
 from kit.crypto import Keyring
+from kit.personal_token import id_of
 from kit.problems import Problem
 from kit.work import Record, Work
 

@@ -6,12 +6,13 @@ from contracts.envelope import NATIONAL
 from directory.domain.call_ups import sends_wave
 from directory.domain.french import french_time
 from directory.domain.messages import Recipient
-from directory.store import call_ups, communes, rows
+from directory.store import call_ups, communes
 from directory.usecases.load_reference import Reference
-from directory.usecases.personal_token import token_of
 from directory.usecases.run_call_up import TABLE
 from directory.usecases.send_message import send_message
+from kit import rows
 from kit.crypto import Keyring
+from kit.personal_token import token_of
 from kit.work import Record, Work
 
 BY, LINK_USE = "call-volunteers", "call-up"

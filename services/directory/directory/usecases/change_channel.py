@@ -4,11 +4,12 @@ from datetime import datetime
 from uuid import UUID
 
 from directory.domain.channels import ChannelKind, Owner
-from directory.store import channels, rows
+from directory.store import channels
 from directory.usecases.channel_access import may_act, visible
 from directory.usecases.means import Means
 from directory.usecases.open_channel import ask_confirmation, present
 from directory.usecases.send_message import address_of
+from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from directory.domain.as_of import paris_day
 from directory.domain.association import Association
-from directory.store import mandates, members, rows
+from directory.store import mandates, members
 from directory.usecases.find_member import MemberView, find_member, show_member
 from directory.usecases.join_association import college_for
+from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem, field_problem

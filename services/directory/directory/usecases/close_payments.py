@@ -8,7 +8,8 @@ from contracts.directory import PaymentsClosed
 from directory.domain.as_of import paris_day
 from directory.domain.indemnities import Ceilings, IndemnityRules
 from directory.domain.payments import Span, span_of, under
-from directory.store import payments, rows
+from directory.store import payments
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work

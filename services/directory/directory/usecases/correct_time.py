@@ -4,8 +4,9 @@ from uuid import UUID
 
 from directory.domain.indemnities import Ceilings, IndemnityRules, amount_of
 from directory.domain.payments import correction
-from directory.store import payments, rows
+from directory.store import payments
 from directory.usecases.find_time import find_decidable
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work

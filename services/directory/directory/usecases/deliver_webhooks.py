@@ -18,11 +18,11 @@ from contracts.envelope import NATIONAL
 from directory.domain.messages import Recipient
 from directory.domain.webhooks import MESSAGE_TYPE, TEST_TYPE, signature
 from directory.settings import DirectorySettings
-from directory.store import channels, deliveries, rows, webhooks
+from directory.store import channels, deliveries, webhooks
 from directory.store.deliveries import Outcome
 from directory.usecases.means import Means
 from directory.usecases.send_message import address_of, compose, opened, send_message
-from kit import outbound
+from kit import outbound, rows
 from kit.crypto import Keyring, UndecryptableError
 from kit.runtime import Runtime
 from kit.work import Record, Work

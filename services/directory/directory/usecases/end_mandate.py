@@ -4,8 +4,9 @@ from datetime import date
 from uuid import UUID
 
 from directory.domain.association import BOARD, BUREAU
-from directory.store import mandates, members, rows
+from directory.store import mandates, members
 from directory.usecases.start_mandate import find_mandate
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

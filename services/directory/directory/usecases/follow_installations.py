@@ -9,9 +9,9 @@ import orjson
 
 from contracts.directory import InstallationAdvanced
 from directory.domain.attractiveness import ABANDONED, FIRST, OPENED, AttractivenessCodes
-from directory.store import rows
 from directory.usecases.known_codes import check_code, check_communes, check_profession
 from directory.usecases.load_reference import Reference
+from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring, UndecryptableError
 from kit.problems import Problem, field_problem

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from contracts.directory import CrisisExerciseHeld, ProfessionCount
 from directory.domain.as_of import paris_day
-from directory.store import crisis, rows
+from directory.store import crisis
 from directory.usecases.keep_crisis_plans import find_plan
 from directory.usecases.known_codes import check_code
 from directory.usecases.load_reference import Reference
 from directory.usecases.run_crisis import find_activation
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

@@ -6,11 +6,11 @@ from datetime import date
 from uuid import UUID
 
 from contracts.directory import TraineeHosted
-from directory.store import rows
 from directory.usecases.access import check_own
 from directory.usecases.known_codes import check_code, check_communes, check_profession
 from directory.usecases.load_reference import Reference
 from directory.usecases.show_professional import find_professional
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

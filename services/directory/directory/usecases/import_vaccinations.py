@@ -7,11 +7,12 @@ import orjson
 
 from contracts.directory import AgeBandCount, VaccinationReported
 from directory.domain.vaccination_file import TERRITORY, HeaderRefusedError, Kind, Parsed, parse
-from directory.store import communes, rows, vaccinations
+from directory.store import communes, vaccinations
 from directory.usecases.load_reference import Reference
-from directory.usecases.take_file import Upload
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
+from kit.take_file import Upload
 from kit.work import Record, Work
 
 LARGEST, MOST_REFUSALS, _MANY = 900_000, 1000, 1000

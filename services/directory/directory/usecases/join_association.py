@@ -7,9 +7,10 @@ from contracts.directory import MemberJoined
 from directory.domain.as_of import paris_day
 from directory.domain.association import Association, MemberKind
 from directory.domain.names import normalise
-from directory.store import members, rows
+from directory.store import members
 from directory.usecases.find_member import MemberView, context_of, find_member
 from directory.usecases.show_professional import find_professional
+from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem, field_problem

@@ -5,14 +5,15 @@ from dataclasses import dataclass
 from typing import Protocol
 from uuid import UUID
 
-from directory.store import rows, structures
+from directory.store import structures
 from directory.usecases.keep_crisis_plans import find_plan
 from directory.usecases.known_codes import check_code
 from directory.usecases.load_reference import Reference
-from directory.usecases.take_file import Upload, document_type, taking
+from kit import rows
 from kit.auth import Caller
 from kit.blobs import BlobStore, read_bytes
 from kit.problems import Problem, field_problem
+from kit.take_file import Upload, document_type, taking
 from kit.work import Record, Work
 
 _TABLE = "crisis_document"

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from directory.domain.as_of import paris_day
-from directory.store import entries, rows
+from directory.store import entries
 from directory.store.entries import Entries
 from directory.usecases.access import check_coordinator, check_version
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

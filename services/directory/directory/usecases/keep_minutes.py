@@ -16,9 +16,9 @@ from directory.usecases.load_reference import Reference
 from directory.usecases.meeting_documents import readable_meeting
 from directory.usecases.record_meeting import record_meeting
 from directory.usecases.write_html import write_html
-from directory.usecases.write_pdf import write_pdf
 from kit.auth import Caller
 from kit.crypto import Keyring
+from kit.pdf import write_pdf
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 

@@ -5,8 +5,9 @@ from uuid import UUID
 
 from contracts.directory import MemberLeft
 from directory.domain.as_of import paris_day
-from directory.store import mandates, rows
+from directory.store import mandates
 from directory.usecases.find_member import MemberView, find_member
+from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem, field_problem

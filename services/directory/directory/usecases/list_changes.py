@@ -1,6 +1,6 @@
 """Reading who changed what on a territory."""
 
-from directory.store import history
+from kit import history
 from kit.work import Record, Work
 
 

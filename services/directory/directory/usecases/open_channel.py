@@ -7,11 +7,11 @@ from uuid import UUID
 
 from directory.domain.channels import ChannelKind, Owner, email, is_secure
 from directory.domain.messages import Recipient
-from directory.store import channels, professionals, rows, structures
+from directory.store import channels, professionals, structures
 from directory.usecases.channel_access import may_act
 from directory.usecases.means import Means
 from directory.usecases.send_message import address_of, compose, masked, send_message
-from kit import outbound
+from kit import outbound, rows
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem, field_problem

@@ -11,8 +11,8 @@ from directory.usecases.find_member import opened
 from directory.usecases.load_reference import Reference
 from directory.usecases.meeting_documents import invited
 from directory.usecases.record_meeting import PRESENCES
-from directory.usecases.write_pdf import Grid, Text, write_pdf
 from kit.crypto import Keyring
+from kit.pdf import Grid, Text, write_pdf
 from kit.work import Work
 
 _HEAD = ("Nom", "Collège", "Présence", "Pouvoir donné à")

@@ -9,8 +9,8 @@ from directory.domain.indemnities import IndemnityRules
 from directory.usecases.load_reference import Reference
 from directory.usecases.show_professional import find_professional
 from directory.usecases.state_year import Ceiling, Statement, show_ceiling, state_year
-from directory.usecases.write_pdf import Block, Grid, Heading, Text, write_pdf
 from kit.auth import Caller
+from kit.pdf import Block, Grid, Heading, Text, write_pdf
 from kit.work import Work
 
 _KINDS = {

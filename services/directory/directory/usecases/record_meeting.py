@@ -10,7 +10,7 @@ from directory.domain.french import french_time
 from directory.store import members
 from directory.usecases.find_meeting import MeetingView
 from directory.usecases.show_result import document_of, show_result
-from directory.usecases.write_pdf import Block, Grid, Heading, Text
+from kit.pdf import Block, Grid, Heading, Text
 from kit.work import Record, Work
 
 PRESENCES = {"present": "présent", "represented": "représenté", "excused": "excusé", "absent": "absent"}

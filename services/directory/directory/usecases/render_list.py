@@ -3,7 +3,6 @@
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from io import BytesIO, StringIO
 from xml.sax.saxutils import escape
 
@@ -12,13 +11,11 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4, landscape
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
 from directory.domain.publications import Column, Format, ListRow, harmless, printable
+from kit.pdf import BOLD, PLAIN, register_fonts
 
-_PLAIN, _BOLD = "Vera", "VeraBd"
 _WIDTH = landscape(A4)[0] - 24 * mm
 
 
@@ -79,8 +76,8 @@ def _pdf(sheet: Sheet) -> bytes:
     document = SimpleDocTemplate(
         out, pagesize=landscape(A4), title=title, author=sheet.territory, lang="fr-FR", invariant=1, **margins
     )
-    small = ParagraphStyle("small", fontName=_PLAIN, fontSize=8, leading=10)
-    bold = ParagraphStyle("bold", parent=small, fontName=_BOLD)
+    small = ParagraphStyle("small", fontName=PLAIN, fontSize=8, leading=10)
+    bold = ParagraphStyle("bold", parent=small, fontName=BOLD)
     large = ParagraphStyle("large", parent=bold, fontSize=15, leading=20)
     columns = sheet.on_paper
     lines = [[Paragraph(escape(column.label), bold) for column in columns]]
@@ -93,9 +90,3 @@ def _pdf(sheet: Sheet) -> bytes:
     heads = [Paragraph(escape(it), style) for it, style in ((sheet.title, large), (sheet.territory, bold))]
     document.build([*heads, Paragraph(escape(sheet.subtitle), small), Spacer(1, 4 * mm), table])
     return out.getvalue()
-
-
-@cache
-def register_fonts() -> None:
-    for name in (_PLAIN, _BOLD):
-        pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))

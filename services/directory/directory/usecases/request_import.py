@@ -10,10 +10,10 @@ from directory.domain.lines import first_line
 from directory.domain.rpps_file import HeaderRefusedError, extracted_at, read_header
 from directory.store import imports
 from directory.store.tables import ImportRun
-from directory.usecases.take_file import TakenFile, Upload, taking
 from kit.auth import Caller
 from kit.blobs import BlobStore
 from kit.problems import field_problem
+from kit.take_file import TakenFile, Upload, taking
 from kit.work import Work
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from directory.domain.crisis_plans import CallUpRules
-from directory.store import call_ups, rows
+from directory.store import call_ups
 from directory.store.call_ups import Sought
 from directory.usecases.attested_filters import Attested, attested_filters
 from directory.usecases.known_codes import check_code
@@ -16,6 +16,7 @@ from directory.usecases.load_reference import Reference
 from directory.usecases.locate import Where, around
 from directory.usecases.rosters import show_roster
 from directory.usecases.run_crisis import find_activation
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from contracts.directory import CrisisActivationEnded, CrisisActivationStarted
-from directory.store import crisis, rows
+from directory.store import crisis
 from directory.usecases.keep_crisis_plans import find_plan
 from directory.usecases.known_codes import check_code
 from directory.usecases.load_reference import Reference
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

@@ -7,12 +7,13 @@ from uuid import UUID
 from contracts.directory import CrisisCommunicationSent
 from directory.domain.messages import Recipient
 from directory.domain.newsletter import page_of
-from directory.store import channels, communications, diffusions, rows
+from directory.store import channels, communications, diffusions
 from directory.usecases.keep_crisis_plans import find_plan
 from directory.usecases.means import Means
 from directory.usecases.run_crisis import find_activation
 from directory.usecases.send_message import compose, send_message
 from directory.usecases.send_publication import recipient_of
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

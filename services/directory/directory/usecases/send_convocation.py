@@ -8,11 +8,12 @@ from directory.domain.association import Association
 from directory.domain.french import french_day, french_hour
 from directory.domain.meeting_documents import notice_days
 from directory.domain.messages import MOST_ATTACHED, Attachment, Message, Recipient
-from directory.store import channels, meeting_documents, rows
+from directory.store import channels, meeting_documents
 from directory.usecases.find_meeting import find_convened, find_meeting
 from directory.usecases.means import Means
 from directory.usecases.meeting_documents import invited
 from directory.usecases.send_message import compose, send_message
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work

@@ -4,7 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from directory.domain.as_of import paris_day
-from directory.store import payments, rows
+from directory.store import payments
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

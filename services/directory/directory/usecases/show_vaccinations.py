@@ -3,8 +3,9 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from directory.store import rows, vaccinations
+from directory.store import vaccinations
 from directory.store.vaccinations import By
+from kit import rows
 from kit.problems import Problem
 from kit.work import Record, Work
 

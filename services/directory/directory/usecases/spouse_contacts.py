@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
-from directory.store import rows
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from directory.domain.association import BOARD, BUREAU, Association, years_later
 from directory.domain.mandates import REFERENT, SEAT, Candidate, Sitting, refusal
-from directory.store import mandates, members, rows
+from directory.store import mandates, members
 from directory.usecases.find_member import find_member
+from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem, field_problem

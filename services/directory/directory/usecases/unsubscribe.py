@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from directory.store import rows, unsubscriptions
-from directory.usecases import personal_token
+from directory.store import unsubscriptions
 from directory.usecases.means import Means
 from directory.usecases.send_message import address_of
+from kit import personal_token, rows
 from kit.crypto import Keyring, UndecryptableError
 from kit.problems import Problem
 from kit.work import Record, Work

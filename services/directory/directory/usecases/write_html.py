@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 
-from directory.usecases.write_pdf import Block, Grid, Heading
+from kit.pdf import Block, Grid, Heading
 
 _STYLE = (
     "body{font-family:sans-serif;max-width:50em;margin:auto}table{border-collapse:collapse}"

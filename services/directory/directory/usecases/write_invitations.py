@@ -7,9 +7,9 @@ from directory.domain.messages import Recipient
 from directory.store import campaigns
 from directory.usecases.answer_campaign import LINK_USE
 from directory.usecases.load_reference import Reference
-from directory.usecases.personal_token import token_of
 from directory.usecases.send_message import send_message
 from kit.crypto import Keyring
+from kit.personal_token import token_of
 from kit.work import Record, Work
 
 BY = "write-invitations"

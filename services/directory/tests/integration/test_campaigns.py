@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from freshness_stage import HERE, SCOPES, Quarter, quarter
 
-from directory.usecases.personal_token import id_of, token_of
 from kit.crypto import Keyring
+from kit.personal_token import id_of, token_of
 
 FIRST, SECOND = "99000000093", "99000001174"
 SHORT = {"opens_on": "2026-12-01", "closes_on": "2026-12-20"}

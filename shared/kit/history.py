@@ -1,8 +1,8 @@
-"""What tenant rows were: changes as a list, and any table as it was at an instant."""
+"""What tenant rows were (kit/ddl.py `history`): changes as a list, and any table as it was at an instant."""
 
 from datetime import datetime
 
-from directory.store.query import Query
+from kit.query import Query
 from kit.work import Record, Work
 
 

@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from directory.domain.file_types import FILE_TYPES, media_type_of
 from kit.blobs import BlobStore
+from kit.file_types import FILE_TYPES, media_type_of
 from kit.problems import Problem, field_problem
 
 _CHUNK = 1 << 20

@@ -2,7 +2,7 @@
 
 import pytest
 
-from directory.domain.file_types import media_type_of
+from kit.file_types import media_type_of
 
 OFFICE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 

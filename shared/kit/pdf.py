@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from io import BytesIO
 from xml.sax.saxutils import escape
 
@@ -9,15 +10,17 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from directory.usecases.render_list import register_fonts
-
+PLAIN, BOLD = "Vera", "VeraBd"
+"""Fonts that come with the library and write French."""
 _WIDTH = A4[0] - 36 * mm
-_TEXT = ParagraphStyle("text", fontName="Vera", fontSize=9, leading=12, spaceAfter=2 * mm)
+_TEXT = ParagraphStyle("text", fontName=PLAIN, fontSize=9, leading=12, spaceAfter=2 * mm)
 _CELL = ParagraphStyle("cell", parent=_TEXT, fontSize=8, leading=10, spaceAfter=0)
-_BOLD = ParagraphStyle("bold", parent=_CELL, fontName="VeraBd")
-_HEADING = ParagraphStyle("heading", parent=_TEXT, fontName="VeraBd", fontSize=11, leading=15, spaceBefore=3 * mm)
+_BOLD_CELL = ParagraphStyle("bold", parent=_CELL, fontName=BOLD)
+_HEADING = ParagraphStyle("heading", parent=_TEXT, fontName=BOLD, fontSize=11, leading=15, spaceBefore=3 * mm)
 _TITLE = ParagraphStyle("title", parent=_HEADING, fontSize=15, leading=20)
 
 
@@ -68,7 +71,7 @@ def _flow(block: Block) -> list[Flowable]:
 
 def _table(grid: Grid) -> Table:
     widths = grid.widths or [1] * len(grid.head)
-    lines = [[Paragraph(escape(cell), _BOLD) for cell in grid.head]]
+    lines = [[Paragraph(escape(cell), _BOLD_CELL) for cell in grid.head]]
     lines += [[Paragraph(_lines(cell), _CELL) for cell in row] for row in grid.rows]
     table = Table(lines, colWidths=[_WIDTH * it / sum(widths) for it in widths], repeatRows=1)
     table.setStyle(
@@ -79,3 +82,10 @@ def _table(grid: Grid) -> Table:
 
 def _lines(text: str) -> str:
     return escape(text).replace("\n", "<br/>")
+
+
+@cache
+def register_fonts() -> None:
+    """Once a process, before anything is laid out."""
+    for name in (PLAIN, BOLD):
+        pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
