@@ -3,7 +3,7 @@
 from datetime import date
 from uuid import UUID
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from contracts.envelope import Payload
 
@@ -48,3 +48,62 @@ class StepOverdue(Payload):
     step: str
     role: str
     due_at: AwareDatetime
+
+
+class SessionPlanned(Payload):
+    """A group session is planned; a later version says that its time, subject or place changed. No title."""
+
+    session_id: UUID
+    kind: str = Field(description="Code of the territory's kinds of sessions, for instance epu, workshop, audit")
+    topic: str | None
+    theme: str | None = Field(description="*Thématique*, within the topic")
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
+class SessionCancelled(Payload):
+    """A planned session will not take place."""
+
+    session_id: UUID
+    kind: str
+
+
+class SessionInvited(Payload):
+    """A professional is invited to a session. Told to them by the channels that they chose in the directory."""
+
+    invitation_id: UUID
+    session_id: UUID
+    rpps: str
+    kind: str
+    topic: str | None
+    theme: str | None
+    starts_at: AwareDatetime
+    ends_at: AwareDatetime
+
+
+class SessionAttendee(Payload):
+    """A professional who took part. `rpps` is null for one who has none, or whose number was not noted."""
+
+    rpps: str | None
+    profession: str = Field(description="Code of TRE_G15")
+    speaker: bool = Field(description="Led it (*animateur*); counted as taking part too")
+
+
+class AudienceCount(Payload):
+    """How many others took part: students, patients, carers, partners, the public."""
+
+    audience: str
+    people: int
+
+
+class SessionHeld(Payload):
+    """A session took place, with who took part (whole state); a later version corrects it. No name."""
+
+    session_id: UUID
+    kind: str
+    topic: str | None
+    theme: str | None
+    starts_at: AwareDatetime
+    professionals: tuple[SessionAttendee, ...]
+    others: tuple[AudienceCount, ...]
+    codes_version: str

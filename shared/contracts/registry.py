@@ -125,6 +125,10 @@ EVENTS: tuple[EventType, ...] = (
     EventType("pathways", "glass", "broken", pathways.GlassBroken, "glass_id", YEAR),
     EventType("pathways", "step", "done", pathways.StepDone, "step_id", 6 * YEAR),
     EventType("pathways", "step", "overdue", pathways.StepOverdue, "step_id", 6 * YEAR),
+    EventType("pathways", "session", "planned", pathways.SessionPlanned, "session_id", YEAR),
+    EventType("pathways", "session", "cancelled", pathways.SessionCancelled, "session_id", YEAR),
+    EventType("pathways", "session", "invited", pathways.SessionInvited, "invitation_id", YEAR),
+    EventType("pathways", "session", "held", pathways.SessionHeld, "session_id", 6 * YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
 )
 

@@ -7,9 +7,10 @@ from fastapi import FastAPI
 from kit.app import create_app, serve
 from kit.clock import Clock
 from kit.runtime import Runtime
-from pathways.api import consents, enrolments, glasses, patients, steps, team, templates
+from pathways.api import consents, enrolments, glasses, patients, session_papers, sessions, steps, team, templates
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import PathwaysSettings
+from pathways.store.activity_files import load_activities, load_professions, territory_names
 from pathways.store.files import load_access_rules, load_communes
 from pathways.store.template_files import load_catalogue
 
@@ -22,6 +23,8 @@ ROUTERS = (
     enrolments.router,
     steps.router,
     templates.router,
+    sessions.router,
+    session_papers.router,
 )
 
 
@@ -31,6 +34,9 @@ async def on_start(runtime: Runtime) -> None:
     files = (settings.territories_dir, settings.reference_dir)
     runtime.extras["catalogue"] = load_catalogue(*files, runtime.territories)
     runtime.extras["access_rules"] = load_access_rules(*files, runtime.territories)
+    runtime.extras["activities"] = load_activities(*files, runtime.territories)
+    runtime.extras["professions"] = await asyncio.to_thread(load_professions, settings.reference_dir)
+    runtime.extras["territory_names"] = territory_names(settings.territories_dir, runtime.territories)
     runtime.extras["communes"] = await asyncio.to_thread(load_communes, settings.reference_dir)
 
 

@@ -14,6 +14,7 @@ _MEMBER = frozenset({"member_id", "kind", "category", "college", "profession", "
 _ACTIVATION = frozenset({"activation_id", "plan_id", "type", "number", "started_at"})
 _HOLD = frozenset({"hold_id", "call_id", "slot_id"})
 _OFFER = frozenset({"offer_id", "call_id", "effector"})
+_SESSION = frozenset({"session_id", "kind", "topic", "theme", "starts_at"})
 _BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
 
 KEPT: dict[str, frozenset[str]] = {
@@ -131,6 +132,10 @@ KEPT: dict[str, frozenset[str]] = {
     "glass.broken": frozenset({"glass_id", "rpps", "until"}),
     "step.done": frozenset({"step_id", "enrolment_id", "template", "step", "done_at"}),
     "step.overdue": frozenset({"step_id", "enrolment_id", "template", "step", "role", "due_at"}),
+    "session.planned": _SESSION | {"ends_at"},
+    "session.cancelled": frozenset({"session_id", "kind"}),
+    "session.invited": _SESSION | {"invitation_id", "rpps", "ends_at"},
+    "session.held": _SESSION | {"professionals", "others", "codes_version"},
     "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
 }
 """Kind of fact -> the members of its payload that are kept."""

@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import Column, DateTime, MetaData, Text
 from sqlmodel import Field, SQLModel
 
-from kit.tables import NAMING, plumbing
+from kit.tables import NAMING, history, plumbing
 
 metadata = MetaData(naming_convention=NAMING)
 plumbing(metadata)
+history(metadata)
 
 
 def instant(nullable: bool = False) -> Any:

@@ -6,6 +6,9 @@ from uuid import UUID
 import asyncpg
 import httpx
 import pytest
+from activities import ROUTES as ACTIVITY_ROUTES
+from activities import SCOPES as ACTIVITY_SCOPES
+from activities import TENANT as ACTIVITY_TABLES
 from enrolling import AUDIT, EMERGENCY, IDENTITY, OTHER, READ, TEAM, WRITE, Care
 
 from kit.testing.migrations import assert_migrations_make_the_tables
@@ -38,11 +41,13 @@ ROUTES = (
     ("POST", f"/v1/steps/{ANY}/done", (WRITE,)),
     ("POST", f"/v1/steps/{ANY}/skip", (WRITE,)),
     ("GET", "/v1/pathway-templates", (READ,)),
+    *ACTIVITY_ROUTES,
 )
-ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT}
+ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, *ACTIVITY_SCOPES}
 TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
     *("team_member", "objection", "break_glass"),
+    *ACTIVITY_TABLES,
 )
 
 

@@ -1,0 +1,49 @@
+"""Words of group activities that a deployment's files say, for each territory, and names of professions."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from pydantic import BaseModel, ValidationError
+
+from kit.territories import BadFileError, load_yaml
+from pathways.domain.activities import Activities, WholeActivities
+
+
+class _Named(BaseModel):
+    """The part of a territory's file that papers carry."""
+
+    name: str
+
+
+_FILE = "activities.yaml"
+
+
+class _Nomenclature(BaseModel):
+    """The part of the national nomenclature that attendance is told by: code of TRE_G15 -> label."""
+
+    professions: dict[str, str]
+
+
+def load_activities(territories: Path, reference: Path, slugs: Iterable[str]) -> Mapping[str, Activities]:
+    """The common words with those of each territory that has a file of its own. Raises BadFileError."""
+    common = load_yaml(reference / _FILE, WholeActivities)
+    return {slug: _of_territory(common, territories / slug / _FILE) for slug in sorted(slugs)}
+
+
+def load_professions(reference: Path) -> Mapping[str, str]:
+    """Code -> label of the professions that the directory knows. Raises BadFileError."""
+    return load_yaml(reference / "nomenclature.yaml", _Nomenclature).professions
+
+
+def territory_names(folder: Path, slugs: Iterable[str]) -> Mapping[str, str]:
+    """Slug -> the name that papers carry. Raises BadFileError."""
+    return {slug: load_yaml(folder / slug / "territory.yaml", _Named).name for slug in sorted(slugs)}
+
+
+def _of_territory(common: Activities, path: Path) -> Activities:
+    if not path.exists():
+        return common
+    try:
+        return WholeActivities.model_validate(common.with_own(load_yaml(path, Activities)).model_dump())
+    except ValidationError as error:
+        raise BadFileError(f"{path}: {'; '.join(item['msg'] for item in error.errors())}") from None
