@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 import structlog
@@ -18,6 +18,7 @@ from kit.faults import CONTENDED, DISCONNECTED, UNSTORABLE, cause
 
 log = structlog.get_logger(__name__)
 
+T = TypeVar("T")
 MEDIA_TYPE = "application/problem+json"
 
 
@@ -74,6 +75,14 @@ class Problem(Exception):
             **self.extra,
         }
         return Response(orjson.dumps(body, default=str), self.status, self.headers, MEDIA_TYPE)
+
+
+def or_404(row: T | None, code: str, detail: str | None = None) -> T:
+    """The row. Raises Problem 404 with this code (`exercise_unknown`) when there is none."""
+    if row is None:
+        what = code.removesuffix("_unknown").replace("_", " ")
+        raise Problem(404, code, detail or f"This territory has no such {what}")
+    return row
 
 
 def field_problem(field: str, code: str, detail: str) -> Problem:

@@ -12,8 +12,8 @@ from directory.usecases.take_shift import take_shift
 from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
-from kit.personal_token import id_of
-from kit.problems import Problem, field_problem
+from kit.personal_token import row_of
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 _TABLE, _SHOWN = "call_up_person", 50
@@ -37,18 +37,15 @@ async def answer_call_up(work: Work, caller: Caller, call_up_id: UUID, rpps: str
     call_up = await find_call_up(work, call_up_id)
     if call_up["state"] != "open":
         raise Problem(409, "call_up_over", "The call-up is not open")
-    person = await call_ups.person(work, call_up_id, rpps)
-    if person is None:
-        raise Problem(404, "not_called", "This call-up does not call this professional")
+    person = or_404(
+        await call_ups.person(work, call_up_id, rpps), "not_called", "This call-up does not call this professional"
+    )
     return await _store(work, call_up, person, said, caller.subject)
 
 
 async def open_call_up_link(work: Work, keyring: Keyring, token: str) -> Record:
     """What the link asks, of whom. Changes nothing. Raises Problem 404 (altered) or 410 (closed)."""
-    person_id = id_of(keyring, LINK_USE, work.territory, token)
-    row = await call_ups.by_link(work, person_id) if person_id else None
-    if row is None:
-        raise Problem(404, "link_unknown", "This link is not one of ours: open it as it stands in the message")
+    row = await row_of(work, keyring, LINK_USE, token, call_ups.by_link)
     if row["call_up_state"] != "open" or row["needed_until"] <= work.now:
         raise Problem(410, "call_up_over", "The call-up is closed: answers by link no longer count")
     return row

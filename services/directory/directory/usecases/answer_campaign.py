@@ -11,7 +11,7 @@ from directory.domain.campaigns import Dates, accepts_answers
 from directory.store import campaigns
 from directory.usecases.declare_acceptance import Said, record_acceptance
 from kit.crypto import Keyring
-from kit.personal_token import id_of
+from kit.personal_token import row_of
 from kit.problems import Problem
 from kit.work import Record, Work
 
@@ -20,10 +20,7 @@ LINK_USE = "answer"
 
 async def open_link(work: Work, keyring: Keyring, token: str) -> Record:
     """What the link asks, of whom. Changes nothing. Raises Problem 404 (altered) or 410 (its campaign is over)."""
-    invitation_id = id_of(keyring, LINK_USE, work.territory, token)
-    row = await campaigns.by_link(work, invitation_id) if invitation_id else None
-    if row is None:
-        raise Problem(404, "link_unknown", "This link is not one of ours: open it as it stands in the message")
+    row = await row_of(work, keyring, LINK_USE, token, campaigns.by_link)
     dates = Dates(row["opens_on"], row["closes_on"])
     if not accepts_answers(row["state"], dates, paris_day(work.now)):
         raise Problem(410, "campaign_over", "The campaign is closed: answers by link no longer count")

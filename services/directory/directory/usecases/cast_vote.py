@@ -14,7 +14,7 @@ from directory.usecases.access import COORDINATOR
 from directory.usecases.open_ballot import find_ballot
 from directory.usecases.show_result import terms_of
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 
@@ -29,9 +29,11 @@ async def cast_vote(work: Work, caller: Caller, ballot_id: UUID, member_id: UUID
         work.idempotency.fingerprint = f"{ballot_id}:{member_id}".encode()
     ballot = await _open(work, ballot_id)
     _check_choices(ballot, choices)
-    line = await ballots.voter(work, ballot_id, member_id)
-    if line is None:
-        raise Problem(404, "no_vote", "This member has no vote here: not on the roll that was frozen at the opening")
+    line = or_404(
+        await ballots.voter(work, ballot_id, member_id),
+        "no_vote",
+        "This member has no vote here: not on the roll that was frozen at the opening",
+    )
     own = caller.rpps is not None and caller.rpps == line["holder_rpps"]
     if not own and caller.role != COORDINATOR:
         raise Problem(403, "not_your_vote", "Only who is on the roll, or carries the proxy, casts this vote")

@@ -15,7 +15,7 @@ from directory.usecases.find_member import opened
 from directory.usecases.load_reference import Reference
 from directory.usecases.render_list import Sheet, render
 from kit.crypto import Keyring
-from kit.problems import Problem
+from kit.problems import or_404
 from kit.work import Record, Work
 
 
@@ -43,10 +43,7 @@ class ShareView:
 
 async def find_share(work: Work, share_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    found = await funding.find(work, share_id, lock=lock)
-    if found is None:
-        raise Problem(404, "funding_share_unknown", "No such sharing on this territory")
-    return found
+    return or_404(await funding.find(work, share_id, lock=lock), "funding_share_unknown")
 
 
 async def show_share(work: Work, keyring: Keyring, share_id: UUID) -> ShareView:

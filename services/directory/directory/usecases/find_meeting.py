@@ -10,7 +10,7 @@ from directory.domain.association import BOARD, BUREAU, Association
 from directory.store import ballots, mandates, meetings, members
 from directory.usecases.find_member import opened
 from kit.crypto import Keyring
-from kit.problems import Problem
+from kit.problems import Problem, or_404
 from kit.work import Record, Work
 
 
@@ -26,10 +26,7 @@ class MeetingView:
 
 async def find_meeting(work: Work, meeting_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    found = await meetings.find(work, meeting_id, lock=lock)
-    if found is None:
-        raise Problem(404, "meeting_unknown", "No such meeting on this territory")
-    return found
+    return or_404(await meetings.find(work, meeting_id, lock=lock), "meeting_unknown")
 
 
 async def find_convened(work: Work, meeting_id: UUID) -> Record:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from directory.store import members
 from kit.crypto import Keyring
-from kit.problems import Problem
+from kit.problems import or_404
 from kit.work import Record, Work
 
 
@@ -43,9 +43,7 @@ def opened(row: Record, keyring: Keyring, member_id: UUID | None = None) -> str 
 
 async def find_member(work: Work, keyring: Keyring, member_id: UUID, *, lock: bool = False) -> MemberView:
     """Raises Problem 404."""
-    row = await members.find(work, member_id, lock=lock)
-    if row is None:
-        raise Problem(404, "member_unknown", "No such member of this territory's association")
+    row = or_404(await members.find(work, member_id, lock=lock), "member_unknown")
     return MemberView(row, opened(row, keyring))
 
 

@@ -5,16 +5,13 @@ from uuid import UUID
 from directory.store import indemnities
 from directory.usecases.access import COORDINATOR
 from kit.auth import Caller
-from kit.problems import Problem
+from kit.problems import Problem, or_404
 from kit.work import Record, Work
 
 
 async def find_time(work: Work, indemnity_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    found = await indemnities.find(work, indemnity_id, lock=lock)
-    if found is None:
-        raise Problem(404, "indemnity_unknown", "No such declaration on this territory")
-    return found
+    return or_404(await indemnities.find(work, indemnity_id, lock=lock), "indemnity_unknown")
 
 
 async def find_decidable(work: Work, caller: Caller, indemnity_id: UUID) -> Record:

@@ -6,7 +6,7 @@ from uuid import UUID
 from directory.store import channels, deliveries, webhooks
 from directory.usecases.open_webhook import queue_test, show_webhook, standing_webhook
 from kit.auth import Caller
-from kit.problems import Problem
+from kit.problems import Problem, or_404
 from kit.work import Record, Work
 
 MOST = 10_000
@@ -32,9 +32,9 @@ async def list_deliveries(
 async def show_delivery(work: Work, caller: Caller, channel_id: UUID, delivery_id: UUID) -> tuple[Record, list[Record]]:
     """One delivery with its body, and its attempts. Raises Problem 403, 404."""
     await show_webhook(work, caller, channel_id)
-    found = await webhooks.delivery(work, channel_id, delivery_id)
-    if found is None:
-        raise Problem(404, "delivery_unknown", "No such delivery of this webhook")
+    found = or_404(
+        await webhooks.delivery(work, channel_id, delivery_id), "delivery_unknown", "No such delivery of this webhook"
+    )
     return found, (await _attempts(work, [found])).get(delivery_id, [])
 
 

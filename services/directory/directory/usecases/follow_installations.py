@@ -14,7 +14,7 @@ from directory.usecases.load_reference import Reference
 from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring, UndecryptableError
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 Candidate: TypeAlias = dict[str, str | None]
@@ -82,10 +82,7 @@ def _check_stage(codes: AttractivenessCodes, present: str, following: str) -> No
 
 async def find_installation(work: Work, installation_id: UUID, *, lock: bool = False) -> Record:
     """A project of the territory. Raises Problem 404."""
-    row = await rows.find(work, "installation", installation_id, lock=lock)
-    if row is None:
-        raise Problem(404, "installation_unknown", "This territory has no such project")
-    return row
+    return or_404(await rows.find(work, "installation", installation_id, lock=lock), "installation_unknown")
 
 
 async def read_candidate(work: Work, keyring: Keyring, caller: Caller, installation_id: UUID) -> Candidate:

@@ -5,7 +5,7 @@ from uuid import UUID
 from directory.domain.channels import Owner
 from directory.settings import DirectorySettings
 from directory.store import messages
-from kit.problems import Problem
+from kit.problems import Problem, or_404
 from kit.work import Record, Work
 
 
@@ -31,9 +31,7 @@ async def queues(work: Work, settings: DirectorySettings) -> tuple[list[Record],
 
 async def resend_message(work: Work, message_id: UUID) -> Record:
     """What was given up is tried again from the start. Raises Problem 404, 409 `nothing_to_resend`, 410."""
-    found = await messages.find(work, message_id, lock=True)
-    if found is None:
-        raise Problem(404, "message_unknown", "No such message on this territory")
+    found = or_404(await messages.find(work, message_id, lock=True), "message_unknown")
     if not found["kept"]:
         raise Problem(410, "content_forgotten", "Its content is no longer kept: write a new message")
     if not await messages.queue_again(work, message_id):

@@ -11,7 +11,7 @@ from directory.usecases.access import COORDINATOR
 from directory.usecases.means import Means
 from directory.usecases.send_message import compose, send_message
 from kit.auth import Caller
-from kit.problems import Problem
+from kit.problems import Problem, or_404
 from kit.work import Record, Work
 
 
@@ -77,10 +77,7 @@ async def _tell(work: Work, means: Means, issue: Record, state: IssueState) -> N
 
 
 async def _present(work: Work, issue_id: UUID, *, lock: bool = False) -> Record:
-    found = await technical_issues.find(work, issue_id, lock=lock)
-    if found is None:
-        raise Problem(404, "issue_unknown", "No such problem was reported on this territory")
-    return found
+    return or_404(await technical_issues.find(work, issue_id, lock=lock), "issue_unknown")
 
 
 def _may_see(caller: Caller, issue: Record) -> None:

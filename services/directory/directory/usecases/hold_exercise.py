@@ -16,7 +16,7 @@ from directory.usecases.load_reference import Reference
 from directory.usecases.run_crisis import find_activation
 from kit import rows
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 _TABLE, _LESSON = "crisis_exercise", "crisis_lesson"
@@ -43,10 +43,7 @@ async def plan_exercise(work: Work, reference: Reference, caller: Caller, asked:
 
 async def find_exercise(work: Work, exercise_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    row = await rows.find(work, _TABLE, exercise_id, lock=lock)
-    if row is None:
-        raise Problem(404, "exercise_unknown", "This territory has no such exercise")
-    return row
+    return or_404(await rows.find(work, _TABLE, exercise_id, lock=lock), "exercise_unknown")
 
 
 async def hold_exercise(
@@ -131,9 +128,7 @@ async def change_lesson(
     work: Work, caller: Caller, lesson_id: UUID, *, state: str | None, owner: str | None, due_on: date | None
 ) -> Record:
     """Done, dropped or open again; somebody else's; another day. None leaves it. Raises Problem 404."""
-    row = await rows.find(work, _LESSON, lesson_id, lock=True)
-    if row is None:
-        raise Problem(404, "lesson_unknown", "This territory has no such lesson")
+    row = or_404(await rows.find(work, _LESSON, lesson_id, lock=True), "lesson_unknown")
     values = {"state": state or row["state"], "owner": owner or row["owner"], "due_on": due_on or row["due_on"]}
     if all(row[name] == value for name, value in values.items()):
         return row

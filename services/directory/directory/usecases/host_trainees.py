@@ -12,7 +12,7 @@ from directory.usecases.load_reference import Reference
 from directory.usecases.show_professional import find_professional
 from kit import rows
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import field_problem, or_404
 from kit.work import Record, Work
 
 
@@ -78,9 +78,7 @@ async def change_trainee(
     work: Work, caller: Caller, trainee_id: UUID, *, ends_on: date | None, cancelled: bool | None
 ) -> Record:
     """Corrects the end of a stay, or says that it did not take place. Raises Problem 403, 404 or 422."""
-    row = await rows.find(work, "trainee", trainee_id, lock=True)
-    if row is None:
-        raise Problem(404, "trainee_unknown", "This territory has no such trainee")
+    row = or_404(await rows.find(work, "trainee", trainee_id, lock=True), "trainee_unknown")
     check_own(caller, *row["hosts"])
     changes = {"ends_on": ends_on or row["ends_on"], "cancelled": row["cancelled"] if cancelled is None else cancelled}
     if changes["ends_on"] < row["starts_on"]:
@@ -105,10 +103,7 @@ def _told(work: Work, row: Record) -> Record:
 
 
 async def _offer(work: Work, offer_id: UUID, *, lock: bool = False) -> Record:
-    row = await rows.find(work, "internship_offer", offer_id, lock=lock)
-    if row is None:
-        raise Problem(404, "offer_unknown", "This territory has no such internship offer")
-    return row
+    return or_404(await rows.find(work, "internship_offer", offer_id, lock=lock), "offer_unknown")
 
 
 def _check(reference: Reference, wanted: OfferWanted | Hosting) -> None:

@@ -12,7 +12,7 @@ from directory.usecases.load_reference import Reference
 from kit import rows
 from kit.auth import Caller
 from kit.blobs import BlobStore, read_bytes
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.take_file import Upload, document_type, taking
 from kit.work import Record, Work
 
@@ -94,7 +94,4 @@ async def _check(work: Work, reference: Reference, plan_id: UUID, asked: Documen
 
 
 async def _find(work: Work, document_id: UUID, *, lock: bool = False) -> Record:
-    row = await rows.find(work, _TABLE, document_id, lock=lock)
-    if row is None:
-        raise Problem(404, "document_unknown", "This territory has no such document")
-    return row
+    return or_404(await rows.find(work, _TABLE, document_id, lock=lock), "document_unknown")

@@ -17,7 +17,7 @@ from directory.usecases.known_codes import check_code
 from directory.usecases.load_reference import Reference
 from kit import rows
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 _TABLE = "crisis_plan"
@@ -45,10 +45,7 @@ async def draft_plan(work: Work, reference: Reference, caller: Caller, asked: Pl
 
 async def find_plan(work: Work, plan_id: UUID, *, lock: bool = False, until: datetime | None = None) -> Record:
     """A plan of the territory, as it was before `until` when given. Raises Problem 404."""
-    row = await rows.find(work, _TABLE, plan_id, lock=lock, until=until)
-    if row is None:
-        raise Problem(404, "plan_unknown", "This territory has no such plan")
-    return row
+    return or_404(await rows.find(work, _TABLE, plan_id, lock=lock, until=until), "plan_unknown")
 
 
 async def change_plan(

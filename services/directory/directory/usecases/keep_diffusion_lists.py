@@ -12,7 +12,7 @@ from directory.usecases.send_publication import address_bound_to
 from directory.usecases.show_publication import find_publication
 from kit.auth import Caller
 from kit.crypto import Keyring
-from kit.problems import Problem
+from kit.problems import Problem, or_404
 from kit.work import Record, Work
 
 
@@ -76,10 +76,11 @@ def opaque(keyring: Keyring, territory: str, kind: str, owner: str) -> UUID:
 
 async def end_recipient(work: Work, caller: Caller, list_id: UUID, recipient_id: UUID) -> Record:
     """Off the list from today on; what they received stays known. Raises Problem 404."""
-    row = await diffusions.end_recipient(work, list_id, recipient_id, paris_day(work.now), caller.subject)
-    if row is None:
-        raise Problem(404, "recipient_unknown", "This list has no such recipient")
-    return row
+    return or_404(
+        await diffusions.end_recipient(work, list_id, recipient_id, paris_day(work.now), caller.subject),
+        "recipient_unknown",
+        "This list has no such recipient",
+    )
 
 
 async def show_recipients(work: Work, list_id: UUID, after: UUID | None, limit: int) -> list[Record]:

@@ -11,16 +11,16 @@ from directory.store.entries import Entries
 from directory.usecases.access import check_coordinator, check_version
 from kit import rows
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 
-async def show_entry(work: Work, table: Entries, entry: UUID, until: datetime | None = None) -> Record:
+async def show_entry(
+    work: Work, table: Entries, entry: UUID, until: datetime | None = None, *, lock: bool = False
+) -> Record:
     """One entry of the territory, ended or not. Raises Problem 404."""
-    row = await rows.find(work, table, entry, until=until)
-    if row is None:
-        raise _unknown(table, entry)
-    return row
+    row = await rows.find(work, table, entry, lock=lock, until=until)
+    return or_404(row, f"{table}_unknown", f"This territory has no such entry: {entry}")
 
 
 async def change_entry(
@@ -45,14 +45,8 @@ async def end_entry(work: Work, caller: Caller, table: Entries, entry: UUID, on:
 
 
 async def _open(work: Work, table: Entries, entry: UUID, if_match: str | None) -> Record:
-    row = await rows.find(work, table, entry, lock=True)
-    if row is None:
-        raise _unknown(table, entry)
+    row = await show_entry(work, table, entry, lock=True)
     if row["ended_on"] is not None:
         raise Problem(409, "ended", f"It ended on {row['ended_on']}: add a new one")
     check_version(if_match, row["version"])
     return row
-
-
-def _unknown(table: Entries, entry: UUID) -> Problem:
-    return Problem(404, f"{table}_unknown", f"This territory has no such entry: {entry}")

@@ -19,7 +19,7 @@ from directory.usecases.write_html import write_html
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.pdf import write_pdf
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 MinutesFormat = Literal["pdf", "html"]
@@ -79,9 +79,7 @@ async def write_minutes(
 
 async def locked_draft(work: Work, meeting_id: UUID) -> Record:
     """Raises Problem 404 `minutes_unknown`, 409 `minutes_approved`."""
-    found = await minutes.find(work, meeting_id, lock=True)
-    if found is None:
-        raise Problem(404, "minutes_unknown", "Write the minutes first")
+    found = or_404(await minutes.find(work, meeting_id, lock=True), "minutes_unknown", "Write the minutes first")
     if found["state"] == "approved":
         raise Problem(409, "minutes_approved", f"They are approved, number {found['number']}: they change no more")
     return found

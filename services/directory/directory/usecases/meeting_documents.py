@@ -9,7 +9,7 @@ from directory.usecases.access import COORDINATOR
 from directory.usecases.find_meeting import find_meeting
 from kit.auth import Caller
 from kit.blobs import BlobStore, read_bytes
-from kit.problems import Problem
+from kit.problems import Problem, or_404
 from kit.work import Record, Work
 
 
@@ -42,10 +42,11 @@ async def list_documents(work: Work, caller: Caller, rules: Association, meeting
 
 async def find_document(work: Work, meeting_id: UUID, document_id: UUID) -> Record:
     """Raises Problem 404."""
-    found = await meeting_documents.find(work, meeting_id, document_id)
-    if found is None:
-        raise Problem(404, "document_unknown", "The meeting has no such document")
-    return found
+    return or_404(
+        await meeting_documents.find(work, meeting_id, document_id),
+        "document_unknown",
+        "The meeting has no such document",
+    )
 
 
 async def read_document(

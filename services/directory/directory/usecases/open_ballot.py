@@ -11,7 +11,7 @@ from directory.domain.tally import BLANK, CHOICES, WHOLE
 from directory.store import ballots, meeting_documents, meetings
 from directory.usecases.find_meeting import find_convened, voters
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 
@@ -57,10 +57,7 @@ async def open_ballot(work: Work, caller: Caller, rules: Association, meeting_id
 
 async def find_ballot(work: Work, ballot_id: UUID, *, lock: str = "") -> Record:
     """Raises Problem 404."""
-    found = await ballots.find(work, ballot_id, lock=lock)
-    if found is None:
-        raise Problem(404, "ballot_unknown", "No such vote on this territory")
-    return found
+    return or_404(await ballots.find(work, ballot_id, lock=lock), "ballot_unknown")
 
 
 def options(asked: Question) -> list[str]:

@@ -14,7 +14,7 @@ from directory.usecases.send_message import address_of, compose, masked, send_me
 from kit import outbound, rows
 from kit.auth import Caller
 from kit.crypto import Keyring
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 
@@ -111,7 +111,4 @@ async def ask_confirmation(work: Work, means: Means, channel_id: UUID, address: 
 
 async def present(work: Work, channel_id: UUID, *, lock: bool = False) -> Record:
     """A channel of the territory. Raises Problem 404 `channel_unknown`."""
-    found = await channels.find(work, channel_id, lock=lock)
-    if found is None:
-        raise Problem(404, "channel_unknown", "No such channel on this territory")
-    return found
+    return or_404(await channels.find(work, channel_id, lock=lock), "channel_unknown")

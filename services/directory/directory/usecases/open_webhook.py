@@ -15,7 +15,7 @@ from directory.usecases.deliver_webhooks import secret_of_row
 from directory.usecases.means import Means
 from directory.usecases.open_channel import add, checked, known
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 KEY_BYTES = 32
@@ -95,10 +95,7 @@ async def queue_test(work: Work, channel_id: UUID) -> UUID:
 
 async def present(work: Work, channel_id: UUID) -> Record:
     """A webhook of the territory. Raises Problem 404 `webhook_unknown`."""
-    found = await webhooks.find(work, channel_id)
-    if found is None:
-        raise Problem(404, "webhook_unknown", "No such webhook on this territory")
-    return found
+    return or_404(await webhooks.find(work, channel_id), "webhook_unknown")
 
 
 def _checked_events(means: Means, owner: Owner, caller: Caller, events: list[str]) -> list[str]:

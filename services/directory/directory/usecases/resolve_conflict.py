@@ -10,7 +10,7 @@ from directory.store import conflicts, statements
 from directory.usecases.access import check_coordinator
 from directory.usecases.make_statement import tell
 from kit.auth import Caller
-from kit.problems import Problem
+from kit.problems import Problem, or_404
 from kit.work import Record, Work
 
 
@@ -46,9 +46,7 @@ async def resolve_conflict(
 
 async def _open(work: Work, conflict: UUID) -> Record:
     """The conflict, locked as statements are: the subject first, then its row."""
-    row = await conflicts.find(work, conflict)
-    if row is None:
-        raise Problem(404, "conflict_unknown", f"This territory has no conflict {conflict}")
+    row = or_404(await conflicts.find(work, conflict), "conflict_unknown")
     await statements.lock(work, work.territory, row["about"])
     locked = await conflicts.find(work, conflict, lock=True)
     if locked is None or locked["state"] != "open":

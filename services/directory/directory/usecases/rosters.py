@@ -10,7 +10,7 @@ from directory.store.rosters import NewRoster, NewShift
 from directory.usecases.known_codes import check_code, check_communes
 from directory.usecases.load_reference import Reference
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import field_problem, or_404
 from kit.work import Record, Work
 
 
@@ -25,10 +25,7 @@ async def open_roster(work: Work, reference: Reference, caller: Caller, new: New
 
 async def show_roster(work: Work, roster_id: UUID) -> Record:
     """A roster of the territory. Raises Problem 404."""
-    row = await rosters.find(work, roster_id)
-    if row is None:
-        raise Problem(404, "roster_unknown", "This territory has no such roster")
-    return row
+    return or_404(await rosters.find(work, roster_id), "roster_unknown")
 
 
 async def list_rosters(
@@ -82,7 +79,4 @@ async def cancel_shift(work: Work, caller: Caller, shift_id: UUID) -> Record:
 
 async def find_shift(work: Work, shift_id: UUID, *, lock: bool = False) -> Record:
     """A shift of the territory. Raises Problem 404."""
-    row = await rosters.shift(work, shift_id, lock=lock)
-    if row is None:
-        raise Problem(404, "shift_unknown", "This territory has no such shift")
-    return row
+    return or_404(await rosters.shift(work, shift_id, lock=lock), "shift_unknown")

@@ -18,7 +18,7 @@ from directory.usecases.rosters import show_roster
 from directory.usecases.run_crisis import find_activation
 from kit import rows
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 TABLE = "call_up"
@@ -62,10 +62,7 @@ async def draft_call_up(work: Work, reference: Reference, caller: Caller, asked:
 
 async def find_call_up(work: Work, call_up_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    row = await rows.find(work, TABLE, call_up_id, lock=lock)
-    if row is None:
-        raise Problem(404, "call_up_unknown", "This territory has no such call-up")
-    return row
+    return or_404(await rows.find(work, TABLE, call_up_id, lock=lock), "call_up_unknown")
 
 
 async def preview_call_up(work: Work, reference: Reference, call_up_id: UUID) -> tuple[list[Record], dict[str, int]]:

@@ -10,7 +10,7 @@ from directory.domain.campaigns import Dates
 from directory.store import campaigns
 from directory.usecases.load_reference import Reference
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 MOST_ASKED = 10_000
@@ -55,10 +55,7 @@ async def draft_campaign(work: Work, caller: Caller, rules: Rules, draft: Draft)
 
 async def find_campaign(work: Work, campaign_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    row = await campaigns.find(work, campaign_id, lock=lock)
-    if row is None:
-        raise Problem(404, "campaign_unknown", "This territory has no such campaign")
-    return row
+    return or_404(await campaigns.find(work, campaign_id, lock=lock), "campaign_unknown")
 
 
 async def preview_campaign(

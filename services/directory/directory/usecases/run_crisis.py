@@ -10,7 +10,7 @@ from directory.usecases.known_codes import check_code
 from directory.usecases.load_reference import Reference
 from kit import rows
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 _TABLE = "crisis_activation"
@@ -47,10 +47,7 @@ async def end_activation(work: Work, caller: Caller, activation_id: UUID, reason
 
 async def find_activation(work: Work, activation_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    row = await rows.find(work, _TABLE, activation_id, lock=lock)
-    if row is None:
-        raise Problem(404, "activation_unknown", "This territory has no such activation")
-    return row
+    return or_404(await rows.find(work, _TABLE, activation_id, lock=lock), "activation_unknown")
 
 
 async def list_activations(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from directory.store import communes
 from directory.usecases.locate import Where, around
 from directory.usecases.searched_name import place_name
-from kit.problems import Problem
+from kit.problems import or_404
 from kit.work import Record, Work
 
 
@@ -31,7 +31,4 @@ async def search_communes(
 
 async def show_commune(work: Work, code: str) -> Record:
     """The commune of today behind a code, be it an old one or an arrondissement's. Raises Problem 404."""
-    row = await communes.find(work, code)
-    if row is None:
-        raise Problem(404, "commune_unknown", f"No commune has or had the INSEE code {code}")
-    return row
+    return or_404(await communes.find(work, code), "commune_unknown", f"No commune has or had the INSEE code {code}")

@@ -15,7 +15,7 @@ from directory.usecases.send_message import compose, send_message
 from directory.usecases.send_publication import recipient_of
 from kit import rows
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 
@@ -68,10 +68,7 @@ async def send_communication(work: Work, means: Means, caller: Caller, said: Sai
 
 async def show_communication(work: Work, communication_id: UUID) -> Record:
     """Raises Problem 404."""
-    found = await communications.find(work, communication_id)
-    if found is None:
-        raise Problem(404, "communication_unknown", "This territory has no such communication")
-    return found
+    return or_404(await communications.find(work, communication_id), "communication_unknown")
 
 
 async def list_communications(

@@ -11,7 +11,7 @@ from directory.usecases.open_channel import secure_mailbox_refused
 from directory.usecases.send_message import compose, send_message
 from directory.usecases.unsubscribe import unsubscribe_link, willing
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 
@@ -44,10 +44,7 @@ async def send_newsletter(
 
 async def show_newsletter(work: Work, newsletter_id: UUID) -> Record:
     """One that was sent. Raises Problem 404."""
-    found = await newsletters.find(work, newsletter_id)
-    if found is None:
-        raise Problem(404, "newsletter_unknown", "No such newsletter on this territory")
-    return found
+    return or_404(await newsletters.find(work, newsletter_id), "newsletter_unknown")
 
 
 async def list_newsletters(work: Work, before: UUID | None, limit: int) -> list[Record]:

@@ -5,16 +5,13 @@ from uuid import UUID
 
 from directory.store import imports
 from directory.store.tables import ImportRefusal, ImportRun
-from kit.problems import Problem
+from kit.problems import or_404
 from kit.work import Record, Work
 
 
 async def show_import(work: Work, import_id: UUID) -> ImportRun:
     """One run. Raises Problem 404."""
-    run = await imports.find(work, import_id)
-    if run is None:
-        raise Problem(404, "import_unknown", f"There is no import {import_id}")
-    return run
+    return or_404(await imports.find(work, import_id), "import_unknown", f"There is no import {import_id}")
 
 
 async def list_imports(work: Work, before: UUID | None, limit: int) -> Sequence[ImportRun]:

@@ -7,16 +7,13 @@ from directory.domain.as_of import paris_day
 from directory.store import payments
 from kit import rows
 from kit.auth import Caller
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 
 async def find_batch(work: Work, batch_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    found = await rows.find(work, "payment_batch", batch_id, lock=lock)
-    if found is None:
-        raise Problem(404, "batch_unknown", "No such batch of payments on this territory")
-    return found
+    return or_404(await rows.find(work, "payment_batch", batch_id, lock=lock), "batch_unknown")
 
 
 async def list_batches(work: Work, before: int | None, limit: int) -> list[Record]:

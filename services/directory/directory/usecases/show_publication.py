@@ -5,16 +5,13 @@ from uuid import UUID
 from directory.domain.publications import Difference, Format, ListRow, differences
 from directory.store import publications
 from kit.blobs import BlobStore, read_bytes
-from kit.problems import Problem
+from kit.problems import or_404
 from kit.work import Record, Work
 
 
 async def find_publication(work: Work, publication_id: UUID) -> Record:
     """Raises Problem 404."""
-    row = await publications.find(work, publication_id)
-    if row is None:
-        raise Problem(404, "publication_unknown", "This territory has published no such version")
-    return row
+    return or_404(await publications.find(work, publication_id), "publication_unknown")
 
 
 async def list_publications(work: Work, name: str | None, before: UUID | None, limit: int) -> list[Record]:

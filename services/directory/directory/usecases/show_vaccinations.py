@@ -6,16 +6,13 @@ from uuid import UUID
 from directory.store import vaccinations
 from directory.store.vaccinations import By
 from kit import rows
-from kit.problems import Problem
+from kit.problems import Problem, or_404
 from kit.work import Record, Work
 
 
 async def show_import(work: Work, import_id: UUID) -> Record:
     """Raises Problem 404."""
-    row = await rows.find(work, "vaccination_import", import_id)
-    if row is None:
-        raise Problem(404, "import_unknown", "This territory has no such import")
-    return row
+    return or_404(await rows.find(work, "vaccination_import", import_id), "import_unknown")
 
 
 async def list_imports(work: Work, after: UUID | None, limit: int) -> list[Record]:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kit import rows
 from kit.auth import Caller
-from kit.problems import Problem
+from kit.problems import or_404
 from kit.work import Record, Work
 
 
@@ -17,9 +17,7 @@ async def add_contact(work: Work, caller: Caller, *, name: str, fields: Sequence
 
 async def end_contact(work: Work, caller: Caller, contact_id: UUID, today: date) -> Record:
     """A contact that helps no more; a repeat changes nothing. Raises Problem 404 `contact_unknown`."""
-    row = await rows.find(work, "spouse_contact", contact_id, lock=True)
-    if row is None:
-        raise Problem(404, "contact_unknown", "This territory has no such contact")
+    row = or_404(await rows.find(work, "spouse_contact", contact_id, lock=True), "contact_unknown")
     if row["ended_on"] is not None:
         return row
     return await rows.change(work, "spouse_contact", contact_id, caller.subject, ended_on=today)

@@ -11,7 +11,7 @@ from directory.usecases.find_member import find_member
 from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
-from kit.problems import Problem, field_problem
+from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 
 
@@ -56,10 +56,7 @@ async def start_mandate(work: Work, caller: Caller, keyring: Keyring, rules: Ass
 
 async def find_mandate(work: Work, mandate_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    found = await rows.find(work, "mandate", mandate_id, lock=lock)
-    if found is None:
-        raise Problem(404, "mandate_unknown", "No such mandate on this territory")
-    return found
+    return or_404(await rows.find(work, "mandate", mandate_id, lock=lock), "mandate_unknown")
 
 
 def _check(rules: Association, asked: Seat) -> None:

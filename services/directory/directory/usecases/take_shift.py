@@ -9,7 +9,7 @@ from directory.usecases.access import check_own
 from directory.usecases.rosters import find_shift
 from directory.usecases.show_professional import find_professional
 from kit.auth import Caller
-from kit.problems import Problem
+from kit.problems import Problem, or_404
 from kit.work import Record, Work
 
 
@@ -100,7 +100,9 @@ async def list_sign_ups(work: Work, shift_id: UUID, *, after: str | None, limit:
 
 async def _sign_up(work: Work, shift_id: UUID, rpps: str) -> tuple[Record, Record]:
     row = await find_shift(work, shift_id, lock=True)
-    present = await rosters.sign_up(work, shift_id, rpps)
-    if present is None:
-        raise Problem(404, "sign_up_unknown", "This professional never signed up for the shift")
+    present = or_404(
+        await rosters.sign_up(work, shift_id, rpps),
+        "sign_up_unknown",
+        "This professional never signed up for the shift",
+    )
     return row, present

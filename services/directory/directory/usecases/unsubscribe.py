@@ -23,11 +23,7 @@ def unsubscribe_link(means: Means, territory: str, message_id: UUID) -> str:
 
 async def find_letter(work: Work, keyring: Keyring, token: str) -> Record:
     """The letter that this link is of. Changes nothing. Raises Problem 404."""
-    message_id = personal_token.id_of(keyring, _USE, work.territory, token)
-    row = await unsubscriptions.letter(work, message_id) if message_id else None
-    if row is None:
-        raise Problem(404, "link_unknown", "This link is not one of ours: open it as it stands in the message")
-    return row
+    return await personal_token.row_of(work, keyring, _USE, token, unsubscriptions.letter)
 
 
 async def unsubscribe(work: Work, keyring: Keyring, token: str) -> None:
