@@ -3,20 +3,12 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from directory.store.association_tables import Mandate
 from directory.store.query import Query
 from kit.history import source
 from kit.work import Record, Work
 
 _RUNS = "m.started_on <= ? AND (m.ends_on IS NULL OR m.ends_on > ?) AND (m.ended_on IS NULL OR m.ended_on > ?)"
 _OVERLAPS = "(m.ends_on IS NULL OR m.ends_on > ?) AND (m.ended_on IS NULL OR m.ended_on > ?)"
-
-
-async def add(work: Work, mandate: Mandate) -> None:
-    """One more mandate."""
-    session = await work.orm()
-    session.add(mandate)
-    await session.flush()
 
 
 async def running(work: Work, body: str, since: date) -> list[Record]:
