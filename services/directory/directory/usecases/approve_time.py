@@ -5,8 +5,8 @@ from uuid import UUID
 from contracts.directory import IndemnityApproved
 from directory.domain.indemnities import Ceilings, IndemnityRules, amount_of
 from directory.domain.payments import under
-from directory.store import indemnities, payments
-from directory.usecases.find_time import find_decidable, find_time
+from directory.store import indemnities, payments, rows
+from directory.usecases.find_time import find_decidable
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
@@ -34,8 +34,7 @@ async def approve_time(
     owed = under(amount, cap - await payments.used(work, row["rpps"], year))
     kind = rules.missions[row["mission"]].kind
     values = {"state": "approved", "kind": kind, "per_hour": rate.per_hour, "rules_version": rules.version}
-    await indemnities.change(work, indemnity_id, values | vars(owed), caller.subject)
-    approved = await find_time(work, indemnity_id)
+    approved = await rows.change(work, indemnities.TABLE, indemnity_id, caller.subject, **values, **vars(owed))
     _tell(work, approved)
     return approved
 

@@ -4,9 +4,9 @@ from datetime import date
 
 from directory.domain.as_of import paris_day
 from directory.domain.indemnities import IndemnityRules
-from directory.store import indemnities
+from directory.store import rows
+from directory.store.indemnities import TABLE
 from directory.usecases.access import check_own
-from directory.usecases.find_time import find_time
 from directory.usecases.show_professional import find_professional
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
@@ -33,4 +33,6 @@ async def declare_time(
         raise Problem(409, "too_late", f"Time is declared within {rules.declare_within_days} days")
     person = await find_professional(work, rpps)
     values = {"rpps": rpps, "profession": person["profession"], "mission": mission, "day": day, "minutes": minutes}
-    return await find_time(work, await indemnities.add(work, {**values, "late": late}, caller.subject))
+    return await rows.add(
+        work, TABLE, caller.subject, **values, late=late, state="declared", declared_by=caller.subject
+    )

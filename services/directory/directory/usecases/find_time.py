@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from directory.store import indemnities
+from directory.store import indemnities, rows
 from directory.usecases.access import COORDINATOR
 from kit.auth import Caller
 from kit.problems import Problem, or_404
@@ -11,7 +11,7 @@ from kit.work import Record, Work
 
 async def find_time(work: Work, indemnity_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    return or_404(await indemnities.find(work, indemnity_id, lock=lock), "indemnity_unknown")
+    return or_404(await rows.find(work, indemnities.TABLE, indemnity_id, lock=lock), "indemnity_unknown")
 
 
 async def find_decidable(work: Work, caller: Caller, indemnity_id: UUID) -> Record:

@@ -4,7 +4,8 @@ from datetime import date
 from uuid import UUID
 
 from directory.domain.as_of import paris_day
-from directory.store import indemnities, payments
+from directory.store import payments, rows
+from directory.store.indemnities import TABLE
 from directory.usecases.find_time import find_time
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
@@ -20,5 +21,4 @@ async def mark_paid(work: Work, caller: Caller, indemnity_id: UUID, paid_on: dat
         raise Problem(409, "in_a_batch", f"It is paid with batch {number}")
     if paid_on > paris_day(work.now):
         raise field_problem("paid_on", "in_the_future", "Paid today at the latest")
-    await indemnities.change(work, indemnity_id, {"state": "paid", "paid_on": paid_on}, caller.subject)
-    return await find_time(work, indemnity_id)
+    return await rows.change(work, TABLE, indemnity_id, caller.subject, state="paid", paid_on=paid_on)

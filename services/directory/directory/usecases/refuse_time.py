@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from directory.store import indemnities
-from directory.usecases.find_time import find_decidable, find_time
+from directory.store import rows
+from directory.store.indemnities import TABLE
+from directory.usecases.find_time import find_decidable
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
@@ -14,5 +15,4 @@ async def refuse_time(work: Work, caller: Caller, indemnity_id: UUID, reason: st
     row = await find_decidable(work, caller, indemnity_id)
     if row["state"] != "declared":
         raise Problem(409, "decided_already", f"It is {row['state']}")
-    await indemnities.change(work, indemnity_id, {"state": "refused", "reason": reason}, caller.subject)
-    return await find_time(work, indemnity_id)
+    return await rows.change(work, TABLE, indemnity_id, caller.subject, state="refused", reason=reason)
