@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 from uuid import UUID
 
 from directory.store.query import Query
@@ -31,39 +31,6 @@ class NewShift(NamedTuple):
     ends_at: datetime
     professions: Sequence[str]
     seats: int
-
-
-async def add(work: Work, new: NewRoster, by: str) -> Record:
-    """Stores a roster; answers its row."""
-    return _one(
-        await work.fetchrow(
-            "INSERT INTO roster (id, territory, name, kind, commune, address, starts_on, ends_on, version, "
-            "changed_at, changed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1, $9, $10) RETURNING *",
-            work.new_id(),
-            work.territory,
-            *new,
-            work.now,
-            by,
-        )
-    )
-
-
-async def find(work: Work, roster_id: UUID) -> Record | None:
-    """A roster of the territory."""
-    return await work.fetchrow("SELECT * FROM roster WHERE id = $1", roster_id)
-
-
-async def page(
-    work: Work, *, kind: str | None, on: date | None, after: tuple[date, UUID] | None, limit: int
-) -> list[Record]:
-    """Rosters, the latest first; of a kind, or open on a day."""
-    query = Query()
-    conditions = [query.bind("territory = ?", work.territory)]
-    conditions += [query.bind("kind = ?", kind)] if kind else []
-    conditions += [query.bind("?::date BETWEEN starts_on AND ends_on", on)] if on else []
-    conditions += [query.bind("(starts_on, id) < (?, ?)", *after)] if after else []
-    tail = query.bind("ORDER BY starts_on DESC, id DESC LIMIT ?", limit)
-    return await work.fetch(f"SELECT * FROM roster WHERE {' AND '.join(conditions)} {tail}", *query.args)
 
 
 async def add_shifts(work: Work, roster_id: UUID, shifts: Iterable[NewShift], by: str) -> list[UUID]:
@@ -112,16 +79,6 @@ async def shift(work: Work, shift_id: UUID, *, lock: bool = False) -> Record | N
     )
 
 
-async def cancel_shift(work: Work, shift_id: UUID, by: str) -> None:
-    """A shift that will not be."""
-    await work.execute(
-        "UPDATE shift SET cancelled_at = $2, version = version + 1, changed_at = $2, changed_by = $3 WHERE id = $1",
-        shift_id,
-        work.now,
-        by,
-    )
-
-
 async def taken(work: Work, shift_id: UUID, rpps: str) -> int:
     """Seats of the shift that others have."""
     found: int = await work.fetchval(
@@ -167,22 +124,14 @@ async def sign_ups(work: Work, shift_id: UUID, *, after: str | None, limit: int)
 
 async def put_sign_up(work: Work, shift_id: UUID, rpps: str, *, profession: str, state: str, by: str) -> Record:
     """Stores where a professional stands with a shift; answers the row."""
-    return _one(
-        await work.fetchrow(
-            "INSERT INTO sign_up AS u (id, territory, shift_id, rpps, profession, state, version, changed_at, "
-            "changed_by) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8) ON CONFLICT (shift_id, rpps) DO UPDATE SET "
-            "state = excluded.state, profession = excluded.profession, version = u.version + 1, "
-            "changed_at = excluded.changed_at, changed_by = excluded.changed_by RETURNING *",
-            work.new_id(),
-            work.territory,
-            shift_id,
-            rpps,
-            profession,
-            state,
-            work.now,
-            by,
-        )
+    (row,) = await work.fetch(
+        "INSERT INTO sign_up AS u (id, territory, shift_id, rpps, profession, state, version, changed_at, "
+        "changed_by) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8) ON CONFLICT (shift_id, rpps) DO UPDATE SET "
+        "state = excluded.state, profession = excluded.profession, version = u.version + 1, "
+        "changed_at = excluded.changed_at, changed_by = excluded.changed_by RETURNING *",
+        *(work.new_id(), work.territory, shift_id, rpps, profession, state, work.now, by),
     )
+    return row
 
 
 async def participation(work: Work, roster_id: UUID, until: datetime | None) -> list[Record]:
@@ -197,9 +146,3 @@ async def participation(work: Work, roster_id: UUID, until: datetime | None) -> 
         "GROUP BY u.profession ORDER BY u.profession",
         *query.args,
     )
-
-
-def _one(row: Record | None) -> Any:
-    if row is None:
-        raise RuntimeError("RETURNING answered no row")
-    return row

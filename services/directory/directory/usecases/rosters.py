@@ -5,7 +5,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from directory.domain.nomenclature import Nomenclature
-from directory.store import rosters
+from directory.store import rosters, rows
 from directory.store.rosters import NewRoster, NewShift
 from directory.usecases.known_codes import check_code, check_communes
 from directory.usecases.load_reference import Reference
@@ -20,19 +20,21 @@ async def open_roster(work: Work, reference: Reference, caller: Caller, new: New
     await check_communes(work, "commune", [new.commune])
     if new.ends_on < new.starts_on:
         raise field_problem("ends_on", "period_empty", "It ends before it starts")
-    return await rosters.add(work, new, caller.subject)
+    return await rows.add(work, "roster", caller.subject, **new._asdict())
 
 
 async def show_roster(work: Work, roster_id: UUID) -> Record:
     """A roster of the territory. Raises Problem 404."""
-    return or_404(await rosters.find(work, roster_id), "roster_unknown")
+    return or_404(await rows.find(work, "roster", roster_id), "roster_unknown")
 
 
 async def list_rosters(
     work: Work, *, kind: str | None, on: date | None, after: tuple[date, UUID] | None, limit: int
 ) -> list[Record]:
     """Rosters, the latest first."""
-    return await rosters.page(work, kind=kind, on=on, after=after, limit=limit)
+    filters = [("kind = ?", kind), ("?::date BETWEEN starts_on AND ends_on", on)]
+    order = ("starts_on", "id")
+    return await rows.listed(work, "roster", filters, order=order, latest_first=True, after=after, limit=limit)
 
 
 async def add_shifts(
@@ -73,7 +75,7 @@ async def cancel_shift(work: Work, caller: Caller, shift_id: UUID) -> Record:
     """Cancels a shift; a repeat changes nothing. Raises Problem 404."""
     row = await find_shift(work, shift_id, lock=True)
     if row["cancelled_at"] is None:
-        await rosters.cancel_shift(work, shift_id, caller.subject)
+        await rows.change(work, "shift", shift_id, caller.subject, cancelled_at=work.now)
     return await find_shift(work, shift_id)
 
 

@@ -18,7 +18,6 @@ from contracts.directory import (
 )
 from contracts.envelope import NATIONAL
 from contracts.registry import BY_PAYLOAD
-from directory.store import rosters
 from directory.store.rosters import NewRoster
 from directory.usecases.count_self_employed import count_self_employed
 from directory.usecases.hold_exercise import ExerciseAsked, hold_exercise, plan_exercise
@@ -28,6 +27,7 @@ from directory.usecases.keep_diffusion_lists import Named, add_recipient, open_l
 from directory.usecases.means import Means
 from directory.usecases.run_crisis import end_activation, start_activation
 from directory.usecases.send_communication import Said, send_communication
+from kit import rows
 from kit.auth import Caller
 from kit.clock import FixedClock
 from kit.context import current_trace
@@ -94,7 +94,8 @@ async def test_what_is_told_about_crises_has_its_sample(
         current_trace.set(None)
         ids = [*await _crisis(directory, clock), *await _vaccination(directory)]
         async with directory.runtime.db.work(HERE) as work:
-            await rosters.add(work, NewRoster("Centre", "vaccination", "35236", None, AT.date(), AT.date()), "c")
+            new = NewRoster("Centre", "vaccination", "35236", None, AT.date(), AT.date())
+            await rows.add(work, "roster", "c", **new._asdict())
         async with directory.runtime.system.work(NATIONAL) as work:
             await count_self_employed(work, directory.runtime.extras["reference"])
         async with directory.runtime.system.work(NATIONAL) as work:

@@ -53,6 +53,7 @@ from directory.usecases.leave_association import leave_association
 from directory.usecases.make_statement import Subject, make_statement
 from directory.usecases.sign_attendance import sign_attendance
 from directory.usecases.take_shift import leave_shift, note_presence, take_shift
+from kit import rows
 from kit.auth import Caller
 from kit.clock import FixedClock
 from kit.context import current_trace
@@ -102,7 +103,8 @@ async def _shifts_told(directory: Any, clock: FixedClock, caller: Caller) -> lis
     """Somebody takes a shift, leaves it, takes it again and comes; answers the ids of roster, shift and sign-up."""
     async with directory.runtime.db.work("pays-de-redon", caller=caller) as work:
         days = AT.date(), AT.date()
-        roster = await rosters.add(work, NewRoster("Centre", "vaccination", "35236", None, *days), caller.subject)
+        new = NewRoster("Centre", "vaccination", "35236", None, *days)
+        roster = await rows.add(work, "roster", caller.subject, **new._asdict())
         shift = NewShift(AT + timedelta(hours=1), AT + timedelta(hours=4), ["10", "70"], 1)
         (shift_id,) = await rosters.add_shifts(work, roster["id"], [shift], caller.subject)
         await take_shift(work, caller, shift_id, PERSON)
