@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from directory.store import rows
+from kit import rows
 from kit.work import Record, Work
 
 TABLE = "indemnity"

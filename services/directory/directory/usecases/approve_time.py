@@ -5,8 +5,9 @@ from uuid import UUID
 from contracts.directory import IndemnityApproved
 from directory.domain.indemnities import Ceilings, IndemnityRules, amount_of
 from directory.domain.payments import under
-from directory.store import indemnities, payments, rows
+from directory.store import indemnities, payments
 from directory.usecases.find_time import find_decidable
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work

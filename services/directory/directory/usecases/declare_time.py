@@ -4,10 +4,10 @@ from datetime import date
 
 from directory.domain.as_of import paris_day
 from directory.domain.indemnities import IndemnityRules
-from directory.store import rows
 from directory.store.indemnities import TABLE
 from directory.usecases.access import check_own
 from directory.usecases.show_professional import find_professional
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

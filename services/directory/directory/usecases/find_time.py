@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from directory.store import indemnities, rows
+from directory.store import indemnities
 from directory.usecases.access import COORDINATOR
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, or_404
 from kit.work import Record, Work

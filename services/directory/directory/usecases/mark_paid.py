@@ -4,9 +4,10 @@ from datetime import date
 from uuid import UUID
 
 from directory.domain.as_of import paris_day
-from directory.store import payments, rows
+from directory.store import payments
 from directory.store.indemnities import TABLE
 from directory.usecases.find_time import find_time
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

@@ -2,9 +2,9 @@
 
 from uuid import UUID
 
-from directory.store import rows
 from directory.store.indemnities import TABLE
 from directory.usecases.find_time import find_decidable
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work

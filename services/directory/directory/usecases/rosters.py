@@ -5,10 +5,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from directory.domain.nomenclature import Nomenclature
-from directory.store import rosters, rows
+from directory.store import rosters
 from directory.store.rosters import NewRoster, NewShift
 from directory.usecases.known_codes import check_code, check_communes
 from directory.usecases.load_reference import Reference
+from kit import rows
 from kit.auth import Caller
 from kit.problems import field_problem, or_404
 from kit.work import Record, Work
