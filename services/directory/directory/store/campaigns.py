@@ -75,23 +75,6 @@ async def unknown(work: Work, rpps: Sequence[str]) -> str | None:
     return found
 
 
-async def find(work: Work, campaign_id: UUID, *, lock: bool = False) -> Record | None:
-    return await work.fetchrow(
-        "SELECT * FROM campaign WHERE territory = $1 AND id = $2" + (" FOR UPDATE" if lock else ""),
-        work.territory,
-        campaign_id,
-    )
-
-
-async def several(work: Work, before: tuple[str, str] | None, limit: int) -> list[Record]:
-    """Campaigns of the territory, the latest period first."""
-    query = Query()
-    conditions = [query.bind("territory = ?", work.territory)]
-    conditions += [query.bind("(period, id::text) < (?, ?)", *before)] if before else []
-    tail = query.bind("ORDER BY period DESC, id::text DESC LIMIT ?", limit)
-    return await work.fetch(f"SELECT * FROM campaign WHERE {' AND '.join(conditions)} {tail}", *query.args)
-
-
 async def asked(
     work: Work, campaign_id: UUID, communes: Sequence[str], after: Sequence[object] | None, limit: int
 ) -> list[Record]:

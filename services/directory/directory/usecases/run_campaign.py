@@ -9,6 +9,7 @@ from directory.domain.as_of import paris_day
 from directory.domain.campaigns import Dates
 from directory.store import campaigns
 from directory.usecases.load_reference import Reference
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
@@ -55,7 +56,7 @@ async def draft_campaign(work: Work, caller: Caller, rules: Rules, draft: Draft)
 
 async def find_campaign(work: Work, campaign_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    return or_404(await campaigns.find(work, campaign_id, lock=lock), "campaign_unknown")
+    return or_404(await rows.find(work, "campaign", campaign_id, lock=lock), "campaign_unknown")
 
 
 async def preview_campaign(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from directory.store import campaigns
 from directory.usecases.run_campaign import find_campaign
+from kit import rows
 from kit.work import Record, Work
 
 
@@ -15,7 +16,8 @@ async def show_campaign(work: Work, campaign_id: UUID) -> tuple[Record, list[Rec
 
 async def list_campaigns(work: Work, before: tuple[str, str] | None, limit: int) -> list[Record]:
     """Those of the territory, the latest period first."""
-    return await campaigns.several(work, before, limit)
+    order = ("period", "id::text")
+    return await rows.listed(work, "campaign", [], order=order, latest_first=True, after=before, limit=limit)
 
 
 async def list_invitations(
