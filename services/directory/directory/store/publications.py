@@ -115,6 +115,8 @@ async def published_since(work: Work, name: str, since: datetime) -> bool:
     return found
 
 
+_DOCTOR = "10"
+"""Profession of TRE_G15: *médecin*."""
 _DOCTORS = """
 SELECT a.rpps, p.name, p.profession, p.specialties, a.capacity, a.patients, a.valid_until, a.declared_at,
        v.street, v.postal_code, coalesce(m.name, v.city) AS city, v.phone
@@ -122,11 +124,11 @@ SELECT a.rpps, p.name, p.profession, p.specialties, a.capacity, a.patients, a.va
   LEFT JOIN LATERAL (SELECT * FROM activity x WHERE x.rpps = a.rpps
        ORDER BY (x.commune = ANY ($3::text[])) DESC NULLS LAST, x.position LIMIT 1) v ON true
   LEFT JOIN commune m ON m.insee = v.commune
- WHERE a.territory = $1 AND a.accepts AND a.valid_until >= $2 AND p.professions @> ARRAY['10']
+ WHERE a.territory = $1 AND a.accepts AND a.valid_until >= $2 AND p.professions @> ARRAY[$4]
  ORDER BY p.search_name, p.rpps
 """
 
 
 async def accepting_doctors(work: Work, today: date, communes: Sequence[str]) -> list[Record]:
     """Doctors who accept new patients today, each with one place, of the territory if there is one."""
-    return await work.fetch(_DOCTORS, work.territory, today, list(communes))
+    return await work.fetch(_DOCTORS, work.territory, today, list(communes), _DOCTOR)
