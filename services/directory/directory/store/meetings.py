@@ -1,54 +1,10 @@
 """Rows of meetings and attendance."""
 
-import json
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from directory.domain.attendance import Attendee
 from kit.work import Record, Work
-
-_COLUMNS = "id, kind, title, starts_at, place, agenda::text AS agenda, state, version, changed_at"
-
-
-async def add(work: Work, values: dict[str, Any], by: str) -> UUID:
-    """One more meeting, convened."""
-    meeting_id = work.new_id()
-    await work.execute(
-        "INSERT INTO meeting (territory, id, kind, title, starts_at, place, agenda, state, version, changed_at, "
-        "changed_by) VALUES ($1, $2, $3, $4, $5, $6, $7, 'convened', 1, $8, $9)",
-        *(work.territory, meeting_id, values["kind"], values["title"], values["starts_at"], values["place"]),
-        *(json.dumps(values["agenda"]), work.now, by),
-    )
-    return meeting_id
-
-
-async def find(work: Work, meeting_id: UUID, *, lock: bool = False) -> Record | None:
-    """One meeting."""
-    statement = f"SELECT {_COLUMNS} FROM meeting WHERE territory = $1 AND id = $2" + (" FOR UPDATE" if lock else "")
-    return await work.fetchrow(statement, work.territory, meeting_id)
-
-
-async def search(work: Work, kind: str | None, before: tuple[datetime, UUID] | None, limit: int) -> list[Record]:
-    """Meetings, the latest first."""
-    return await work.fetch(
-        f"SELECT {_COLUMNS} FROM meeting WHERE territory = $1 AND ($2::text IS NULL OR kind = $2) "
-        "AND ($3::timestamptz IS NULL OR (starts_at, id) < ($3, $4)) ORDER BY starts_at DESC, id DESC LIMIT $5",
-        work.territory,
-        kind,
-        *(before or (None, None)),
-        limit,
-    )
-
-
-async def set_state(work: Work, meeting_id: UUID, state: str, by: str) -> None:
-    """The meeting was held, or will not be."""
-    await work.execute(
-        "UPDATE meeting SET state = $3, version = version + 1, changed_at = $4, changed_by = $5 "
-        "WHERE territory = $1 AND id = $2",
-        *(work.territory, meeting_id, state, work.now, by),
-    )
 
 
 async def set_attendance(work: Work, meeting_id: UUID, sheet: Sequence[Attendee], by: str) -> None:

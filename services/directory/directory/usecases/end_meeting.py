@@ -6,7 +6,8 @@ from uuid import UUID
 from contracts.directory import AttendanceCount, MeetingHeld
 from directory.domain.association import Association
 from directory.store import ballots, meetings
-from directory.usecases.find_meeting import MeetingView, find_convened, show_meeting
+from directory.usecases.find_meeting import TABLE, MeetingView, find_convened, show_meeting
+from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem
@@ -25,7 +26,7 @@ async def end_meeting(
         raise Problem(409, "ballot_open", "Close the vote first")
     if held and meeting["starts_at"] > work.now:
         raise Problem(409, "not_started", "The meeting has not begun")
-    await meetings.set_state(work, meeting_id, "held" if held else "cancelled", caller.subject)
+    await rows.change(work, TABLE, meeting_id, caller.subject, state="held" if held else "cancelled")
     if held:
         await _tell(work, rules, meeting)
     return await show_meeting(work, keyring, meeting_id)

@@ -1,6 +1,5 @@
 """A meeting of the association: with its sheet and votes, or alone; the list of them; who votes in it."""
 
-import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,9 +8,12 @@ from uuid import UUID
 from directory.domain.association import BOARD, BUREAU, Association
 from directory.store import ballots, mandates, meetings, members
 from directory.usecases.find_member import opened
+from kit import rows
 from kit.crypto import Keyring
 from kit.problems import Problem, or_404
 from kit.work import Record, Work
+
+TABLE = "meeting"
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class MeetingView:
 
 async def find_meeting(work: Work, meeting_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    return or_404(await meetings.find(work, meeting_id, lock=lock), "meeting_unknown")
+    return or_404(await rows.find(work, TABLE, meeting_id, lock=lock), "meeting_unknown")
 
 
 async def find_convened(work: Work, meeting_id: UUID) -> Record:
@@ -42,12 +44,14 @@ async def show_meeting(work: Work, keyring: Keyring, meeting_id: UUID) -> Meetin
     row = await find_meeting(work, meeting_id)
     sheet = await meetings.attendance(work, meeting_id)
     named = [(opened(line, keyring, line["member_id"]), line) for line in sheet]
-    return MeetingView(row, json.loads(row["agenda"]), named, await ballots.of_meeting(work, meeting_id))
+    return MeetingView(row, row["agenda"], named, await ballots.of_meeting(work, meeting_id))
 
 
 async def list_meetings(work: Work, kind: str | None, before: tuple[datetime, UUID] | None, limit: int) -> list[Record]:
     """The latest first, one more than `limit` when there are more."""
-    return await meetings.search(work, kind, before, limit + 1)
+    order = ("starts_at", "id")
+    filters = [("kind = ?", kind)]
+    return await rows.listed(work, TABLE, filters, order=order, latest_first=True, after=before, limit=limit + 1)
 
 
 async def voters(work: Work, rules: Association, kind: str, day: date) -> dict[UUID, int | None]:

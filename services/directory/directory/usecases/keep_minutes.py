@@ -67,7 +67,7 @@ async def write_minutes(
     meeting = await find_meeting(work, meeting_id)
     if meeting["state"] == "cancelled":
         raise Problem(409, "meeting_cancelled", "A cancelled meeting has no minutes")
-    items = len(json.loads(meeting["agenda"]))
+    items = len(meeting["agenda"])
     if any(it["item"] > items for it in texts):
         raise field_problem("texts", "item_unknown", f"The agenda has {items} items; 0 stands for none of them")
     await minutes.begin(work, meeting_id, caller.subject)

@@ -1,6 +1,5 @@
 """A question is put to the vote: rules, shares and roll are frozen (*ouverture du scrutin*)."""
 
-import json
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -38,7 +37,7 @@ async def open_ballot(work: Work, caller: Caller, rules: Association, meeting_id
     kind = rules.meetings.get(meeting["kind"])
     if kind is None or kind.votes is None:
         raise Problem(409, "no_vote_rules", "association.yaml of the territory has no rules of voting for this meeting")
-    agenda = json.loads(meeting["agenda"])
+    agenda: list[dict[str, Any]] = meeting["agenda"]
     _check(rules, kind.votes, asked, len(agenda))
     document = await _document(work, rules, meeting_id, asked, agenda[asked.item - 1]["kind"])
     entitled = await voters(work, rules, meeting["kind"], paris_day(meeting["starts_at"]))

@@ -1,6 +1,5 @@
 """A meeting is convened in writing (*convocation*): agenda and documents go to everybody who may attend."""
 
-import json
 from uuid import UUID
 
 from directory.domain.as_of import paris_day
@@ -73,7 +72,7 @@ async def _write(work: Work, means: Means, row: Record, message: Message, meetin
 
 async def _message(work: Work, means: Means, meeting: Record) -> Message:
     files = await meeting_documents.of_meeting(work, meeting["id"])
-    agenda = [f"{number}. {item['title']}" for number, item in enumerate(json.loads(meeting["agenda"]), start=1)]
+    agenda = [f"{number}. {item['title']}" for number, item in enumerate(meeting["agenda"], start=1)]
     attached = sum(row["size"] for row in files) <= MOST_ATTACHED
     said = "joints" if attached else "à consulter en ligne"
     variables = {
