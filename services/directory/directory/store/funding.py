@@ -3,29 +3,12 @@
 import json
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from directory.domain.funding import Given
-from directory.store.query import Query
 from kit.work import Record, Work
 
-_COLUMNS = (
-    "id, state, number, edition, pot, total, from_on, to_on, terms::text AS terms, replaces_id, reason, ballot_id, "
-    "approved_at, version, changed_at, changed_by"
-)
-
-
-async def add(work: Work, values: dict[str, Any], terms: dict[str, Any], by: str) -> UUID:
-    """A draft."""
-    share_id = work.new_id()
-    names = ("edition", "pot", "total", "from_on", "to_on", "replaces_id", "reason")
-    await work.execute(
-        f"INSERT INTO funding_share (id, territory, state, terms, version, changed_at, changed_by, {', '.join(names)}) "
-        "VALUES ($1, $2, 'draft', $3, 1, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        *(share_id, work.territory, json.dumps(terms), work.now, by, *(values[name] for name in names)),
-    )
-    return share_id
+TABLE = "funding_share"
 
 
 async def add_lines(work: Work, share_id: UUID, given: Sequence[Given], by: str) -> None:
@@ -35,26 +18,6 @@ async def add_lines(work: Work, share_id: UUID, given: Sequence[Given], by: str)
         "changed_by) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)",
         [(work.territory, share_id, it.member_id, it.amount, str(it.exact), _slices(it), work.now, by) for it in given],
     )
-
-
-async def find(work: Work, share_id: UUID, *, lock: bool = False) -> Record | None:
-    """One computation."""
-    return await work.fetchrow(
-        f"SELECT {_COLUMNS} FROM funding_share WHERE territory = $1 AND id = $2" + (" FOR UPDATE" if lock else ""),
-        *(work.territory, share_id),
-    )
-
-
-async def search(work: Work, *, pot: str | None, state: str | None, before: UUID | None, limit: int) -> list[Record]:
-    """The latest first."""
-    query = Query()
-    conditions = [query.bind("territory = ?", work.territory)]
-    conditions += [query.bind("pot = ?", pot)] if pot else []
-    conditions += [query.bind("state = ?", state)] if state else []
-    conditions += [query.bind("id < ?", before)] if before else []
-    tail = query.bind("ORDER BY id DESC LIMIT ?", limit)
-    where = " AND ".join(conditions)
-    return await work.fetch(f"SELECT {_COLUMNS} FROM funding_share WHERE {where} {tail}", *query.args)
 
 
 async def lines(work: Work, share_id: UUID, replaces_id: UUID | None) -> list[Record]:
@@ -99,15 +62,6 @@ async def replaced(work: Work, share_id: UUID) -> bool:
         *(work.territory, share_id),
     )
     return found
-
-
-async def settle(work: Work, share_id: UUID, values: dict[str, Any], by: str) -> None:
-    """A locked draft is approved or discarded."""
-    query = Query()
-    sets = ", ".join(query.bind(f"{name} = ?", value) for name, value in values.items())
-    stamped = query.bind("version = version + 1, changed_at = ?, changed_by = ?", work.now, by)
-    where = query.bind("territory = ? AND id = ?", work.territory, share_id)
-    await work.execute(f"UPDATE funding_share SET {sets}, {stamped} WHERE {where} AND state = 'draft'", *query.args)
 
 
 def _slices(given: Given) -> str:

@@ -14,6 +14,7 @@ from directory.store import funding
 from directory.usecases.find_member import opened
 from directory.usecases.load_reference import Reference
 from directory.usecases.render_list import Sheet, render
+from kit import rows
 from kit.crypto import Keyring
 from kit.problems import or_404
 from kit.work import Record, Work
@@ -43,21 +44,22 @@ class ShareView:
 
 async def find_share(work: Work, share_id: UUID, *, lock: bool = False) -> Record:
     """Raises Problem 404."""
-    return or_404(await funding.find(work, share_id, lock=lock), "funding_share_unknown")
+    return or_404(await rows.find(work, funding.TABLE, share_id, lock=lock), "funding_share_unknown")
 
 
 async def show_share(work: Work, keyring: Keyring, share_id: UUID) -> ShareView:
     """Raises Problem 404."""
     row = await find_share(work, share_id)
-    rows = await funding.lines(work, share_id, row["replaces_id"])
-    return ShareView(row, json.loads(row["terms"]), [_line(keyring, it) for it in rows])
+    lines = await funding.lines(work, share_id, row["replaces_id"])
+    return ShareView(row, row["terms"], [_line(keyring, it) for it in lines])
 
 
 async def list_shares(
     work: Work, *, pot: str | None, state: str | None, before: UUID | None, limit: int
 ) -> list[Record]:
     """The latest first, one more than `limit` when there are more."""
-    return await funding.search(work, pot=pot, state=state, before=before, limit=limit + 1)
+    filters = [("pot = ?", pot), ("state = ?", state)]
+    return await rows.listed(work, funding.TABLE, filters, latest_first=True, after=before, limit=limit + 1)
 
 
 async def print_share(
@@ -75,14 +77,14 @@ async def print_share(
             else []
         ),
     ]
-    rows = [ListRow(str(it.member_id), _cells(found, it)) for it in found.lines]
+    lines = [ListRow(str(it.member_id), _cells(found, it)) for it in found.lines]
     row = found.row
     named = "projet" if row["number"] is None else f"n° {row['number']}, version {row['edition']}"
     day = french_day(paris_day(row["approved_at"] or row["changed_at"]))
     title = f"Répartition : {found.terms['pot']['label']}"
     period = f"du {french_date(row['from_on'])} au {french_date(row['to_on'])}"
     subtitle = f"{named}, {day} - total {euros(row['total'])} € {period}"
-    sheet = Sheet(title, subtitle, reference.territories[work.territory].name, columns, rows)
+    sheet = Sheet(title, subtitle, reference.territories[work.territory].name, columns, lines)
     return row, (await asyncio.to_thread(render, sheet))[wanted]
 
 

@@ -6,6 +6,7 @@ from directory.domain.funding import FundingRules
 from directory.store import ballots, funding
 from directory.usecases.find_funding import find_share
 from directory.usecases.show_result import show_result
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
@@ -30,15 +31,13 @@ async def approve_share(
             raise Problem(409, "replaced_already", "A later edition was approved: correct that one")
         number = before["number"]
     values = {"state": "approved", "number": number, "ballot_id": ballot_id, "approved_at": work.now}
-    await funding.settle(work, share_id, values, caller.subject)
-    return await find_share(work, share_id)
+    return await rows.change(work, funding.TABLE, share_id, caller.subject, **values)
 
 
 async def discard_share(work: Work, caller: Caller, share_id: UUID) -> Record:
     """A draft that will not be approved. Raises Problem 404, 409 `not_a_draft`."""
     await _draft(work, share_id)
-    await funding.settle(work, share_id, {"state": "discarded"}, caller.subject)
-    return await find_share(work, share_id)
+    return await rows.change(work, funding.TABLE, share_id, caller.subject, state="discarded")
 
 
 async def _draft(work: Work, share_id: UUID) -> Record:

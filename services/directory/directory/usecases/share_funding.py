@@ -1,5 +1,6 @@
 """A sum is shared among the members by the keys of the territory: a draft, computed from what stands now."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from uuid import UUID
 from directory.domain.funding import Counted, FundingRules, Key, share_out
 from directory.store import funding, members
 from directory.usecases.find_funding import find_share
+from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
@@ -57,8 +59,9 @@ async def share_funding(work: Work, caller: Caller, rules: FundingRules, asked: 
     values |= {"edition": before["edition"] + 1 if before else 1, "replaces_id": asked.replaces}
     keys = {part.key: rules.keys[part.key].model_dump(mode="json") for part in pot.parts}
     terms = {"version": rules.version, "pot": pot.model_dump(mode="json"), "keys": keys}
-    share_id = await funding.add(work, values, terms, caller.subject)
-    await funding.add_lines(work, share_id, given, caller.subject)
+    row = await rows.add(work, funding.TABLE, caller.subject, **values, terms=json.dumps(terms), state="draft")
+    await funding.add_lines(work, row["id"], given, caller.subject)
+    share_id: UUID = row["id"]
     return share_id
 
 
