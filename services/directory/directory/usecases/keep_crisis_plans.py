@@ -87,16 +87,20 @@ async def adopt_plan(work: Work, reference: Reference, caller: Caller, plan_id: 
         codes_version=reference.crisis.version,
     )
     row = await rows.change(work, _TABLE, plan_id, caller.subject, state="adopted", number=number, review_on=due)
+    _tell_adopted(work, reference, row)
+    return row
+
+
+def _tell_adopted(work: Work, reference: Reference, row: Record) -> None:
     told = CrisisPlanAdopted(
-        plan_id=plan_id,
+        plan_id=row["id"],
         type=row["type"],
         orsan=reference.crisis.plan_types[row["type"]].orsan,
-        number=number,
-        adopted_on=today,
-        review_on=due,
+        number=row["number"],
+        adopted_on=paris_day(work.now),
+        review_on=row["review_on"],
     )
     work.emit(told, version=row["version"])
-    return row
 
 
 async def withdraw_plan(work: Work, reference: Reference, caller: Caller, plan_id: UUID, reason: str) -> Record:
