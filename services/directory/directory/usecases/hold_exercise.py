@@ -64,24 +64,34 @@ async def hold_exercise(
         raise Problem(409, "exercise_cancelled", "The exercise was cancelled")
     if held_on > paris_day(work.now):
         raise field_problem("held_on", "held_later", "It is told once it has taken place")
+    people = await _known(work, professionals, structures)
+    values = {"professionals": sorted(set(professionals)), "structures": sorted(set(structures)), "held_on": held_on}
+    row = await rows.change(work, _TABLE, exercise_id, caller.subject, **values, state="held")
+    await _tell_held(work, row, people)
+    return row
+
+
+async def _known(work: Work, professionals: Sequence[str], structures: Sequence[str]) -> list[Record]:
+    """The professionals: rpps, profession. Raises Problem 422 for whom the directory does not have."""
     people, known = await crisis.participants(work, professionals, structures)
     if missing := sorted(set(professionals) - {row["rpps"] for row in people}):
         raise field_problem("professionals", "professional_unknown", f"The directory has no professional {missing[0]}")
     if missing := sorted(set(structures) - known):
         raise field_problem("structures", "structure_unknown", f"The directory has no structure {missing[0]}")
-    values = {"professionals": sorted(set(professionals)), "structures": sorted(known), "held_on": held_on}
-    row = await rows.change(work, _TABLE, exercise_id, caller.subject, **values, state="held")
+    return people
+
+
+async def _tell_held(work: Work, row: Record, people: Sequence[Record]) -> None:
     counts = Counter(person["profession"] for person in people)
     told = CrisisExerciseHeld(
-        exercise_id=exercise_id,
+        exercise_id=row["id"],
         kind=row["kind"],
         plan_type=(await find_plan(work, row["plan_id"]))["type"] if row["plan_id"] else None,
-        held_on=held_on,
+        held_on=row["held_on"],
         professionals=tuple(ProfessionCount(profession=code, count=counts[code]) for code in sorted(counts)),
-        structures=len(known),
+        structures=len(row["structures"]),
     )
     work.emit(told, version=row["version"])
-    return row
 
 
 async def cancel_exercise(work: Work, caller: Caller, exercise_id: UUID) -> Record:
