@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from contracts.directory import CrisisCommunicationSent
-from directory.domain.messages import Recipient
+from directory.domain.messages import Message, Recipient
 from directory.domain.newsletter import page_of
 from directory.store import channels, communications, diffusions
 from directory.usecases.keep_crisis_plans import find_plan
@@ -42,13 +42,7 @@ async def send_communication(work: Work, means: Means, caller: Caller, said: Sai
     people, professionals = await _recipients(work, means, said)
     if not people:
         raise Problem(409, "nobody_to_tell", "Nobody is on these lists, or has a confirmed channel for alerts")
-    communication_id = work.new_id()
-    variables = {
-        "territory": means.reference.territories[work.territory].name,
-        "subject": said.subject,
-        "text": said.text,
-    }
-    message = compose(means.reference.messages, "crisis_communication", variables, html=page_of(said.text))
+    communication_id, message = work.new_id(), _message(work, means, said)
     for recipient in people:
         await send_message(work, means.keyring, recipient, message, batch=communication_id)
     kept = {name: value for name, value in vars(said).items() if name != "alerted"} | {"lists": list(said.lists)}
@@ -76,6 +70,12 @@ async def list_communications(
 ) -> list[Record]:
     """Communications, the latest first."""
     return await communications.search(work, plan_id=plan_id, activation_id=activation_id, before=before, limit=limit)
+
+
+def _message(work: Work, means: Means, said: Said) -> Message:
+    territory = means.reference.territories[work.territory].name
+    variables = {"territory": territory, "subject": said.subject, "text": said.text}
+    return compose(means.reference.messages, "crisis_communication", variables, html=page_of(said.text))
 
 
 async def _about(work: Work, said: Said) -> str | None:
