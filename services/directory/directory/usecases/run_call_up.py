@@ -24,8 +24,6 @@ from kit.work import Record, Work
 TABLE = "call_up"
 MOST_CALLED = 2000
 """Professionals of one call-up: the largest CPTS count some hundreds."""
-
-
 LONGEST = timedelta(days=92)
 """How far ahead volunteers are called, and for how long."""
 
@@ -109,7 +107,7 @@ async def close_call_up(work: Work, caller: Caller, call_up_id: UUID) -> Record:
 
 async def list_call_ups(work: Work, *, state: str | None, after: UUID | None, limit: int) -> list[Record]:
     """Call-ups, the latest first."""
-    return await rows.listed(work, "call_up", [("state = ?", state)], after=after, latest_first=True, limit=limit)
+    return await rows.listed(work, TABLE, [("state = ?", state)], after=after, latest_first=True, limit=limit)
 
 
 async def show_progress(work: Work, call_up_id: UUID, until: datetime | None) -> tuple[Record, list[Record]]:

@@ -1,5 +1,6 @@
 """Professionals sign up for shifts, withdraw, and are noted as present or absent."""
 
+from typing import Any
 from uuid import UUID
 
 from contracts.directory import ShiftLeft, ShiftPresenceNoted, ShiftTaken
@@ -32,15 +33,7 @@ async def take_shift(work: Work, caller: Caller, shift_id: UUID, rpps: str) -> R
         raise Problem(409, code, MESSAGES[code])
     profession = next((it for it in person["professions"] if it in shift.professions), person["profession"])
     taken = await rosters.put_sign_up(work, shift_id, rpps, profession=profession, state="signed", by=caller.subject)
-    told = ShiftTaken(
-        sign_up_id=taken["id"],
-        shift_id=shift_id,
-        roster_id=row["roster_id"],
-        roster_kind=row["kind"],
-        rpps=rpps,
-        profession=profession,
-        starts_at=row["starts_at"],
-    )
+    told = ShiftTaken(**_shift(row, taken), starts_at=row["starts_at"])
     work.emit(told, version=taken["version"])
     return taken
 
@@ -79,15 +72,7 @@ async def note_presence(work: Work, caller: Caller, shift_id: UUID, rpps: str, *
     noted = await rosters.put_sign_up(
         work, shift_id, rpps, profession=known["profession"], state=state, by=caller.subject
     )
-    told = ShiftPresenceNoted(
-        sign_up_id=noted["id"],
-        shift_id=shift_id,
-        roster_id=row["roster_id"],
-        roster_kind=row["kind"],
-        rpps=rpps,
-        profession=noted["profession"],
-        present=present,
-    )
+    told = ShiftPresenceNoted(**_shift(row, noted), present=present)
     work.emit(told, version=noted["version"])
     return noted
 
@@ -96,6 +81,13 @@ async def list_sign_ups(work: Work, shift_id: UUID, *, after: str | None, limit:
     """Who is or was on a shift. Raises Problem 404."""
     await find_shift(work, shift_id)
     return await rosters.sign_ups(work, shift_id, after=after, limit=limit)
+
+
+def _shift(row: Record, sign_up: Record) -> dict[str, Any]:
+    """What is told of a place on a shift."""
+    names = ("shift_id", "rpps", "profession")
+    told = {name: sign_up[name] for name in names}
+    return {"sign_up_id": sign_up["id"], "roster_id": row["roster_id"], "roster_kind": row["kind"], **told}
 
 
 async def _sign_up(work: Work, shift_id: UUID, rpps: str) -> tuple[Record, Record]:
