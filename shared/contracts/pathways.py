@@ -9,7 +9,11 @@ from contracts.envelope import Payload
 
 
 class EnrolmentStarted(Payload):
-    """A patient entered a pathway (*inclusion*). A sensitive pathway says the department instead of the commune."""
+    """A patient entered a pathway (*inclusion*). A sensitive pathway says the department instead of the commune.
+
+    `patient` is the pseudonym for indicators: the same in each event, in no relation to any other, and nobody's once
+    the patient's key is destroyed.
+    """
 
     enrolment_id: UUID
     template: str
@@ -18,6 +22,7 @@ class EnrolmentStarted(Payload):
     commune: str | None
     department: str | None
     started_on: date
+    patient: UUID | None = None
 
 
 class GlassBroken(Payload):

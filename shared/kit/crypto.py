@@ -36,21 +36,38 @@ class Keyring:
         pairs = (item.split(":", 1) for item in keys.split(","))
         return cls({name.strip(): base64.b64decode(value) for name, value in pairs}, base64.b64decode(blind_key))
 
+    @property
+    def current(self) -> str:
+        """The name of the key that encrypts."""
+        return self._current
+
     def encrypt(self, text: str, context: bytes) -> bytes:
         """Seals a text under the current key."""
-        nonce = os.urandom(_NONCE)
-        return self._current.encode() + b"\0" + nonce + self._keys[self._current].encrypt(nonce, text.encode(), context)
+        return self.encrypt_bytes(text.encode(), context)
 
     def decrypt(self, sealed: bytes, context: bytes) -> str:
         """Opens what `encrypt` made. Raises UndecryptableError."""
+        return self.decrypt_bytes(sealed, context).decode()
+
+    def encrypt_bytes(self, data: bytes, context: bytes) -> bytes:
+        """Seals a file or a key under the current key."""
+        nonce = os.urandom(_NONCE)
+        return self._current.encode() + b"\0" + nonce + self._keys[self._current].encrypt(nonce, data, context)
+
+    def decrypt_bytes(self, sealed: bytes, context: bytes) -> bytes:
+        """Opens what `encrypt_bytes` made. Raises UndecryptableError."""
         name, _, rest = sealed.partition(b"\0")
         key = self._keys.get(name.decode(errors="replace"))
         if key is None:
             raise UndecryptableError("unknown key")
         try:
-            return key.decrypt(rest[:_NONCE], rest[_NONCE:], context).decode()
+            return key.decrypt(rest[:_NONCE], rest[_NONCE:], context)
         except InvalidTag:
             raise UndecryptableError("altered or moved") from None
+
+    def new_key(self) -> bytes:
+        """A key for one thing alone (an envelope key), to be kept sealed under this ring."""
+        return AESGCM.generate_key(bit_length=256)
 
     def blind_index(self, text: str) -> bytes:
         """A keyed digest: equal texts give equal values, and nothing can be read back without the key."""

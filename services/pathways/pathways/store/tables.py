@@ -20,26 +20,75 @@ from pathways.store.base import Table, instant, string
 
 
 class PatientRow(Table, table=True):
-    """A patient. `ref` is the pseudonym for the dispatch: random, in no relation to `id`."""
+    """A patient. `ref` is the pseudonym for the dispatch: random, in no relation to `id`.
+
+    `sealed` holds the fields of the identity, each sealed by itself under the patient's own key. What was merged into
+    another entry or erased has none; the indexes of a merged entry stay, so that the old name finds the other one.
+    """
 
     __tablename__ = "patient"
     __table_args__ = (
         UniqueConstraint("territory", "id"),
         UniqueConstraint("ref"),
         # Two people may share name and birth date only when their national identifiers tell them apart.
-        UniqueConstraint("territory", "name_index", "ins_index", postgresql_nulls_not_distinct=True),
-        Index("ux_patient_ins", "territory", "ins_index", unique=True, postgresql_where=text("ins_index IS NOT NULL")),
+        Index(
+            "ux_patient_name",
+            "territory",
+            "name_index",
+            "ins_index",
+            unique=True,
+            postgresql_nulls_not_distinct=True,
+            postgresql_where=text("sealed IS NOT NULL"),
+        ),
+        Index(
+            "ux_patient_ins",
+            "territory",
+            "ins_index",
+            unique=True,
+            postgresql_where=text("ins_index IS NOT NULL AND sealed IS NOT NULL"),
+        ),
+        Index(None, "name_index"),
+        Index(None, "territory", "birth_index"),
+        Index(None, "merged_into"),
+        CheckConstraint("sealed IS NOT NULL OR merged_into IS NOT NULL OR erased_at IS NOT NULL", "whole"),
     )
 
     id: UUID = Field(primary_key=True)
     territory: str = string()
-    ref: UUID
-    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    name_index: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    ref: UUID | None
+    sealed: bytes | None = Field(sa_column=Column(LargeBinary))
+    name_index: bytes | None = Field(sa_column=Column(LargeBinary))
     ins_index: bytes | None = Field(sa_column=Column(LargeBinary))
     identity_status: str = string()
-    commune: str = string()
+    commune: str | None = string()
     sex: str | None = string(default=None)
+    created_at: datetime = instant()
+    birth_index: bytes | None = Field(sa_column=Column(LargeBinary))
+    key_id: UUID | None = None
+    merged_into: UUID | None = None
+    restricted_at: datetime | None = instant(nullable=True)
+    restriction: str | None = string(default=None)
+    erased_at: datetime | None = instant(nullable=True)
+    version: int
+    changed_at: datetime = instant()
+    changed_by: str = string()
+
+
+class PatientKey(Table, table=True):
+    """The key of one patient's content, wrapped by a master key (`master` names it). Without it nothing opens."""
+
+    __tablename__ = "patient_key"
+    __table_args__ = (
+        ForeignKeyConstraint(["territory", "patient_id"], ["patient.territory", "patient.id"]),
+        Index(None, "territory", "patient_id"),
+        Index(None, "master"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = string()
+    patient_id: UUID
+    wrapped: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    master: str = string()
     created_at: datetime = instant()
 
 

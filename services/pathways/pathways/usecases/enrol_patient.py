@@ -57,7 +57,9 @@ async def enrol_patient(
     await keep_consent(work, access, patient.id, "pathway", wish.consent, enrolment_id=enrolment.id)
     await access.check(patient.id, "pathway", "write", enrolment_id=enrolment.id, action="enrol")
     await steps.add(work, _steps(work, enrolment, template))
-    work.emit(_started(enrolment, template, patient), version=1)
+    keys = await seal.keys(work, patient.id)
+    pseudonym = keys.pseudonym("indicators") if keys else None
+    work.emit(_started(enrolment, template, patient, pseudonym), version=1)
     return await enrolment_detail(work, enrolment.id)
 
 
@@ -104,7 +106,9 @@ def _steps(work: Work, enrolment: Enrolment, template: Template) -> list[StepRow
     ]
 
 
-def _started(enrolment: Enrolment, template: Template, patient: Patient) -> EnrolmentStarted:
+def _started(
+    enrolment: Enrolment, template: Template, patient: Patient, pseudonym: UUID | None
+) -> EnrolmentStarted:
     return EnrolmentStarted(
         enrolment_id=enrolment.id,
         template=template.id,
@@ -113,4 +117,5 @@ def _started(enrolment: Enrolment, template: Template, patient: Patient) -> Enro
         commune=None if template.sensitive else patient.commune,
         department=patient.department if template.sensitive else None,
         started_on=enrolment.started_on,
+        patient=pseudonym,
     )

@@ -13,7 +13,7 @@ from pathways.store.seal import Seal
 from pathways.store.tables import PatientRow
 from pathways.usecases.access import Access
 from pathways.usecases.keep_team import NewMember, join_team
-from pathways.usecases.show_patient import Patient, patient_of
+from pathways.usecases.show_patient import Patient, find_patient, patient_of
 
 _OLDEST_YEARS = 130
 
@@ -43,24 +43,30 @@ async def register_patient(
     same = await patients.find_same(work, name_index, ins_index)
     if same is not None:
         raise _exists(same)
-    patient_id = work.new_id()
+    patient_id, key_id, key = work.new_id(), work.new_id(), seal.new_key()
     row = PatientRow(
         id=patient_id,
         territory=work.territory,
         ref=ref,
-        sealed=seal.close(patient_id, identity),
+        sealed=seal.close(patient_id, identity, key_id, key),
         name_index=name_index,
         ins_index=ins_index,
+        birth_index=seal.birth_index(identity.birth_date),
+        key_id=key_id,
         identity_status=new.identity_status,
         commune=commune,
         sex=new.sex,
         created_at=work.now,
+        version=1,
+        changed_at=work.now,
+        changed_by=access.caller.subject,
     )
     if not await patients.add(work, row):
         raise _exists(await patients.find_same(work, name_index, ins_index))
+    await seal.keep_key(work, patient_id, key_id, key)
     await join_team(work, access, patient_id, NewMember(access.people[-1], new.team_role))
     await access.record("create", "identity", "care", patient_id)
-    return patient_of(row.model_dump(), seal, local_day(work.now))
+    return patient_of(await find_patient(work, patient_id), seal, local_day(work.now))
 
 
 def _checked(work: Work, communes: Mapping[str, str], new: NewPatient) -> str:

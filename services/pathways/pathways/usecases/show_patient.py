@@ -36,16 +36,25 @@ async def show_patient(work: Work, access: Access, seal: Seal, patient_id: UUID)
 
 
 async def find_patient(work: Work, patient_id: UUID) -> Record:
-    """The row. Raises Problem 404 `patient_unknown`."""
+    """The row. Raises Problem 404 `patient_unknown`, or 410 for an entry that was erased or merged into another."""
     row = await patients.find(work, patient_id)
     if row is None:
         raise Problem(404, "patient_unknown", "No such patient on this territory")
+    check_present(row)
     return row
+
+
+def check_present(row: Mapping[str, Any]) -> None:
+    """Raises Problem 410 `patient_erased` or `patient_merged`, which names the entry that stands for it."""
+    if row["erased_at"] is not None:
+        raise Problem(410, "patient_erased", "This patient's data was erased")
+    if row["merged_into"] is not None:
+        raise Problem(410, "patient_merged", "This entry is part of another now", patient_id=row["merged_into"])
 
 
 def identity_of(row: Mapping[str, Any], seal: Seal) -> Identity:
     """Opens the sealed identity: for an answer this must be recorded, see show_identity."""
-    return seal.open(row["id"], row["sealed"])
+    return seal.open(row)
 
 
 def patient_of(row: Mapping[str, Any], seal: Seal, today: date) -> Patient:
@@ -53,7 +62,7 @@ def patient_of(row: Mapping[str, Any], seal: Seal, today: date) -> Patient:
     return Patient(
         id=row["id"],
         ref=row["ref"],
-        age_band=age_band(identity_of(row, seal).birth_date, today),
+        age_band=age_band(seal.birth_date(row), today),
         commune=row["commune"],
         department=department(row["commune"]),
         sex=row["sex"],

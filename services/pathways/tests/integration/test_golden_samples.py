@@ -56,7 +56,7 @@ async def events(care: Care) -> dict[str, dict[str, Any]]:
         )
     told = await care.outbox()
     drawn = [enrolment["id"], *(item["id"] for item in enrolment["steps"]), *(event["id"] for event in told)]
-    drawn.append(broken.json()["id"])
+    drawn += [broken.json()["id"], told[0]["data"]["patient"]]
     return {event["type"]: _with_fixed_ids(event, drawn) for event in told}
 
 

@@ -119,7 +119,7 @@ async def test_row_level_security_holds_for_the_services_role(care: Care, settin
             await connection.execute(_CONSENT.format(OTHER), enrolment["id"], enrolment["patient_id"])
         await connection.execute("SET app.territory = 'pays-de-redon'")
         assert await connection.fetchval("SELECT count(*) FROM patient") == 1
-        for statement in ("DELETE FROM patient", "UPDATE patient SET commune = ''", "DELETE FROM consent"):
+        for statement in ("DELETE FROM patient", "UPDATE access_record SET purpose = ''", "DELETE FROM consent"):
             with pytest.raises(asyncpg.InsufficientPrivilegeError):
                 await connection.execute(statement)
     finally:
