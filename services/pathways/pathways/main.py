@@ -7,7 +7,18 @@ from fastapi import FastAPI
 from kit.app import create_app, serve
 from kit.clock import Clock
 from kit.runtime import Runtime
-from pathways.api import consents, enrolments, glasses, patients, session_papers, sessions, steps, team, templates
+from pathways.api import (
+    audit_events,
+    consents,
+    enrolments,
+    glasses,
+    patients,
+    session_papers,
+    sessions,
+    steps,
+    team,
+    templates,
+)
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import PathwaysSettings
 from pathways.store.activity_files import load_activities, load_professions, territory_names
@@ -20,6 +31,7 @@ ROUTERS = (
     team.router,
     consents.router,
     glasses.router,
+    audit_events.router,
     enrolments.router,
     steps.router,
     templates.router,

@@ -12,6 +12,7 @@ from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
 from pathways.usecases.raise_overdue import raise_overdue
 from pathways.usecases.rotate_keys import rotate_keys
+from pathways.usecases.seal_accesses import seal_accesses
 
 
 def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
@@ -25,12 +26,16 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
     async def rotate_master_keys(work: Work) -> int:
         return await rotate_keys(work, keyring, settings.key_batch)
 
+    async def seal_new_accesses(work: Work) -> int:
+        return await seal_accesses(work, keyring, settings.seal_batch)
+
     return Worker(
         settings,
         migrations=MIGRATIONS,
         subscriptions=SUBSCRIPTIONS,
         jobs=[
             Job("raise-overdue-steps", timedelta(seconds=0.5), raise_overdue_steps, again=True),
+            Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),
             Job("rotate-master-keys", timedelta(seconds=30), rotate_master_keys, again=True),
         ],
         clock=clock,

@@ -96,7 +96,12 @@ class AccessRecord(Table, table=True):
     """Who saw or wrote which kind of content of whom, when, why and on which grounds. Rows are added, never changed."""
 
     __tablename__ = "access_record"
-    __table_args__ = (Index(None, "territory", "patient_id", "id"),)
+    __table_args__ = (
+        Index(None, "territory", "patient_id", "id"),
+        Index(None, "territory", "id"),
+        Index(None, "territory", "batch"),
+        Index("ix_access_record_unsealed", "territory", "id", postgresql_where=text("batch IS NULL")),
+    )
 
     id: UUID = Field(primary_key=True)
     territory: str = string()
@@ -112,6 +117,7 @@ class AccessRecord(Table, table=True):
     kind: str = string()
     enrolment_id: UUID | None = None
     situation: str | None = string(default=None)
+    batch: int | None = Field(default=None, description="Of access_seal; null until it is sealed")
 
 
 class Enrolment(Table, table=True):

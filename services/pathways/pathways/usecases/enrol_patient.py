@@ -106,9 +106,7 @@ def _steps(work: Work, enrolment: Enrolment, template: Template) -> list[StepRow
     ]
 
 
-def _started(
-    enrolment: Enrolment, template: Template, patient: Patient, pseudonym: UUID | None
-) -> EnrolmentStarted:
+def _started(enrolment: Enrolment, template: Template, patient: Patient, pseudonym: UUID | None) -> EnrolmentStarted:
     return EnrolmentStarted(
         enrolment_id=enrolment.id,
         template=template.id,

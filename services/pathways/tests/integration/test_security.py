@@ -33,6 +33,7 @@ ROUTES = (
     ("POST", f"/v1/patients/{ANY}/break-glass", (EMERGENCY,)),
     ("GET", "/v1/break-glasses", (AUDIT,)),
     ("POST", f"/v1/break-glasses/{ANY}/review", (AUDIT,)),
+    ("GET", "/v1/audit-events", (AUDIT,)),
     ("POST", "/v1/enrolments", (WRITE,)),
     ("GET", "/v1/enrolments", (READ,)),
     ("GET", f"/v1/enrolments/{ANY}", (READ,)),
@@ -46,7 +47,7 @@ ROUTES = (
 ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, *ACTIVITY_SCOPES}
 TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
-    *("team_member", "objection", "break_glass"),
+    *("team_member", "objection", "break_glass", "patient_key", "access_seal"),
     *ACTIVITY_TABLES,
 )
 

@@ -1,6 +1,7 @@
 """What is known of a patient."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -79,20 +80,33 @@ def keyring(*names: str) -> Keyring:
     return Keyring({name: name.encode() * 16 for name in names}, b"i" * 32)
 
 
+def sealed_row(ring: Keyring, territory: str = "pays-de-redon") -> dict[str, Any]:
+    """A patient's row as it is read, with the wrapped key."""
+    key = ring.new_key()
+    sealed = Seal(ring, territory).close(ONE, CAMILLE, TWO, key)
+    wrapped = ring.encrypt_bytes(key, f"{territory}|patient_key|{TWO}".encode())
+    return {"id": ONE, "key_id": TWO, "wrapped": wrapped, "sealed": sealed}
+
+
 def test_a_seal_opens_for_its_patient_and_territory_only() -> None:
-    sealed = Seal(keyring("k1"), "pays-de-redon").close(ONE, CAMILLE)
-    assert Seal(keyring("k1"), "pays-de-redon").open(ONE, sealed) == CAMILLE
-    assert b"Camille" not in sealed
-    for territory, patient in (("pays-de-redon", TWO), ("haute-saintonge", ONE)):
+    row = sealed_row(keyring("k1"))
+    assert Seal(keyring("k1"), "pays-de-redon").open(row) == CAMILLE
+    assert Seal(keyring("k1"), "pays-de-redon").birth_date(row) == BORN
+    assert b"Camille" not in row["sealed"]
+    for territory, changes in (
+        ("pays-de-redon", {"id": TWO}),
+        ("pays-de-redon", {"key_id": ONE}),
+        ("haute-saintonge", {}),
+    ):
         with pytest.raises(UndecryptableError):
-            Seal(keyring("k1"), territory).open(patient, sealed)
+            Seal(keyring("k1"), territory).open({**row, **changes})
 
 
 def test_an_old_key_still_opens_and_a_removed_one_does_not() -> None:
-    sealed = Seal(keyring("k1"), "pays-de-redon").close(ONE, CAMILLE)
-    assert Seal(keyring("k2", "k1"), "pays-de-redon").open(ONE, sealed) == CAMILLE
+    row = sealed_row(keyring("k1"))
+    assert Seal(keyring("k2", "k1"), "pays-de-redon").open(row) == CAMILLE
     with pytest.raises(UndecryptableError):
-        Seal(keyring("k2"), "pays-de-redon").open(ONE, sealed)
+        Seal(keyring("k2"), "pays-de-redon").open(row)
 
 
 def test_equal_people_of_two_territories_cannot_be_told_to_be_equal() -> None:
