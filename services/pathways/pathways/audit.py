@@ -6,6 +6,7 @@ The heads that an earlier run printed may be given: a chain whose end was cut of
 import asyncio
 import sys
 
+from contracts.envelope import NATIONAL
 from kit.clock import SystemClock
 from kit.crypto import Keyring
 from kit.database import Database
@@ -21,7 +22,7 @@ async def verified(settings: PathwaysSettings, known: dict[str, str]) -> Verifie
     database = Database(url, role, SystemClock(), pool_size=1, name="pathways audit")
     keyring = Keyring.parse(settings.encryption_keys.get_secret_value(), settings.blind_index_key.get_secret_value())
     try:
-        async with database.work("") as work:
+        async with database.work(NATIONAL) as work:
             return await verify_audit(work, keyring, known)
     finally:
         await database.close()

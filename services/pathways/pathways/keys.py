@@ -3,6 +3,7 @@
 import asyncio
 import sys
 
+from contracts.envelope import NATIONAL
 from kit.clock import SystemClock
 from kit.crypto import Keyring
 from kit.database import Database
@@ -20,7 +21,7 @@ async def _rotation(settings: PathwaysSettings) -> Rotation:
     )
     keyring = Keyring.parse(settings.encryption_keys.get_secret_value(), settings.blind_index_key.get_secret_value())
     try:
-        async with database.work("") as work:
+        async with database.work(NATIONAL) as work:
             return await show_keys(work, keyring)
     finally:
         await database.close()

@@ -60,7 +60,7 @@ def batch_digest(rows: Iterable[Mapping[str, Any]]) -> tuple[bytes, bytes]:
     return hashlib.sha256(b"".join(digests)).digest(), b"".join(it[:ROW_BYTES] for it in digests)
 
 
-def sealed_text(territory: str, number: int, rows: int, newest: datetime, digest: bytes, previous: bytes) -> bytes:
+def sealed_text(territory: str, number: int, *, rows: int, newest: datetime, digest: bytes, previous: bytes) -> bytes:
     """What is signed: it carries the seal before, so that no batch can be taken out or put in."""
     parts = (territory, number, rows, newest.astimezone(UTC).isoformat(), digest.hex(), previous.hex())
     return b"access-seal|" + "|".join(map(str, parts)).encode()

@@ -27,7 +27,7 @@ async def _seal(work: Work, keyring: Keyring, territory: str, rows: list[Record]
     number, previous = await audit.last(work, territory)
     digest, row_digests = batch_digest(rows)
     newest = max(row["at"] for row in rows)
-    signed = sealed_text(territory, number + 1, len(rows), newest, digest, previous)
+    signed = sealed_text(territory, number + 1, rows=len(rows), newest=newest, digest=digest, previous=previous)
     await audit.seal(
         work,
         territory,
@@ -42,7 +42,7 @@ async def _seal(work: Work, keyring: Keyring, territory: str, rows: list[Record]
 
 
 async def verify_accesses(work: Work, keyring: Keyring) -> AsyncIterator[Finding]:
-    """What does not hold, of every territory: altered, missing, added rows; broken, missing seals; rows never sealed."""
+    """What does not hold, of every territory: rows altered, missing, added, never sealed; seals broken, missing."""
     for territory in await audit.territories(work):
         number, previous = 0, b""
         async for seal in audit.seals(work, territory):
@@ -61,7 +61,14 @@ async def _of_batch(work: Work, keyring: Keyring, seal: Record, number: int, pre
         yield Finding(territory, number + 1, "the seal is missing")
     elif seal["previous"] != previous:
         yield Finding(territory, this, "does not follow the seal before")
-    signed = sealed_text(territory, this, seal["row_count"], seal["newest_at"], seal["digest"], seal["previous"])
+    signed = sealed_text(
+        territory,
+        this,
+        rows=seal["row_count"],
+        newest=seal["newest_at"],
+        digest=seal["digest"],
+        previous=seal["previous"],
+    )
     if keyring.digest(signed) != seal["seal"]:
         yield Finding(territory, this, "the seal does not hold")
     if seal["purged_at"] is None:
