@@ -167,6 +167,7 @@ async def test_an_emergency_is_told_as_such(care: Care, patient: str) -> None:
     async with care.connect("patients:emergency", sub="doctor", rpps="99000000093") as doctor:
         path = f"/v1/patients/{patient}/break-glass"
         await doctor.post(path, json={"reason": "continuity"}, headers={"Idempotency-Key": "1"})
-    event = (await export(care))["entry"][0]["resource"]
+    events = [it["resource"] for it in (await export(care))["entry"]]
+    event = next(it for it in events if it["subtype"][0]["code"] == "break_glass")
     assert event["purposeOfEvent"][0]["coding"][0]["code"] == "ETREAT"
     assert event["agent"][0]["who"]["identifier"]["value"] == "899000000093"
