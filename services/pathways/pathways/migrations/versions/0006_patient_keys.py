@@ -5,8 +5,8 @@ from alembic import op
 
 from kit import ddl
 
-revision = "0004"
-down_revision = "0003"
+revision = "0006"
+down_revision = "0005"
 
 SERVICE = "pathways"
 
@@ -43,6 +43,9 @@ def upgrade() -> None:
     op.create_index("ix_patient_key_territory_patient_id", "patient_key", ["territory", "patient_id"])
     op.create_index("ix_patient_key_master", "patient_key", ["master"])
     ddl.tenant("patient_key", SERVICE, grants="SELECT, INSERT, UPDATE")
+    for table in ("team_member", "consent", "objection", "break_glass"):
+        ddl.history(table, "id")
+    ddl.history("patient", "id", hidden=("sealed", "name_index", "ins_index", "birth_index", "key_id"))
 
 
 def _indexes() -> None:
