@@ -10,8 +10,10 @@ from kit.runtime import Runtime
 from pathways.api import (
     audit_events,
     consents,
+    duplicates,
     enrolments,
     glasses,
+    patient_rights,
     patients,
     session_papers,
     sessions,
@@ -22,12 +24,14 @@ from pathways.api import (
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import PathwaysSettings
 from pathways.store.activity_files import load_activities, load_professions, territory_names
-from pathways.store.files import load_access_rules, load_communes
+from pathways.store.files import load_access_rules, load_communes, load_retention_rules
 from pathways.store.template_files import load_catalogue
 
 MIGRATIONS = "pathways.migrations"
 ROUTERS = (
     patients.router,
+    patient_rights.router,
+    duplicates.router,
     team.router,
     consents.router,
     glasses.router,
@@ -46,6 +50,7 @@ async def on_start(runtime: Runtime) -> None:
     files = (settings.territories_dir, settings.reference_dir)
     runtime.extras["catalogue"] = load_catalogue(*files, runtime.territories)
     runtime.extras["access_rules"] = load_access_rules(*files, runtime.territories)
+    runtime.extras["retention_rules"] = load_retention_rules(*files, runtime.territories)
     runtime.extras["activities"] = load_activities(*files, runtime.territories)
     runtime.extras["professions"] = await asyncio.to_thread(load_professions, settings.reference_dir)
     runtime.extras["territory_names"] = territory_names(settings.territories_dir, runtime.territories)

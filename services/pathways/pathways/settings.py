@@ -14,6 +14,7 @@ class PathwaysSettings(ServiceSettings):
 
     port: int = 8003
     worker_port: int = 8013
+    erasure_batch: int = Field(default=50, ge=1, description="Patients that one tick erases at most")
     seal_batch: int = Field(default=1000, ge=1, description="Accesses that one tick seals at most")
     key_batch: int = Field(default=500, ge=1, description="Keys of patients that one tick wraps anew at most")
     overdue_batch: int = Field(default=500, ge=1, description="Steps that one tick of the timer raises at most")

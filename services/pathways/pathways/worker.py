@@ -5,11 +5,14 @@ from datetime import timedelta
 from kit.clock import Clock
 from kit.crypto import Keyring
 from kit.jobs import Job
+from kit.territories import territory_slugs
 from kit.work import Work
 from kit.worker import Worker
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
+from pathways.store.files import load_retention_rules
+from pathways.usecases.erase_patient import erase_asked, erase_lapsed
 from pathways.usecases.raise_overdue import raise_overdue
 from pathways.usecases.rotate_keys import rotate_keys
 from pathways.usecases.seal_accesses import seal_accesses
@@ -29,12 +32,23 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
     async def seal_new_accesses(work: Work) -> int:
         return await seal_accesses(work, keyring, settings.seal_batch)
 
+    files = (settings.territories_dir, settings.reference_dir)
+    retention = load_retention_rules(*files, territory_slugs(settings.territories_dir))
+
+    async def erase_patients(work: Work) -> int:
+        return await erase_asked(work, keyring, retention, settings.erasure_batch)
+
+    async def purge_lapsed(work: Work) -> int:
+        return await erase_lapsed(work, keyring, retention, settings.erasure_batch)
+
     return Worker(
         settings,
         migrations=MIGRATIONS,
         subscriptions=SUBSCRIPTIONS,
         jobs=[
             Job("raise-overdue-steps", timedelta(seconds=0.5), raise_overdue_steps, again=True),
+            Job("erase-patients", timedelta(seconds=5), erase_patients, again=True),
+            Job("purge-what-lapsed", timedelta(hours=1), purge_lapsed, again=True),
             Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),
             Job("rotate-master-keys", timedelta(seconds=30), rotate_master_keys, again=True),
         ],

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, TypeAdapter
 from kit.auth import Caller
 from kit.http import RuntimeDep, WorkDep, require
 from pathways.domain.access import AccessRules
+from pathways.domain.retention import RetentionRules
 from pathways.domain.template import Template
 from pathways.store.seal import Seal
 from pathways.store.template_files import Catalogue
@@ -56,6 +57,14 @@ async def _communes(runtime: RuntimeDep) -> Mapping[str, str]:
     communes: Mapping[str, str] = runtime.extras["communes"]
     return communes
 
+
+async def _retention(runtime: RuntimeDep) -> Mapping[str, RetentionRules]:
+    rules: Mapping[str, RetentionRules] = runtime.extras["retention_rules"]
+    return rules
+
+
+RetentionDep = Annotated[Mapping[str, RetentionRules], Depends(_retention)]
+"""How long what is kept, by territory."""
 
 CommunesDep = Annotated[Mapping[str, str], Depends(_communes)]
 

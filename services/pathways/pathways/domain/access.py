@@ -13,6 +13,7 @@ Kind = Literal["entry", "identity", "team", "consent", "pathway", "clinical", "t
 """Kinds of content of a patient."""
 Verb = Literal["read", "write"]
 Situation = Literal[
+    "restricted",
     "objected",
     "emergency",
     "team",
@@ -64,6 +65,13 @@ class Emergency(_Part):
     reasons: tuple[Reason, ...] = Field(min_length=1)
 
 
+class WhileRestricted(_Part):
+    """What may still be done with an entry that is put aside (GDPR 18), by whom its situation lets."""
+
+    read: frozenset[Kind] = frozenset()
+    write: frozenset[Kind] = frozenset()
+
+
 class Rule(_Part):
     """What is allowed in a situation, to some roles of the care team or to anybody in it."""
 
@@ -88,6 +96,7 @@ class AccessRules(_Part):
     audited: frozenset[Kind]
     rules: tuple[Rule, ...] = Field(min_length=1)
     emergency: Emergency
+    restricted: WhileRestricted
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
@@ -95,7 +104,7 @@ class AccessRules(_Part):
         for position, rule in enumerate(self.rules):
             if unknown := set(rule.roles or ()) - known:
                 raise ValueError(f"rules.{position}.roles: not among `roles`: {', '.join(sorted(unknown))}")
-            if rule.situation in ("objected", "outsider") and (rule.read or rule.write):
+            if rule.situation in ("restricted", "objected", "outsider") and (rule.read or rule.write):
                 raise ValueError(f"rules.{position}: {rule.situation} may see nothing")
         if not {"identity", "clinical"} <= self.audited:
             raise ValueError("audited: identity and clinical always are")
@@ -131,6 +140,7 @@ class Standing:
     sharing: Sharing
     objected: bool
     coordinator: bool
+    restricted: bool = False
 
 
 @dataclass(frozen=True)
@@ -168,6 +178,8 @@ def _situation(membership: Membership, sharing: Sharing) -> Situation:
 
 def decide(rules: AccessRules, standing: Standing, kind: Kind, verb: Verb) -> Grounds | Situation:
     """The grounds on which it is allowed, or the situation that refuses it."""
+    if standing.restricted and kind not in (rules.restricted.read if verb == "read" else rules.restricted.write):
+        return "restricted"
     found: Iterable[Grounds] = situations(standing)
     allowed = next((it for it in found if rules.allows(it.situation, it.role, kind, verb)), None)
     return allowed or next(iter(found)).situation

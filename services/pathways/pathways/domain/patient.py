@@ -44,7 +44,7 @@ def department(commune: str) -> str:
 
 def name_key(family_name: str, given_name: str, birth_date: date) -> str:
     """What makes two entries the same person: accents, case, hyphens and spaces do not count."""
-    return "|".join((_letters(family_name), _letters(given_name), birth_date.isoformat()))
+    return "|".join((letters(family_name), letters(given_name), birth_date.isoformat()))
 
 
 def looks_like_ins(matricule: str) -> bool:
@@ -56,6 +56,7 @@ def looks_like_ins(matricule: str) -> bool:
     return 97 - number % 97 == int(matricule[13:])
 
 
-def _letters(name: str) -> str:
+def letters(name: str) -> str:
+    """Lower case, without accents, hyphens and spaces."""
     plain = unicodedata.normalize("NFKD", name.casefold().replace("œ", "oe").replace("æ", "ae"))
     return "".join(letter for letter in plain if letter.isalnum())

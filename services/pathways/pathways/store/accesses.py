@@ -14,7 +14,8 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 """
 _LIST = """
 SELECT * FROM access_record
-WHERE patient_id = $1 AND ($2::uuid IS NULL OR id < $2) AND ($3::text IS NULL OR kind = $3) ORDER BY id DESC LIMIT $4
+WHERE patient_id IN (SELECT id FROM patient WHERE id = $1 OR merged_into = $1)
+  AND ($2::uuid IS NULL OR id < $2) AND ($3::text IS NULL OR kind = $3) ORDER BY id DESC LIMIT $4
 """
 
 

@@ -31,7 +31,7 @@ ORDER BY id DESC LIMIT $6
 _PURGED = """
 UPDATE access_seal SET purged_at = $2, row_digests = NULL
 WHERE (territory, number) IN (
-  SELECT territory, number FROM access_seal WHERE purged_at IS NULL AND newest_at < $1
+  SELECT territory, number FROM access_seal WHERE territory = $4 AND purged_at IS NULL AND newest_at < $1
   ORDER BY newest_at LIMIT $3 FOR UPDATE SKIP LOCKED)
 RETURNING territory, number, row_count
 """
@@ -109,9 +109,9 @@ async def several(
     return await work.fetch(_EXPORT, patient_id, subject, since, until, after, limit)
 
 
-async def purge(work: Work, before: datetime, limit: int) -> int:
+async def purge(work: Work, territory: str, before: datetime, limit: int) -> int:
     """Removes the rows of batches whose newest row is older; their seals stay. Answers how many rows."""
-    batches = await work.fetch(_PURGED, before, work.now, limit)
+    batches = await work.fetch(_PURGED, before, work.now, limit, territory)
     for batch in batches:
         await work.execute(_DELETE, batch["territory"], batch["number"])
     return sum(batch["row_count"] for batch in batches)

@@ -14,7 +14,7 @@ INSERT INTO enrolment_booking AS known
   (enrolment_id, booking_id, territory, state, version, changed_at, confirmed_at, starts_at, ends_at, commune, mode,
    rpps, finess, visit_version)
 SELECT enrolment.id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
-FROM enrolment JOIN patient ON patient.id = enrolment.patient_id
+FROM enrolment JOIN patient ON coalesce(patient.merged_into, patient.id) = enrolment.patient_id
 WHERE patient.ref = $1
   AND (enrolment.state = 'active'
        OR EXISTS (SELECT FROM enrolment_booking b WHERE b.enrolment_id = enrolment.id AND b.booking_id = $2))

@@ -3,20 +3,29 @@
 import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel
 
 from kit.territories import BadFileError, load_yaml
 from pathways.domain.access import AccessRules
+from pathways.domain.retention import RetentionRules
 
-_ACCESS = "patient-access.yaml"
+M = TypeVar("M", bound=BaseModel)
 
 
 def load_access_rules(
     territories_dir: Path, reference_dir: Path, territories: Iterable[str]
 ) -> Mapping[str, AccessRules]:
     """A territory's own `patient-access.yaml`, else that of the reference. Raises BadFileError."""
-    usual = load_yaml(reference_dir / _ACCESS, AccessRules)
-    own = {slug: territories_dir / slug / _ACCESS for slug in sorted(territories)}
-    return {slug: load_yaml(path, AccessRules) if path.exists() else usual for slug, path in own.items()}
+    return _own_or_usual("patient-access.yaml", AccessRules, territories_dir, reference_dir, territories)
+
+
+def load_retention_rules(
+    territories_dir: Path, reference_dir: Path, territories: Iterable[str]
+) -> Mapping[str, RetentionRules]:
+    """A territory's own `retention.yaml`, else that of the reference. Raises BadFileError."""
+    return _own_or_usual("retention.yaml", RetentionRules, territories_dir, reference_dir, territories)
 
 
 def load_communes(folder: Path) -> Mapping[str, str]:
@@ -33,3 +42,11 @@ def _column(path: Path, key: str, value: str) -> dict[str, str]:
         raise BadFileError(f"{path}: no such file") from None
     except KeyError as error:
         raise BadFileError(f"{path}: {error.args[0]}: no such column") from None
+
+
+def _own_or_usual(
+    name: str, model: type[M], territories_dir: Path, reference_dir: Path, territories: Iterable[str]
+) -> Mapping[str, M]:
+    usual = load_yaml(reference_dir / name, model)
+    own = {slug: territories_dir / slug / name for slug in sorted(territories)}
+    return {slug: load_yaml(path, model) if path.exists() else usual for slug, path in own.items()}

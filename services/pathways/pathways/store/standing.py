@@ -8,7 +8,7 @@ from kit.work import Record, Work
 
 _CURRENT = "m.starts_at <= {now} AND (m.ends_at IS NULL OR m.ends_at > {now})"
 _STANDING = f"""
-SELECT p.id,
+SELECT p.id, p.erased_at, p.merged_into, p.restricted_at,
   EXISTS (SELECT FROM objection o WHERE o.patient_id = p.id AND o.withdrawn_at IS NULL
           AND (o.against = 'everybody' AND NOT $6::boolean OR o.against = ANY($2)
                OR o.against LIKE 'role:%' AND substr(o.against, 6) = ANY(mine.roles))) AS objected,
@@ -58,6 +58,7 @@ class Sight:
         people, shared, emergency, purposes, now = (f"${number}" for number in range(first, first + 5))
         return f"""({patient}, {enrolment}) IN (
   SELECT e.patient_id, e.id FROM team_member m JOIN enrolment e ON e.patient_id = m.patient_id
+  JOIN patient p ON p.id = e.patient_id AND p.restricted_at IS NULL
   WHERE m.person = ANY({people}) AND (m.enrolment_id IS NULL OR m.enrolment_id = e.id)
     AND {_CURRENT.format(now=now)}
     AND ((m.basis = 'emergency' AND {emergency}::boolean)

@@ -50,6 +50,7 @@ class PatientRow(Table, table=True):
         Index(None, "name_index"),
         Index(None, "territory", "birth_index"),
         Index(None, "merged_into"),
+        Index("ix_patient_erasure", "id", postgresql_where=text("erasure_reason IS NOT NULL")),
         CheckConstraint("sealed IS NOT NULL OR merged_into IS NOT NULL OR erased_at IS NOT NULL", "whole"),
     )
 
@@ -69,6 +70,7 @@ class PatientRow(Table, table=True):
     restricted_at: datetime | None = instant(nullable=True)
     restriction: str | None = string(default=None)
     erased_at: datetime | None = instant(nullable=True)
+    erasure_reason: str | None = string(default=None)
     version: int
     changed_at: datetime = instant()
     changed_by: str = string()

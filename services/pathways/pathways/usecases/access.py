@@ -6,7 +6,7 @@ a line of the log.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import structlog
@@ -34,12 +34,21 @@ log = structlog.get_logger(__name__)
 
 COORDINATOR = "coordinator"
 _WHY: dict[Situation, str] = {
+    "restricted": "This entry is put aside: it is kept and not used",
     "objected": "The patient objects to this access",
     "team_withdrawn": "The patient took the consent back",
     "team_unasked": "The patient has not agreed to this yet: record the consent first",
     "coordination": "A coordinator does not see this content",
     "outsider": "Only the care team of this patient does this: ask a member to add you, or break the glass",
 }
+
+
+def check_present(row: Mapping[str, Any]) -> None:
+    """Raises Problem 410 `patient_erased` or `patient_merged`, which names the entry that stands for it."""
+    if row["erased_at"] is not None:
+        raise Problem(410, "patient_erased", "This patient's data was erased")
+    if row["merged_into"] is not None:
+        raise Problem(410, "patient_merged", "This entry is part of another now", patient_id=row["merged_into"])
 
 
 @dataclass(frozen=True)
@@ -71,7 +80,7 @@ class Access:
         purpose: str = "care",
         action: str | None = None,
     ) -> Grounds:
-        """On which grounds it is allowed; recorded. Raises Problem 404 `patient_unknown` or 403 `access_refused`.
+        """On which grounds it is allowed; recorded. Raises Problem 404, 410 or 403 `access_refused`.
 
         `enrolment_id` narrows it to one pathway: its consent, and members of this pathway alone.
         `action` is what the record calls it, the verb unless given.
@@ -123,10 +132,12 @@ class Access:
         found = await facts.find(self.work, patient_id, enrolment_id, self.people, purposes, organises=self.coordinates)
         if found is None:
             raise Problem(404, "patient_unknown", "No such patient on this territory")
+        check_present(found)
         places = zip(found["roles"], found["bases"], strict=True)
         return Standing(
             memberships=tuple(Membership(role, cast(Basis, basis)) for role, basis in places),
             sharing=found["sharing"],
             objected=found["objected"],
             coordinator=self.coordinates,
+            restricted=found["restricted_at"] is not None,
         )

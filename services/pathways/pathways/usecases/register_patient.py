@@ -13,6 +13,7 @@ from pathways.store.seal import Seal
 from pathways.store.tables import PatientRow
 from pathways.usecases.access import Access
 from pathways.usecases.keep_team import NewMember, join_team
+from pathways.usecases.merge_patients import note_duplicates
 from pathways.usecases.show_patient import Patient, find_patient, patient_of
 
 _OLDEST_YEARS = 130
@@ -36,13 +37,13 @@ async def register_patient(
 
     Raises Problem 409 `patient_exists` (with the id) or 422.
     """
-    commune = _checked(work, communes, new)
+    commune = check_new(work, communes, new)
     identity = new.identity
     name_index = seal.name_index(identity.family_name, identity.given_name, identity.birth_date)
     ins_index = seal.ins_index(identity.ins) if identity.ins else None
     same = await patients.find_same(work, name_index, ins_index)
     if same is not None:
-        raise _exists(same)
+        raise exists(same)
     patient_id, key_id, key = work.new_id(), work.new_id(), seal.new_key()
     row = PatientRow(
         id=patient_id,
@@ -62,15 +63,16 @@ async def register_patient(
         changed_by=access.caller.subject,
     )
     if not await patients.add(work, row):
-        raise _exists(await patients.find_same(work, name_index, ins_index))
+        raise exists(await patients.find_same(work, name_index, ins_index))
     await seal.keep_key(work, patient_id, key_id, key)
     await join_team(work, access, patient_id, NewMember(access.people[-1], new.team_role))
+    await note_duplicates(work, access, seal, patient_id, identity)
     await access.record("create", "identity", "care", patient_id)
     return patient_of(await find_patient(work, patient_id), seal, local_day(work.now))
 
 
-def _checked(work: Work, communes: Mapping[str, str], new: NewPatient) -> str:
-    """The commune of today. Raises Problem 422 that names the field."""
+def check_new(work: Work, communes: Mapping[str, str], new: NewPatient) -> str:
+    """What is said of a patient, looked at; answers the commune of today. Raises Problem 422 that names the field."""
     today, birth = local_day(work.now), new.identity.birth_date
     if not 0 <= today.year - birth.year <= _OLDEST_YEARS or birth > today:
         raise field_problem("birth_date", "birth_date_implausible", "A birth date lies in the past 130 years")
@@ -90,5 +92,6 @@ def _check_ins(matricule: str, status: IdentityStatus) -> None:
         )
 
 
-def _exists(patient_id: UUID | None) -> Problem:
+def exists(patient_id: UUID | None) -> Problem:
+    """409: this is somebody who is there."""
     return Problem(409, "patient_exists", "This patient is registered already", patient_id=patient_id)

@@ -12,7 +12,7 @@ from pathways.domain.dating import local_day
 from pathways.domain.patient import Identity, age_band, department
 from pathways.store import patients
 from pathways.store.seal import Seal
-from pathways.usecases.access import Access
+from pathways.usecases.access import Access, check_present
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,6 @@ async def find_patient(work: Work, patient_id: UUID) -> Record:
         raise Problem(404, "patient_unknown", "No such patient on this territory")
     check_present(row)
     return row
-
-
-def check_present(row: Mapping[str, Any]) -> None:
-    """Raises Problem 410 `patient_erased` or `patient_merged`, which names the entry that stands for it."""
-    if row["erased_at"] is not None:
-        raise Problem(410, "patient_erased", "This patient's data was erased")
-    if row["merged_into"] is not None:
-        raise Problem(410, "patient_merged", "This entry is part of another now", patient_id=row["merged_into"])
 
 
 def identity_of(row: Mapping[str, Any], seal: Seal) -> Identity:

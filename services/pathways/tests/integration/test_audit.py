@@ -103,7 +103,7 @@ async def test_an_end_that_was_cut_off_is_found(
 
 async def test_a_purge_takes_rows_and_leaves_seals(care: Care, settings: PathwaysSettings, patient: str) -> None:
     async with care.runtime.system.work(NATIONAL) as work:
-        assert await audit.purge(work, work.now, 1) == 2
+        assert await audit.purge(work, "pays-de-redon", work.now, 1) == 2
     assert await care.count("access_record") == 5
     assert await care.count("access_seal") == 4
     assert (await check(settings)).findings == []

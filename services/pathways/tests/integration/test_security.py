@@ -34,6 +34,15 @@ ROUTES = (
     ("GET", "/v1/break-glasses", (AUDIT,)),
     ("POST", f"/v1/break-glasses/{ANY}/review", (AUDIT,)),
     ("GET", "/v1/audit-events", (AUDIT,)),
+    ("PATCH", f"/v1/patients/{ANY}", (WRITE, IDENTITY)),
+    ("GET", f"/v1/patients/{ANY}/export", (IDENTITY,)),
+    ("POST", f"/v1/patients/{ANY}/erasure", (WRITE, IDENTITY)),
+    ("POST", f"/v1/patients/{ANY}/restriction", (TEAM,)),
+    ("POST", f"/v1/patients/{ANY}/restriction/lift", (TEAM,)),
+    ("GET", "/v1/erasure-proofs", (AUDIT,)),
+    ("GET", "/v1/patient-duplicates", (READ,)),
+    ("POST", f"/v1/patient-duplicates/{ANY}/dismiss", (WRITE, IDENTITY)),
+    ("POST", f"/v1/patients/{ANY}/merge", (WRITE, IDENTITY)),
     ("POST", "/v1/enrolments", (WRITE,)),
     ("GET", "/v1/enrolments", (READ,)),
     ("GET", f"/v1/enrolments/{ANY}", (READ,)),
@@ -47,7 +56,7 @@ ROUTES = (
 ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, *ACTIVITY_SCOPES}
 TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
-    *("team_member", "objection", "break_glass", "patient_key", "access_seal"),
+    *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
     *ACTIVITY_TABLES,
 )
 
