@@ -30,7 +30,7 @@ from contracts.registry import BY_NAME, BY_PAYLOAD, STREAMS, EventType
 from kit.bus import Bus
 from kit.context import current_trace, new_trace
 from kit.database import Database
-from kit.faults import CONTENDED, DISCONNECTED, cause
+from kit.faults import CONTENDED, DISCONNECTED
 from kit.settings import ServiceSettings
 from kit.work import Work
 
@@ -171,7 +171,7 @@ class Consumer:
     async def _retry(self, message: Msg, event: Event[Any], error: Exception) -> None:
         attempt = message.metadata.num_delivered
         # A server that is away is nobody's fault: such a message waits, it does not die.
-        ours = not isinstance(cause(error), (*DISCONNECTED, *CONTENDED))
+        ours = not isinstance(error, (*DISCONNECTED, *CONTENDED))
         if ours and attempt >= self._max_deliver:
             await self._bury(message, event, f"{type(error).__name__}: {error}")
             return

@@ -1,58 +1,58 @@
-"""One pool per role and the transactions on it.
+"""One pool per role and the transactions on it: the driver's own pool; the unit of work says BEGIN (docs/adr/0003)."""
 
-The pool is SQLAlchemy's, in autocommit: the unit of work says BEGIN and COMMIT itself, through the
-driver. So a hot path may speak raw asyncpg and a plain one the ORM, in the same transaction
-(docs/adr/0003).
-"""
-
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
-import orjson
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from kit.clock import Clock
 from kit.context import current_trace
-from kit.faults import cause
 from kit.work import Work
 
 if TYPE_CHECKING:
     from kit.auth import Caller
 
-Driver: TypeAlias = asyncpg.Connection
+Driver: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+_WAIT_SECONDS = 20
+"""For a connection of the pool: after it the caller is told to come back."""
+
+
+class _Connection(asyncpg.Connection):  # type: ignore[misc]
+    def get_reset_query(self) -> str:
+        return ""  # the unit of work has said COMMIT or ROLLBACK, and its settings are those of the transaction
 
 
 class Database:
     """Transactions under one of the service's roles."""
 
-    def __init__(self, url: str, role: str, clock: Clock, *, pool_size: int, name: str, durable: bool = True) -> None:
-        self.role, self.clock = role, clock
+    def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", role: str, clock: Clock) -> None:
+        self._pool, self.role, self.clock = pool, role, clock
         self._on_commit: list[Any] = []
-        self._engine: AsyncEngine = create_async_engine(
-            url.replace("postgresql://", "postgresql+asyncpg://", 1),
-            isolation_level="AUTOCOMMIT",
-            pool_size=pool_size,
-            max_overflow=0,
-            pool_timeout=20,
-            pool_use_lifo=True,
-            pool_reset_on_return=None,  # the unit of work has said COMMIT or ROLLBACK
-            json_deserializer=orjson.loads,
+
+    @classmethod
+    async def create(
+        cls, url: str, role: str, clock: Clock, *, pool_size: int, name: str, durable: bool = True
+    ) -> "Database":
+        """A pool that connects when it is asked to. Without `durable`, a crash may take back the last commits."""
+        pool = asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=pool_size,
+            max_inactive_connection_lifetime=0,
+            connection_class=_Connection,
             # `role` at start: the session has only this role's rights, and RESET returns to it.
-            # Without `durable`, a crash may take back the last commits: for work that may be done again.
-            connect_args={
-                "server_settings": {
-                    "role": role,
-                    "application_name": name,
-                    "timezone": "UTC",
-                    "synchronous_commit": "on" if durable else "off",
-                    "standard_conforming_strings": "on",
-                }
+            server_settings={
+                "role": role,
+                "application_name": name,
+                "timezone": "UTC",
+                "synchronous_commit": "on" if durable else "off",
+                "standard_conforming_strings": "on",
             },
         )
+        return cls(await pool, role, clock)
 
     def on_commit(self, wake: Any) -> None:
         """`wake()` is called after each commit that added events (the relay listens)."""
@@ -85,18 +85,18 @@ class Database:
             await work.rollback()
             raise
 
-    async def connect(self) -> tuple[AsyncConnection, Driver]:
-        """A live connection of the pool. Those that the server dropped are thrown away on the way."""
-        while True:
-            try:
-                connection = await self._engine.connect()
-            except DBAPIError as error:
-                raise cause(error) from None
-            driver: Driver = (await connection.get_raw_connection()).driver_connection
-            if not driver.is_closed():
-                return connection, driver
-            await connection.invalidate()
-            await connection.close()
+    async def connect(self) -> Driver:
+        """A live connection of the pool, until `release`."""
+        async with asyncio.timeout(_WAIT_SECONDS):
+            return await self._pool.acquire()
+
+    async def release(self, connection: Driver) -> None:
+        await self._pool.release(connection)
+
+    @property
+    def in_use(self) -> int:
+        """Connections taken from the pool at this moment."""
+        return int(self._pool.get_size() - self._pool.get_idle_size())
 
     async def close(self) -> None:
-        await self._engine.dispose()
+        self._pool.terminate()

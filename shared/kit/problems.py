@@ -9,12 +9,11 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy.exc import DBAPIError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from kit.context import current_trace
-from kit.faults import CONTENDED, DISCONNECTED, UNSTORABLE, cause
+from kit.faults import CONTENDED, DISCONNECTED, UNSTORABLE
 
 log = structlog.get_logger(__name__)
 
@@ -120,7 +119,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _on_problem)
     app.add_exception_handler(RequestValidationError, _on_validation)
     app.add_exception_handler(HTTPException, _on_http)
-    for kind in (*DISCONNECTED, *CONTENDED, *UNSTORABLE, DBAPIError):
+    for kind in (*DISCONNECTED, *CONTENDED, *UNSTORABLE):
         app.add_exception_handler(kind, _on_database)
     app.add_exception_handler(Exception, _on_unexpected)
 
@@ -162,7 +161,6 @@ async def _on_http(_: Request, error: Exception) -> Response:
 
 
 async def _on_database(request: Request, error: Exception) -> Response:
-    error = cause(error)
     if isinstance(error, UNSTORABLE):
         log.warning("value refused by the database", error=type(error).__name__, route=_route(request))
         return Problem(422, "invalid_value", "A value cannot be stored or compared; nothing was done").response()

@@ -77,10 +77,10 @@ async def _connect(
     settings: ServiceSettings, process: str, subscriptions: Sequence[Subscription], clock: Clock
 ) -> Runtime:
     url, name = settings.database_url.get_secret_value(), f"{settings.service} {process}"
-    db = Database(url, f"{settings.role_prefix}_app", clock, pool_size=settings.db_pool_size, name=name)
-    system = Database(url, f"{settings.role_prefix}_system", clock, pool_size=4, name=name)
+    db = await Database.create(url, f"{settings.role_prefix}_app", clock, pool_size=settings.db_pool_size, name=name)
+    system = await Database.create(url, f"{settings.role_prefix}_system", clock, pool_size=4, name=name)
     bus = await Bus.connect(settings.nats_url.get_secret_value(), settings.service, name)
-    sending = Database(url, system.role, clock, pool_size=1, name=f"{name} relay", durable=False)
+    sending = await Database.create(url, system.role, clock, pool_size=1, name=f"{name} relay", durable=False)
     relay = Relay(sending, bus, settings.outbox_poll_seconds)
     for database in (db, system):
         database.on_commit(relay.wake)

@@ -2,13 +2,10 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
-from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from contracts.envelope import Payload
 from kit import outbox
@@ -17,7 +14,7 @@ from kit.ids import new_id
 
 if TYPE_CHECKING:
     from kit.auth import Caller
-    from kit.database import Database
+    from kit.database import Database, Driver
 
 Record: TypeAlias = asyncpg.Record
 """A row: values by name or position."""
@@ -25,18 +22,11 @@ Record: TypeAlias = asyncpg.Record
 _FIXED_STATEMENTS = "SET LOCAL plan_cache_mode = force_generic_plan"
 
 
-@dataclass
-class _Open:
-    connection: AsyncConnection
-    driver: asyncpg.Connection
-    session: AsyncSession | None = None
-
-
 class Work:
     """Begins at the first statement, is committed at the edge by the kit, never by a use case.
 
     `territory` is what row-level security lets this transaction see and write. `now` is fixed for the
-    whole of it. Statements go to `fetch...`/`execute` (raw asyncpg, `$1` parameters) or to `orm()`.
+    whole of it. Statements have the driver's parameters (`$1`).
     """
 
     def __init__(
@@ -53,7 +43,7 @@ class Work:
         self.correlation_id = correlation_id or str(self.new_id())
         self.causation_id = causation_id
         self.idempotency: Claim | None = None
-        self._open: _Open | None = None
+        self._open: Driver | None = None
         self._events: list[outbox.Row] = []
         self._after_commit: list[Callable[[], None]] = []
         self._after_events: list[Callable[[], None]] = []
@@ -62,31 +52,24 @@ class Work:
         return new_id(self.now)
 
     async def fetch(self, sql: str, *args: Any) -> list[Record]:
-        return await (await self._begun()).driver.fetch(sql, *args)  # type: ignore[no-any-return]
+        return await (await self._begun()).fetch(sql, *args)  # type: ignore[no-any-return]
 
     async def fetchrow(self, sql: str, *args: Any) -> Record | None:
-        return await (await self._begun()).driver.fetchrow(sql, *args)
+        return await (await self._begun()).fetchrow(sql, *args)
 
     async def fetchval(self, sql: str, *args: Any) -> Any:
-        return await (await self._begun()).driver.fetchval(sql, *args)
+        return await (await self._begun()).fetchval(sql, *args)
 
     async def execute(self, sql: str, *args: Any) -> str:
         """Runs a statement; answers its command tag, for instance `UPDATE 1`."""
-        return await (await self._begun()).driver.execute(sql, *args)  # type: ignore[no-any-return]
+        return await (await self._begun()).execute(sql, *args)  # type: ignore[no-any-return]
 
     async def executemany(self, sql: str, rows: list[tuple[Any, ...]]) -> None:
-        await (await self._begun()).driver.executemany(sql, rows)
+        await (await self._begun()).executemany(sql, rows)
 
     async def copy(self, table: str, columns: list[str], records: Any) -> None:
         """Bulk load by COPY; `records` is an iterable or async iterable of tuples."""
-        await (await self._begun()).driver.copy_records_to_table(table, columns=columns, records=records)
-
-    async def orm(self) -> AsyncSession:
-        """A session on the same connection and transaction, for ordinary reads and writes."""
-        opened = await self._begun()
-        if opened.session is None:
-            opened.session = AsyncSession(bind=opened.connection, expire_on_commit=False)
-        return opened.session
+        await (await self._begun()).copy_records_to_table(table, columns=columns, records=records)
 
     def emit(self, payload: Payload, *, version: int, territory: str | None = None) -> UUID:
         """Tells an event, in this transaction. `version` counts the changes of the aggregate, from 1."""
@@ -103,9 +86,7 @@ class Work:
         self._after_events.append(call)
 
     async def flush(self) -> None:
-        """Writes what the session and `emit` hold back. Called before the commit."""
-        if self._open and self._open.session:
-            await self._open.session.flush()
+        """Writes what `emit` holds back. Called before the commit."""
         if told := self._taken_events():
             await self.execute(outbox.INSERT, *outbox.columns(told))
 
@@ -113,8 +94,6 @@ class Work:
         """Keeps the answer of a keyed request, before the commit; nothing for one without key or effect."""
         if self._open is None or self.idempotency is None:
             return
-        if self._open.session:
-            await self._open.session.flush()
         await self.idempotency.answer(self, status, body, self._taken_events())
 
     def _taken_events(self) -> list[outbox.Row]:
@@ -127,7 +106,7 @@ class Work:
         """Ends the transaction for good. The caller is answered only after this."""
         await self.flush()
         if self._open is not None:
-            await self._open.driver.execute("COMMIT")
+            await self._open.execute("COMMIT")
             await self._close()
         for call in self._after_commit:
             call()
@@ -136,13 +115,13 @@ class Work:
         if self._open is not None:
             await asyncio.shield(self._abandon())
 
-    async def _begun(self) -> _Open:
+    async def _begun(self) -> "Driver":
         if self._open is None:
-            self._open = _Open(*await self._database.connect())
+            self._open = await self._database.connect()
             # The slug is checked by pattern wherever it enters (tokens, events): it cannot close the quote.
             begin = f"BEGIN; SET LOCAL app.territory = '{_slug(self.territory)}'"
             if self.idempotency is None:
-                await self._open.driver.execute(begin)
+                await self._open.execute(begin)
             else:
                 await self.idempotency.begin(self, f"{begin}; {_FIXED_STATEMENTS}")
         return self._open
@@ -152,18 +131,16 @@ class Work:
         if opened is None:
             return
         try:
-            await opened.driver.execute("ROLLBACK")
+            await opened.execute("ROLLBACK")
         except Exception:  # noqa: BLE001
             # The connection is of no more use; the server rolls back by itself.
-            await opened.connection.invalidate()
+            opened.terminate()
         await self._close()
 
     async def _close(self) -> None:
         opened, self._open = self._open, None
         if opened is not None:
-            if opened.session is not None:
-                await opened.session.close()
-            await opened.connection.close()
+            await self._database.release(opened)
 
 
 def _slug(territory: str) -> str:

@@ -104,7 +104,7 @@ async def rebuild(settings: IndicatorsSettings, wait: float) -> tuple[Comparison
     catalogue = load_catalogue(settings.catalogue_file)
     bus = await Bus.connect(settings.nats_url.get_secret_value(), settings.service, CONSUMER)
     url, role = settings.database_url.get_secret_value(), f"{settings.role_prefix}_owner"
-    database = Database(url, role, SystemClock(), pool_size=1, name=CONSUMER)
+    database = await Database.create(url, role, SystemClock(), pool_size=1, name=CONSUMER)
     reader, work = Reader(bus), database.open("fr")
     try:
         due = await reader.ends()

@@ -223,8 +223,8 @@ class Stage:
 async def open_stage(settings: IndicatorsSettings, catalogue: Catalogue) -> AsyncIterator[Stage]:
     """The stage on the database of `settings`."""
     url, clock = settings.database_url.get_secret_value(), FixedClock(NOW)
-    db = Database(url, "indicators_app", clock, pool_size=10, name="stage")
-    system = Database(url, "indicators_system", clock, pool_size=2, name="stage")
+    db = await Database.create(url, "indicators_app", clock, pool_size=10, name="stage")
+    system = await Database.create(url, "indicators_system", clock, pool_size=2, name="stage")
     try:
         yield Stage(db, system, clock, catalogue)
     finally:

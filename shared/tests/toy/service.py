@@ -14,7 +14,6 @@ from kit.pagination import Page, PageDep, page_of
 from kit.problems import Problem, problem_responses
 from kit.settings import ServiceSettings
 from kit.work import Work
-from toy.tables import Thing
 
 MIGRATIONS = "toy.migrations"
 Reader = Annotated[Caller, require("directory:read")]
@@ -41,10 +40,15 @@ router = service_router(tags=["things"])
 async def create(body: ThingIn, caller: Writer, work: WorkDep) -> ThingOut:
     if body.name == "taken":
         raise Problem(409, "taken", "Somebody was faster", alternatives=["other"])
-    thing = Thing(id=uuid4(), territory=caller.territory, name=body.name)
-    (await work.orm()).add(thing)
+    thing = ThingOut(id=uuid4(), name=body.name)
+    await work.execute(
+        "INSERT INTO thing (id, territory, name, version) VALUES ($1, $2, $3, 1)",
+        thing.id,
+        caller.territory,
+        thing.name,
+    )
     work.emit(ParticipationChanged(rpps="99000000016", participates=True), version=1)
-    return ThingOut(id=thing.id, name=thing.name)
+    return thing
 
 
 @router.get("/things")

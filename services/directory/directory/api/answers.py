@@ -26,7 +26,7 @@ from directory.domain.imports import State as RunState
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.statements import StatementKinds, freshness
 from directory.domain.territory import Territory
-from directory.store.tables import ImportRefusal, ImportRun
+from directory.store.tables import ImportRun
 from directory.usecases.list_states import State
 from directory.usecases.load_reference import Reference
 from directory.usecases.search_professionals import Found
@@ -160,13 +160,8 @@ def warned_line_out(row: Row) -> WarnedLineOut:
     return WarnedLineOut(line=row["line"], cause=row["cause"], column=row["source_column"], detail=row["detail"])
 
 
-def refused_line_out(refusal: ImportRefusal) -> RefusedLineOut:
-    return RefusedLineOut(
-        line=refusal.line,
-        cause=cast(Any, refusal.cause),
-        column=refusal.source_column,
-        detail=refusal.detail,
-    )
+def refused_line_out(row: Row) -> RefusedLineOut:
+    return RefusedLineOut(line=row["line"], cause=row["cause"], column=row["source_column"], detail=row["detail"])
 
 
 def statement_out(row: Row, kinds: StatementKinds, at: datetime) -> StatementOut:

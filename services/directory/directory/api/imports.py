@@ -106,8 +106,8 @@ async def errors(*, caller: Importer, work: WorkDep, page: PageDep, import_id: U
     """In the order of the file, each with its cause."""
     start = (after(page, int) or [0])[0]
     rows = await list_refused_lines(work, import_id, start, page.limit)
-    kept, following = page_of(rows, page, key=lambda refusal: [refusal.line])
-    return Page(items=[refused_line_out(refusal) for refusal in kept], next=following)
+    kept, following = page_of(rows, page, key=lambda row: [row["line"]])
+    return Page(items=[refused_line_out(row) for row in kept], next=following)
 
 
 @router.get(

@@ -3,33 +3,39 @@
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlmodel import col, select
+import orjson
 
 from directory.domain.rpps_file import SEPARATOR, RppsLine
-from directory.store.tables import ImportRefusal, ImportRun
+from directory.store.tables import ImportRun
 from kit.work import Record, Work
 
-_OPEN = col(ImportRun.state).in_(["queued", "running"])
+_OPEN = "state IN ('queued', 'running')"
+_COLUMNS = tuple(ImportRun.model_fields)
 
 
 async def add(work: Work, run: ImportRun) -> None:
     """Queues a run."""
-    session = await work.orm()
-    session.add(run)
-    await session.flush()
+    marks = ", ".join(f"${number}" for number in range(1, len(_COLUMNS) + 1))
+    await work.execute(f"INSERT INTO import_run ({', '.join(_COLUMNS)}) VALUES ({marks})", *_values(run))
+
+
+async def save(work: Work, run: ImportRun) -> None:
+    """How far it got and what it counted, with the batch that it tells of."""
+    sets = ", ".join(f"{name} = ${number}" for number, name in enumerate(_COLUMNS, start=1))
+    await work.execute(f"UPDATE import_run SET {sets} WHERE id = $1", *_values(run))
 
 
 async def find(work: Work, import_id: UUID) -> ImportRun | None:
     """One run."""
-    return await (await work.orm()).get(ImportRun, import_id)
+    return _one(await work.fetch("SELECT * FROM import_run WHERE id = $1", import_id))
 
 
 async def recent(work: Work, before: UUID | None, limit: int) -> Sequence[ImportRun]:
     """Runs, the newest first (their ids grow with time)."""
-    statement = select(ImportRun).order_by(col(ImportRun.id).desc()).limit(limit)
-    if before is not None:
-        statement = statement.where(col(ImportRun.id) < before)
-    return (await (await work.orm()).exec(statement)).all()
+    rows = await work.fetch(
+        "SELECT * FROM import_run WHERE $1::uuid IS NULL OR id < $1 ORDER BY id DESC LIMIT $2", before, limit
+    )
+    return [_run(row) for row in rows]
 
 
 async def claim_oldest(work: Work) -> ImportRun | None:
@@ -37,9 +43,27 @@ async def claim_oldest(work: Work) -> ImportRun | None:
 
     Runs never overtake each other: the newer file must be merged last.
     """
-    oldest = select(ImportRun.id).where(_OPEN).order_by(col(ImportRun.requested_at), col(ImportRun.id)).limit(1)
-    statement = select(ImportRun).where(ImportRun.id == oldest.scalar_subquery()).with_for_update(skip_locked=True)
-    return (await (await work.orm()).exec(statement)).first()
+    oldest = f"SELECT id FROM import_run WHERE {_OPEN} ORDER BY requested_at, id LIMIT 1"
+    return _one(await work.fetch(f"SELECT * FROM import_run WHERE id = ({oldest}) FOR UPDATE SKIP LOCKED"))
+
+
+async def finished_with_file(work: Work) -> ImportRun | None:
+    """A finished run whose file is still kept, for this transaction alone."""
+    kept = f"NOT {_OPEN} AND blob_key IS NOT NULL"
+    return _one(await work.fetch(f"SELECT * FROM import_run WHERE {kept} LIMIT 1 FOR UPDATE SKIP LOCKED"))
+
+
+def _one(rows: Sequence[Record]) -> ImportRun | None:
+    return _run(rows[0]) if rows else None
+
+
+def _run(row: Record) -> ImportRun:
+    return ImportRun(**dict(row) | {"counts": orjson.loads(row["counts"])})
+
+
+def _values(run: ImportRun) -> list[object]:
+    values = dict(run) | {"counts": orjson.dumps(run.counts).decode()}
+    return [values[name] for name in _COLUMNS]
 
 
 async def plan_anew(work: Work) -> None:
@@ -47,21 +71,13 @@ async def plan_anew(work: Work) -> None:
     await work.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
-async def finished_with_file(work: Work) -> ImportRun | None:
-    """A finished run whose file is still kept, for this transaction alone."""
-    statement = select(ImportRun).where(~_OPEN, col(ImportRun.blob_key).is_not(None)).limit(1)
-    return (await (await work.orm()).exec(statement.with_for_update(skip_locked=True))).first()
-
-
-async def refusals(work: Work, import_id: UUID, after_line: int, limit: int) -> Sequence[ImportRefusal]:
+async def refusals(work: Work, import_id: UUID, after_line: int, limit: int) -> list[Record]:
     """Refused lines, in the order of the file."""
-    statement = (
-        select(ImportRefusal)
-        .where(ImportRefusal.import_id == import_id, col(ImportRefusal.line) > after_line)
-        .order_by(col(ImportRefusal.line))
-        .limit(limit)
+    return await work.fetch(
+        "SELECT line, cause, source_column, detail FROM import_refusal WHERE import_id = $1 AND line > $2 "
+        "ORDER BY line LIMIT $3",
+        *(import_id, after_line, limit),
     )
-    return (await (await work.orm()).exec(statement)).all()
 
 
 async def warnings(work: Work, import_id: UUID, after: tuple[int, str], limit: int) -> list[Record]:

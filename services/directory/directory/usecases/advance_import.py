@@ -75,6 +75,7 @@ async def advance_import(work: Work, importer: Importer) -> int:
     except FileNotFoundError:
         _fail(work, run, "file_lost", "The uploaded file is gone: send it again")
     run.counts = progress.counts.model_dump()
+    await imports.save(work, run)
     return 1
 
 
@@ -189,4 +190,5 @@ async def _drop_file(work: Work, importer: Importer) -> int:
         return 0
     await importer.blobs.delete(run.blob_key)
     run.blob_key = None
+    await imports.save(work, run)
     return 1

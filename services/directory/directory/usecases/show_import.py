@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from directory.store import imports
-from directory.store.tables import ImportRefusal, ImportRun
+from directory.store.tables import ImportRun
 from kit.problems import or_404
 from kit.work import Record, Work
 
@@ -19,7 +19,7 @@ async def list_imports(work: Work, before: UUID | None, limit: int) -> Sequence[
     return await imports.recent(work, before, limit + 1)
 
 
-async def list_refused_lines(work: Work, import_id: UUID, after_line: int, limit: int) -> Sequence[ImportRefusal]:
+async def list_refused_lines(work: Work, import_id: UUID, after_line: int, limit: int) -> list[Record]:
     """Up to `limit` + 1 refused lines of a run, in the order of the file. Raises Problem 404."""
     await show_import(work, import_id)
     return await imports.refusals(work, import_id, after_line, limit + 1)

@@ -1,7 +1,8 @@
 """What the API answers. Instants carry their offset; `value` is null, never 0, when it is not known."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,7 +11,6 @@ from indicators.domain.catalogue import Feed, Indicator, Periodicity, Trend, Uni
 from indicators.domain.figures import Figure, Gap, Reason, Status
 from indicators.domain.periods import Period, PeriodKind
 from indicators.store.evidence import CountedUnit, Proof
-from indicators.store.tables import Rebuild
 from kit.pagination import Page
 
 
@@ -191,13 +191,13 @@ class RebuildOut(BaseModel):
     identical: bool | None
 
     @classmethod
-    def of(cls, rebuild: Rebuild) -> "RebuildOut":
+    def of(cls, rebuild: Mapping[str, Any]) -> "RebuildOut":
         return cls(
-            id=rebuild.id,
-            state="waiting" if rebuild.finished_at is None else "done",
-            requested_at=rebuild.requested_at,
-            finished_at=rebuild.finished_at,
-            facts=rebuild.facts,
-            changed=rebuild.changed,
-            identical=None if rebuild.changed is None else rebuild.changed == 0,
+            id=rebuild["id"],
+            state="waiting" if rebuild["finished_at"] is None else "done",
+            requested_at=rebuild["requested_at"],
+            finished_at=rebuild["finished_at"],
+            facts=rebuild["facts"],
+            changed=rebuild["changed"],
+            identical=None if rebuild["changed"] is None else rebuild["changed"] == 0,
         )

@@ -3,19 +3,16 @@
 from uuid import UUID
 
 from indicators.store import rebuilds
-from indicators.store.tables import Rebuild
 from kit.problems import Problem
-from kit.work import Work
+from kit.work import Record, Work
 
 
-async def request_rebuild(work: Work, requested_by: str) -> Rebuild:
+async def request_rebuild(work: Work, requested_by: str) -> Record:
     """Notes the request; the worker takes it up within about a second."""
-    rebuild = Rebuild(id=work.new_id(), territory=work.territory, requested_by=requested_by, requested_at=work.now)
-    await rebuilds.add(work, rebuild)
-    return rebuild
+    return await rebuilds.add(work, requested_by)
 
 
-async def find_rebuild(work: Work, rebuild_id: UUID) -> Rebuild:
+async def find_rebuild(work: Work, rebuild_id: UUID) -> Record:
     """A rebuild of the caller's territory. Raises Problem 404."""
     rebuild = await rebuilds.find(work, rebuild_id)
     if rebuild is None:

@@ -14,11 +14,12 @@ async def run_rebuild(work: Work) -> int:
     rebuild = await rebuilds.take(work)
     if rebuild is None:
         return 0
-    changed = await _mend(work, rebuild.territory) if await _has_drifted(work, rebuild.territory) else 0
-    rebuild.facts, rebuild.changed = await facts.count(work, rebuild.territory), changed
-    rebuild.finished_at = work.now
-    completed = RebuildCompleted(rebuild_id=rebuild.id, facts=rebuild.facts, identical=changed == 0)
-    work.emit(completed, version=1, territory=rebuild.territory)
+    territory = rebuild["territory"]
+    changed = await _mend(work, territory) if await _has_drifted(work, territory) else 0
+    read = await facts.count(work, territory)
+    await rebuilds.finish(work, rebuild["id"], read, changed)
+    completed = RebuildCompleted(rebuild_id=rebuild["id"], facts=read, identical=changed == 0)
+    work.emit(completed, version=1, territory=territory)
     return 1
 
 

@@ -251,7 +251,7 @@ async def test_an_idle_stream_lives_and_holds_no_connection(door: Door, monkeypa
         await stream.next()
         assert await stream.silent(0.7)
         assert len(stream.comments) >= 2
-        assert door.dispatch.runtime.db._engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+        assert door.dispatch.runtime.db.in_use == 0
 
 
 async def test_a_hundred_clients_are_one_reader(door: Door) -> None:
