@@ -62,8 +62,7 @@ def _run(row: Record) -> ImportRun:
 
 
 def _values(run: ImportRun) -> list[object]:
-    values = dict(run) | {"counts": orjson.dumps(run.counts).decode()}
-    return [values[name] for name in _COLUMNS]
+    return [orjson.dumps(run.counts).decode() if name == "counts" else getattr(run, name) for name in _COLUMNS]
 
 
 async def plan_anew(work: Work) -> None:

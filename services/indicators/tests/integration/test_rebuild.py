@@ -70,7 +70,7 @@ async def tallies(stage: Stage) -> Tallies:
 async def ask_and_run(stage: Stage) -> dict[str, Any]:
     """Requests a rebuild as the API does and runs it as the worker does."""
     async with stage.db.work(TERRITORY) as work:
-        rebuild_id = (await request_rebuild(work, "tester")).id
+        rebuild_id = (await request_rebuild(work, "tester"))["id"]
     async with stage.system.work("fr") as work:
         assert await run_rebuild(work) == 1
     async with stage.db.work(TERRITORY) as work:
