@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
 import asyncpg
+import orjson
 
 from kit.clock import Clock
 from kit.context import current_trace
@@ -43,6 +44,7 @@ class Database:
             max_size=pool_size,
             max_inactive_connection_lifetime=0,
             connection_class=_Connection,
+            init=_read_json,
             # `role` at start: the session has only this role's rights, and RESET returns to it.
             server_settings={
                 "role": role,
@@ -100,3 +102,15 @@ class Database:
 
     async def close(self) -> None:
         self._pool.terminate()
+
+
+async def _read_json(connection: asyncpg.Connection) -> None:
+    """JSON columns are read as Python values, and written as text."""
+    for name, mark in (("json", b""), ("jsonb", b"\x01")):
+        await connection.set_type_codec(
+            name,
+            schema="pg_catalog",
+            format="binary",
+            encoder=lambda text, mark=mark: mark + text.encode(),
+            decoder=lambda value, mark=mark: orjson.loads(value[len(mark) :]),
+        )

@@ -58,7 +58,7 @@ def _one(rows: Sequence[Record]) -> ImportRun | None:
 
 
 def _run(row: Record) -> ImportRun:
-    return ImportRun(**dict(row) | {"counts": orjson.loads(row["counts"])})
+    return ImportRun(**dict(row))
 
 
 def _values(run: ImportRun) -> list[object]:
