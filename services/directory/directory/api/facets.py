@@ -1,13 +1,14 @@
 """Filters by what is attested, and counts by facet."""
 
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field, StringConstraints
 
+from directory.domain.facets import facet
 from directory.domain.nomenclature import Nomenclature
-from directory.store.search import FACET_CAP
+from directory.store.search_counts import FACET_CAP, Tally
 from directory.usecases.attested_filters import MOST, Attested
 
 Capability = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,40}(=[A-Za-z0-9_-]{1,40})?$")]
@@ -22,10 +23,10 @@ class FacetOut(BaseModel):
 
 
 class FacetsOut(BaseModel):
-    """Counts of a search."""
+    """Counts of a search, and of the same search narrowed by each code."""
 
     total: str = Field(description="`10,000+` when there are more", examples=["132", "10,000+"])
-    capped: bool = Field(description="The other counts are of the first 10,000 then")
+    capped: bool = Field(description="Then who has two of these communes may count twice")
     professions: list[FacetOut]
     specialties: list[FacetOut]
     communes: list[FacetOut] = Field(description="By INSEE code, the 50 with most")
@@ -52,19 +53,21 @@ async def attested(
 AttestedDep = Annotated[Attested, Depends(attested)]
 
 
-def facets_out(rows: Sequence[Mapping[str, Any]], nomenclature: Nomenclature) -> FacetsOut:
-    """From `facet, code, count` to the answer."""
-    total = next(row["count"] for row in rows if row["facet"] == "total")
+def facets_out(tally: Tally, nomenclature: Nomenclature) -> FacetsOut:
+    """The answer, with most first."""
     specialties = {code: specialty.label for code, specialty in nomenclature.specialties.items()}
-
-    def of(facet: str, labels: Mapping[str, str]) -> list[FacetOut]:
-        found = (row for row in rows if row["facet"] == facet)
-        return [FacetOut(code=row["code"], label=labels.get(row["code"]), count=row["count"]) for row in found]
-
+    by_profession = {code: tally.facets.get(facet(code, None), 0) for code in nomenclature.professions}
+    by_specialty = {code: tally.facets.get(facet(None, code), 0) for code in specialties}
+    capped = tally.total > FACET_CAP
     return FacetsOut(
-        total=f"{FACET_CAP:,}+" if total > FACET_CAP else str(total),
-        capped=total > FACET_CAP,
-        professions=of("profession", nomenclature.professions),
-        specialties=of("specialty", specialties),
-        communes=of("commune", {}),
+        total=f"{FACET_CAP:,}+" if capped else str(tally.total),
+        capped=capped,
+        professions=_ranked(by_profession, nomenclature.professions),
+        specialties=_ranked(by_specialty, specialties),
+        communes=_ranked(tally.communes, {}),
     )
+
+
+def _ranked(persons: Mapping[str, int], labels: Mapping[str, str]) -> list[FacetOut]:
+    ranked = sorted(persons.items(), key=lambda item: (-item[1], item[0]))
+    return [FacetOut(code=code, label=labels.get(code), count=count) for code, count in ranked if count]

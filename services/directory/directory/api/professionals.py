@@ -88,14 +88,14 @@ async def count(
     snp: Annotated[bool | None, Query(description="Takes part in SNP on the caller's territory, or does not")] = None,
     attested: AttestedDep,
 ) -> FacetsOut:
-    """Of those whom the same search would find: how many, by profession, specialty and commune (50 at most).
+    """Whom the same search would find, and whom it would find narrowed by a profession, specialty or commune (50).
 
-    Counted up to 10,000: beyond, `total` is `10,000+` and the others count among the first 10,000.
+    Counted one by one up to 10,000. Beyond, `total` is `10,000+`, and who has two of the communes may count twice.
     """
     wanted = await wanted_of(
         work, reference, profession=profession, specialty=specialty, name=name, snp=snp, attested=attested, where=where
     )
-    return facets_out(await count_professionals(work, wanted), reference.nomenclature)
+    return facets_out(await count_professionals(work, reference, wanted), reference.nomenclature)
 
 
 @router.get(

@@ -20,8 +20,16 @@ word, and in one of several, where the index leaves few persons who have them al
 IN_A_NAME = "string_to_array(ltrim(p.search_name), ' ')"
 """The words of the name of a professional `p`, as they are indexed."""
 
-_LIKE = """
-SELECT word FROM name_word WHERE word % $1 ORDER BY similarity(word, $1) DESC, word LIMIT 12
+_TYPOS = """ARRAY(SELECT DISTINCT overlay(w.word PLACING '' FROM n FOR 1) FROM generate_series(1, length(w.word)) n
+             UNION SELECT w.word)"""
+"""A word, and what is left of it without one of its letters: two words at one typing error have one in common."""
+_LIKEST = "ORDER BY similarity(o.word, $1) DESC, o.word LIMIT 12"
+_TYPED = f"SELECT o.word FROM name_word o, (SELECT $1::text AS word) w WHERE o.typos && {_TYPOS} {_LIKEST}"
+_LIKE = f"SELECT o.word FROM name_word o WHERE o.word % $1 {_LIKEST}"
+_ADD = f"""
+INSERT INTO name_word (word, typos)
+SELECT w.word, CASE WHEN length(w.word) >= {_SHORTEST} THEN {_TYPOS} ELSE '{{}}' END FROM unnest($1::text[]) w (word)
+ WHERE NOT EXISTS (SELECT FROM name_word o WHERE o.word = w.word) ON CONFLICT DO NOTHING
 """
 _LIKENESS = "SELECT set_config('pg_trgm.similarity_threshold', '0.4', true)"
 """Of trigrams, 0 to 1; for the transaction. The index itself leaves out what is less alike."""
@@ -72,7 +80,7 @@ async def count_common(work: Work) -> None:
 
 async def add(work: Work, words: Iterable[str]) -> None:
     """Words of names. System role."""
-    await work.execute("INSERT INTO name_word SELECT unnest($1::text[]) ON CONFLICT DO NOTHING", list(words))
+    await work.execute(_ADD, list(words))
 
 
 async def _beginning(work: Work, word: str, limit: int = _MANY_WORDS) -> Words:
@@ -81,4 +89,6 @@ async def _beginning(work: Work, word: str, limit: int = _MANY_WORDS) -> Words:
 
 
 async def _alike(work: Work, word: str) -> list[str]:
-    return [row["word"] for row in await work.fetch(_LIKE, word)]
+    """At one typing error; where there is none, those that have most of its trigrams."""
+    rows = await work.fetch(_TYPED, word) or await work.fetch(_LIKE, word)
+    return [row["word"] for row in rows]

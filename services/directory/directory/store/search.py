@@ -50,6 +50,16 @@ class Wanted:
         return self.communes is not None or self.around is not None
 
     @property
+    def plain(self) -> bool:
+        """Whether places and one facet are all that is asked: `search_entry` alone knows who is meant."""
+        asked = (self.name, self.snp, self.accepts, self.mode, self.sector, self.profession and self.specialty)
+        return not self.capabilities and all(it is None for it in asked)
+
+    @property
+    def facet(self) -> str:
+        return facet(self.profession, self.specialty)
+
+    @property
     def few(self) -> bool:
         """Whether it is better to begin with the persons."""
         attested = bool(self.snp or self.capabilities or self.accepts is not None)
@@ -63,21 +73,11 @@ class Wanted:
 
 async def search(work: Work, wanted: Wanted, after: Sequence[object] | None, limit: int) -> list[Record]:
     """Listed professionals, the nearest first when there is a point, else by name. `metres` is their nearest place."""
-    statement = _Statement(wanted, (work.territory, work.now), after, limit)
+    statement = Statement(wanted, (work.territory, work.now), after, limit)
     return await work.fetch(statement.sql(), *statement.query.args)
 
 
-FACET_CAP = 10_000
-"""Persons counted at most: beyond it a figure is a lower bound."""
-
-
-async def counts(work: Work, wanted: Wanted) -> list[Record]:
-    """`facet, code, count` of the persons found; of FACET_CAP + 1 of them when there are more."""
-    statement = _Statement(wanted, (work.territory, work.now), None, FACET_CAP + 1, ordered=False)
-    return await work.fetch(statement.counts(), *statement.query.args)
-
-
-class _Statement:
+class Statement:
     """One search as SQL."""
 
     def __init__(
@@ -92,58 +92,45 @@ class _Statement:
         self.query = Query()
         self._wanted, self._after, self._limit, self._ordered = wanted, after, limit, ordered
         self._territory, self._now = here
-        self._facet = facet(wanted.profession, wanted.specialty)
 
     def sql(self) -> str:
         order = self._wanted.order
         return (
-            f"WITH {self._hits()} "
+            f"WITH {self.hits()} "
             f"SELECT {COLUMNS}, p.search_name, hit.metres, coalesce(t.participates, false) AS participates "
             f"FROM hit JOIN professional p USING (rpps) {self.query.bind(PARTICIPATION, self._territory)} "
             f"ORDER BY {', '.join(f'hit.{column}' for column in order)}"
         )
 
-    def counts(self) -> str:
-        """How many persons, in all and by facet; of communes the first that matter to the question."""
-        narrowed = ""
-        if self._wanted.around:
-            narrowed = "AND a.commune IN (SELECT insee FROM near)"
-        elif self._wanted.communes is not None:
-            narrowed = self.query.bind("AND a.commune = ANY(?)", self._communes)
-        hits = self._hits().replace("hit AS (", "hit AS MATERIALIZED (", 1)
-        return (
-            f"WITH {hits}, found AS MATERIALIZED (SELECT p.rpps, p.professions, p.specialties "
-            "FROM hit JOIN professional p USING (rpps)) "
-            "SELECT 'total' AS facet, '' AS code, count(*) FROM found UNION ALL "
-            "SELECT 'profession', code, count(*) FROM found, unnest(professions) code GROUP BY 2 UNION ALL "
-            "SELECT 'specialty', code, count(*) FROM found, unnest(specialties) code GROUP BY 2 UNION ALL "
-            "(SELECT 'commune', a.commune, count(DISTINCT rpps) FROM found JOIN activity a USING (rpps) "
-            f"WHERE a.commune IS NOT NULL {narrowed} GROUP BY 2 ORDER BY 3 DESC, 2 LIMIT 50) "
-            "ORDER BY facet, count DESC, code"
-        )
-
-    def _hits(self) -> str:
+    def hits(self) -> str:
         """The common tables up to `hit`: the persons of a page."""
         wanted = self._wanted
-        parts = [f"near AS MATERIALIZED ({self._near(wanted.around)})"] if wanted.around else []
-        parts += self._from_persons() if wanted.few else [f"hit AS ({self._from_places()})"]
-        return ", ".join(parts)
+        return ", ".join(self.near() + (self._from_persons() if wanted.few else [f"hit AS ({self._from_places()})"]))
+
+    def near(self) -> list[str]:
+        """The common table of the communes around, if that is asked."""
+        return [f"near AS MATERIALIZED ({self._near(self._wanted.around)})"] if self._wanted.around else []
 
     def _near(self, around: Around) -> str:
-        among = self.query.bind("WHERE insee = ANY(?)", self._communes) if self._wanted.communes is not None else ""
+        among = self.query.bind("WHERE insee = ANY(?)", self.communes) if self._wanted.communes is not None else ""
         return f"SELECT insee, metres FROM ({self.query.near(*around)}) n {among} ORDER BY metres, insee"
 
     def _from_places(self) -> str:
         """Each place gives at most a page, in order; the pages are merged."""
         keys = ["n.metres"] * (self._wanted.around is not None) + ["s.search_name", "s.rpps"]
-        conditions = ["s.place = n.insee", self.query.bind("s.facet = ?", self._facet), *self._entry_conditions()]
+        conditions = [
+            "s.place = n.insee",
+            self.query.bind("s.facet = ?", self._wanted.facet),
+            *self._entry_conditions(),
+        ]
         conditions += self._beyond(keys)
         each = self._page(f"SELECT s.search_name, s.rpps FROM search_entry s WHERE {' AND '.join(conditions)}", "1, 2")
+        if not self._ordered:
+            return self._page(f"SELECT DISTINCT e.rpps FROM {self.places()} CROSS JOIN LATERAL ({each}) e", "")
         if self._wanted.around:
             merged = f"SELECT e.rpps, e.search_name, n.metres FROM near n CROSS JOIN LATERAL ({each}) e"
             return self._page(merged, "n.metres, e.search_name, e.rpps")
-        places = self.query.bind("unnest(?::text[]) n(insee)", self._communes)
-        merged = f"SELECT DISTINCT e.rpps, e.search_name, NULL::integer AS metres FROM {places}"
+        merged = f"SELECT DISTINCT e.rpps, e.search_name, NULL::integer AS metres FROM {self.places()}"
         return self._page(f"{merged} CROSS JOIN LATERAL ({each}) e", "e.search_name, e.rpps")
 
     def _entry_conditions(self) -> list[str]:
@@ -156,9 +143,13 @@ class _Statement:
         if wanted.snp is False:
             conditions.append(f"NOT EXISTS (SELECT FROM participation x WHERE {self._takes_part('s')})")
         conditions += self._practises("s.rpps", "(s.place = '' OR a.commune = s.place)")
-        if wanted.around:
+        if wanted.around and self._ordered:
             conditions.append(f"NOT EXISTS ({self._nearer(wanted.around)})")
         return conditions
+
+    def places(self) -> str:
+        """The places in question, as a table n (insee)."""
+        return "near n" if self._wanted.around else self.query.bind("unnest(?::text[]) n(insee)", self.communes)
 
     def _nearer(self, around: Around) -> str:
         """A nearer place of the same person: someone with two places inside the radius counts at the nearer one.
@@ -168,7 +159,7 @@ class _Statement:
         metres = self.query.metres("m", around.latitude, around.longitude)
         among = ""
         if self._wanted.communes is not None:
-            among = self.query.bind(" AND o.place = ANY(?)", self._communes)
+            among = self.query.bind(" AND o.place = ANY(?)", self.communes)
         return (
             "SELECT FROM search_entry o JOIN commune m ON m.insee = o.place WHERE o.rpps = s.rpps "
             f"AND o.facet = s.facet AND o.place <> s.place AND ({metres}, m.insee) < (n.metres, n.insee){among}"
@@ -187,12 +178,12 @@ class _Statement:
         if not wanted.placed:
             return "SELECT rpps, search_name, NULL::integer AS metres FROM candidate"
         metres, near = "NULL::integer", ""
-        conditions = [self.query.bind("s.facet = ?", self._facet)]
+        conditions = [self.query.bind("s.facet = ?", self._wanted.facet)]
         conditions += self._practises("c.rpps", "a.commune = s.place")
         if wanted.around:
             metres, near = "min(n.metres)", "JOIN near n ON n.insee = s.place"
         else:
-            conditions.append(self.query.bind("s.place = ANY(?)", self._communes))
+            conditions.append(self.query.bind("s.place = ANY(?)", self.communes))
         return (
             f"SELECT c.rpps, c.search_name, {metres} AS metres "
             f"FROM candidate c JOIN search_entry s USING (rpps) {near} WHERE {' AND '.join(conditions)} GROUP BY 1, 2"
@@ -244,7 +235,7 @@ class _Statement:
         return self.query.bind("x.territory = ?", self._territory) + f" AND x.rpps = {who}.rpps AND x.participates"
 
     @property
-    def _communes(self) -> list[str]:
+    def communes(self) -> list[str]:
         return [ANYWHERE] if self._wanted.communes is None else list(self._wanted.communes)
 
     def _beyond(self, keys: Sequence[str]) -> list[str]:

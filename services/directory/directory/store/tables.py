@@ -135,6 +135,17 @@ class SearchEntry(Table, table=True):
     rpps: str = Field(sa_type=Text, primary_key=True)
 
 
+class FacetCount(Table, table=True):
+    """How many persons can be found at a place under a facet, counted at the end of an import."""
+
+    __tablename__ = "facet_count"
+    __table_args__ = (Index(None, "facet", "persons"),)
+
+    place: str = Field(sa_type=Text, primary_key=True)
+    facet: str = Field(sa_type=Text, primary_key=True)
+    persons: int
+
+
 class StructureRow(Table, table=True):
     """A site with a FINESS number. `source` is who described it: FINESS, or the lines of the RPPS that name it.
 

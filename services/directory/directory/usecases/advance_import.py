@@ -18,7 +18,7 @@ from directory.domain.finess_codes import FinessCodes
 from directory.domain.imports import Counts
 from directory.domain.nomenclature import Nomenclature
 from directory.domain.rpps_file import HeaderRefusedError
-from directory.store import finess, imports, name_words
+from directory.store import finess, imports, name_words, search_counts
 from directory.store.tables import ImportRun
 from directory.usecases.flag_gone import flag_gone, refuse_many_gone
 from directory.usecases.merge_finess import flag_sites_gone, merge_finess, refuse_many_sites_gone
@@ -163,6 +163,7 @@ async def _complete(work: Work, run: ImportRun, counts: Counts) -> None:
     await _clear(work, None)
     if counts.persons_added or counts.persons_changed or counts.persons_gone:
         await name_words.count_common(work)
+        await search_counts.recount(work)
     of = "persons" if run.source == "rpps" else "structures"
     told = ImportCompleted(
         import_id=run.id,

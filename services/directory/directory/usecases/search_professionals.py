@@ -5,8 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from directory.store import name_words, professionals, search, statements
+from directory.domain.facets import facet
+from directory.store import name_words, professionals, search, search_counts, statements
 from directory.store.search import Wanted
+from directory.store.search_counts import Tally
 from directory.usecases.attested_filters import NOTHING, Attested, attested_filters
 from directory.usecases.known_codes import check_profession
 from directory.usecases.load_reference import Reference
@@ -92,12 +94,25 @@ async def wanted_of(
     return replace(wanted, **attested_filters(reference, attested, bounded=bounded))
 
 
-async def count_professionals(work: Work, wanted: Wanted) -> list[Record]:
-    """`facet, code, count` of those whom a search would find, FACET_CAP + 1 at most; by likeness when nobody is."""
-    rows = await search.counts(work, wanted)
-    if wanted.name and not any(row["count"] for row in rows):
-        rows = await search.counts(work, await _alike(work, wanted))
-    return rows
+async def count_professionals(work: Work, reference: Reference, wanted: Wanted) -> Tally:
+    """How many a search would find, and what it would find narrowed once more; by likeness when it is nobody."""
+    narrower = _narrower(reference, wanted)
+    found = await search_counts.counts(work, wanted, narrower)
+    if wanted.name and not found.total:
+        found = await search_counts.counts(work, await _alike(work, wanted), narrower)
+    if wanted.specialty and found.total:
+        found.facets.setdefault(facet(reference.nomenclature.profession_of(wanted.specialty), None), found.total)
+    return found
+
+
+def _narrower(reference: Reference, wanted: Wanted) -> list[str] | None:
+    """The facets by which a search may be narrowed: of a profession its specialties, of a specialty none."""
+    if wanted.specialty is not None:
+        return []
+    if wanted.profession is None:
+        return None
+    specialties = reference.nomenclature.specialties.items()
+    return [facet(None, code) for code, known in specialties if known.profession == wanted.profession]
 
 
 async def _alike(work: Work, wanted: Wanted) -> Wanted:
