@@ -26,7 +26,7 @@ class FacetsOut(BaseModel):
     """Counts of a search, and of the same search narrowed by each code."""
 
     total: str = Field(description="`10,000+` when there are more", examples=["132", "10,000+"])
-    capped: bool = Field(description="Then who has two of these communes may count twice")
+    capped: bool = Field(description="Then the others are rough: of the first 10,000, or twice who has two communes")
     professions: list[FacetOut]
     specialties: list[FacetOut]
     communes: list[FacetOut] = Field(description="By INSEE code, the 50 with most")

@@ -90,7 +90,7 @@ async def count(
 ) -> FacetsOut:
     """Whom the same search would find, and whom it would find narrowed by a profession, specialty or commune (50).
 
-    Counted one by one up to 10,000. Beyond, `total` is `10,000+`, and who has two of the communes may count twice.
+    Counted one by one up to 10,000. Beyond, `total` is `10,000+` and the others are rough.
     """
     wanted = await wanted_of(
         work, reference, profession=profession, specialty=specialty, name=name, snp=snp, attested=attested, where=where
