@@ -19,7 +19,7 @@ USAGE = "python -m pathways.audit verify [territory=number:seal ...]"
 async def verified(settings: PathwaysSettings, known: dict[str, str]) -> Verified:
     """Looks through every territory, under the system role."""
     url, role = settings.database_url.get_secret_value(), f"{settings.role_prefix}_system"
-    database = Database(url, role, SystemClock(), pool_size=1, name="pathways audit")
+    database = await Database.create(url, role, SystemClock(), pool_size=1, name="pathways audit")
     keyring = Keyring.parse(settings.encryption_keys.get_secret_value(), settings.blind_index_key.get_secret_value())
     try:
         async with database.work(NATIONAL) as work:

@@ -12,7 +12,7 @@ from pathways.usecases.show_keys import Rotation, show_keys
 
 
 async def _rotation(settings: PathwaysSettings) -> Rotation:
-    database = Database(
+    database = await Database.create(
         settings.database_url.get_secret_value(),
         f"{settings.role_prefix}_system",
         SystemClock(),
