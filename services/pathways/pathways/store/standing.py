@@ -51,13 +51,14 @@ class Sight:
     purposes: list[str]
     now: datetime
 
-    def condition(self, first: int, *, patient: str = "enrolment.patient_id", enrolment: str = "enrolment.id") -> str:
+    def condition(self, first: int, *, enrolment: str = "enrolment.id") -> str:
         """A condition of a WHERE clause; its parameters are `args`, numbered from `first`."""
         if self.everything:
             return "TRUE"
         people, shared, emergency, purposes, now = (f"${number}" for number in range(first, first + 5))
-        return f"""({patient}, {enrolment}) IN (
-  SELECT e.patient_id, e.id FROM team_member m JOIN enrolment e ON e.patient_id = m.patient_id
+        # An array, computed once: as a semi-join the planner walks the whole list and asks for each row.
+        return f"""{enrolment} = ANY(ARRAY(
+  SELECT e.id FROM team_member m JOIN enrolment e ON e.patient_id = m.patient_id
   JOIN patient p ON p.id = e.patient_id AND p.restricted_at IS NULL
   WHERE m.person = ANY({people}) AND (m.enrolment_id IS NULL OR m.enrolment_id = e.id)
     AND {_CURRENT.format(now=now)}
@@ -66,7 +67,7 @@ class Sight:
             SELECT FROM consent c WHERE c.patient_id = e.patient_id AND c.withdrawn_at IS NULL
               AND c.purpose = ANY({purposes}) AND (c.enrolment_id IS NULL OR c.enrolment_id = e.id)))))
     AND NOT EXISTS (SELECT FROM objection o WHERE o.patient_id = e.patient_id AND o.withdrawn_at IS NULL
-          AND (o.against = 'everybody' OR o.against = ANY({people}) OR o.against = 'role:' || m.role)))"""
+          AND (o.against = 'everybody' OR o.against = ANY({people}) OR o.against = 'role:' || m.role))))"""
 
     @property
     def args(self) -> tuple[object, ...]:
