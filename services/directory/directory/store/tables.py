@@ -139,7 +139,7 @@ class FacetCount(Table, table=True):
     """How many persons can be found at a place under a facet, counted at the end of an import."""
 
     __tablename__ = "facet_count"
-    __table_args__ = (Index(None, "facet", "persons"),)
+    __table_args__ = (Index("ix_facet_count_facet", "facet", "persons"),)
 
     place: str = Field(sa_type=Text, primary_key=True)
     facet: str = Field(sa_type=Text, primary_key=True)
