@@ -129,6 +129,16 @@ EVENTS: tuple[EventType, ...] = (
     EventType("pathways", "session", "cancelled", pathways.SessionCancelled, "session_id", YEAR),
     EventType("pathways", "session", "invited", pathways.SessionInvited, "invitation_id", YEAR),
     EventType("pathways", "session", "held", pathways.SessionHeld, "session_id", 6 * YEAR),
+    EventType("pathways", "survey", "links_issued", pathways.SurveyLinksIssued, "survey_id", 6 * YEAR),
+    EventType("pathways", "survey", "answered", pathways.SurveyAnswered, "answer_id", 6 * YEAR),
+    EventType(
+        "pathways", "prevention_campaign", "reported", pathways.PreventionCampaignReported, "campaign_id", 6 * YEAR
+    ),
+    EventType("pathways", "sheet", "published", pathways.SheetPublished, "sheet_id", 6 * YEAR),
+    EventType("pathways", "sheet", "withdrawn", pathways.SheetWithdrawn, "sheet_id", 6 * YEAR),
+    EventType("pathways", "visits", "counted", pathways.VisitsCounted, "count_id", 6 * YEAR),
+    EventType("pathways", "expert", "identified", pathways.ExpertIdentified, "expert_id", 6 * YEAR),
+    EventType("pathways", "expert", "ended", pathways.ExpertEnded, "expert_id", 6 * YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
 )
 

@@ -12,18 +12,23 @@ from pathways.api import (
     consents,
     duplicates,
     enrolments,
+    experts,
     glasses,
     patient_rights,
     patients,
+    prevention,
     session_papers,
     sessions,
+    sheets,
     steps,
+    survey_links,
+    surveys,
     team,
     templates,
 )
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import PathwaysSettings
-from pathways.store.activity_files import load_activities, load_professions, territory_names
+from pathways.store.activity_files import load_activities, load_professions, load_questionnaires, territory_names
 from pathways.store.files import load_access_rules, load_communes, load_retention_rules
 from pathways.store.template_files import load_catalogue
 
@@ -41,6 +46,11 @@ ROUTERS = (
     templates.router,
     sessions.router,
     session_papers.router,
+    surveys.router,
+    survey_links.router,
+    prevention.router,
+    sheets.router,
+    experts.router,
 )
 
 
@@ -52,6 +62,7 @@ async def on_start(runtime: Runtime) -> None:
     runtime.extras["access_rules"] = load_access_rules(*files, runtime.territories)
     runtime.extras["retention_rules"] = load_retention_rules(*files, runtime.territories)
     runtime.extras["activities"] = load_activities(*files, runtime.territories)
+    runtime.extras["questionnaires"] = load_questionnaires(*files, runtime.territories)
     runtime.extras["professions"] = await asyncio.to_thread(load_professions, settings.reference_dir)
     runtime.extras["territory_names"] = territory_names(settings.territories_dir, runtime.territories)
     runtime.extras["communes"] = await asyncio.to_thread(load_communes, settings.reference_dir)

@@ -13,6 +13,7 @@ from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
 from pathways.store.files import load_retention_rules
 from pathways.usecases.erase_patient import erase_asked, erase_lapsed
+from pathways.usecases.keep_sheets import tell_visits
 from pathways.usecases.raise_overdue import raise_overdue
 from pathways.usecases.rotate_keys import rotate_keys
 from pathways.usecases.seal_accesses import seal_accesses
@@ -41,6 +42,9 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
     async def purge_lapsed(work: Work) -> int:
         return await erase_lapsed(work, keyring, retention, settings.erasure_batch)
 
+    async def tell_days_of_visits(work: Work) -> int:
+        return await tell_visits(work, settings.visit_batch)
+
     return Worker(
         settings,
         migrations=MIGRATIONS,
@@ -51,6 +55,7 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
             Job("purge-what-lapsed", timedelta(hours=1), purge_lapsed, again=True),
             Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),
             Job("rotate-master-keys", timedelta(seconds=30), rotate_master_keys, again=True),
+            Job("tell-visits", timedelta(minutes=10), tell_days_of_visits, again=True),
         ],
         clock=clock,
     )

@@ -11,6 +11,7 @@ import httpx
 from enrolling import Care
 
 PLAN, READ, ATTEND = "activities:write", "activities:read", "activities:attend"
+ASK, RESULTS = "surveys:write", "surveys:read"
 GP, NURSE = "99000000016", "99000000032"
 
 ANY = UUID("00000000-0000-4000-8000-000000000000")
@@ -33,10 +34,40 @@ ROUTES = (
     ("POST", f"/v1/sessions/{ANY}/documents/{ANY}/withdraw", (PLAN,)),
     ("GET", f"/v1/sessions/{ANY}/sheet.pdf", (PLAN,)),
     ("GET", f"/v1/sessions/{ANY}/attendance/{ANY}/certificate.pdf", (ATTEND,)),
+    ("GET", "/v1/questionnaires", (RESULTS,)),
+    ("POST", "/v1/surveys", (ASK,)),
+    ("GET", "/v1/surveys", (RESULTS,)),
+    ("GET", f"/v1/surveys/{ANY}", (RESULTS,)),
+    ("POST", f"/v1/surveys/{ANY}/links", (ASK,)),
+    ("POST", f"/v1/surveys/{ANY}/close", (ASK,)),
+    ("GET", f"/v1/surveys/{ANY}/results", (RESULTS,)),
+    ("POST", "/v1/prevention-campaigns", (PLAN,)),
+    ("GET", "/v1/prevention-campaigns", (READ,)),
+    ("GET", f"/v1/prevention-campaigns/{ANY}", (READ,)),
+    ("POST", f"/v1/prevention-campaigns/{ANY}/counts", (PLAN,)),
+    ("GET", f"/v1/prevention-campaigns/{ANY}/counts", (READ,)),
+    ("POST", f"/v1/prevention-campaigns/{ANY}/counts/{ANY}/withdraw", (PLAN,)),
+    ("POST", f"/v1/prevention-campaigns/{ANY}/close", (PLAN,)),
+    ("POST", "/v1/synthesis-sheets", (PLAN,)),
+    ("GET", "/v1/synthesis-sheets", (READ,)),
+    ("GET", f"/v1/synthesis-sheets/{ANY}", (READ,)),
+    ("PUT", f"/v1/synthesis-sheets/{ANY}", (PLAN,)),
+    ("POST", f"/v1/synthesis-sheets/{ANY}/publish", (PLAN,)),
+    ("POST", f"/v1/synthesis-sheets/{ANY}/withdraw", (PLAN,)),
+    ("GET", "/v1/sheet-visits?first=2026-11-01&last=2026-11-30", (PLAN,)),
+    ("POST", f"/v1/patients/{ANY}/expert-roles", ("patients:team",)),
+    ("POST", f"/v1/expert-roles/{ANY}/end", ("patients:team",)),
+    ("GET", "/v1/expert-roles", ("pathways:read",)),
 )
 """Routes of group activities, each with the scopes it wants."""
-SCOPES = (PLAN, READ, ATTEND)
-TENANT = ("session", "session_invitation", "attendance", "session_document")
+PUBLIC = ("/v1/survey-answers/{territory}~{secret}",)
+"""Answered without a token: the address itself is the secret."""
+SCOPES = (PLAN, READ, ATTEND, ASK, RESULTS)
+TENANT = (
+    *("session", "session_invitation", "attendance", "session_document"),
+    *("survey", "survey_link", "survey_answer"),
+    *("prevention_campaign", "campaign_entry", "synthesis_sheet", "sheet_version", "document_visit", "expert_role"),
+)
 
 EPU: dict[str, Any] = {
     "kind": "epu",
@@ -47,6 +78,28 @@ EPU: dict[str, Any] = {
     "place": "Salle des conférences",
 }
 """Began an hour before NOW."""
+
+
+SURVEY: dict[str, Any] = {
+    "questionnaire": "pathway-patient",
+    "respondent": "patient",
+    "subject": "pathway",
+    "topic": "oncology",
+    "opens_on": "2026-11-23",
+    "closes_on": "2026-12-31",
+}
+
+
+CAMPAIGN: dict[str, Any] = {
+    "kind": "colorectal-screening",
+    "title": "Mars bleu",
+    "aimed_at": "Habitants de 50 à 74 ans",
+    "population": 9500,
+    "population_source": "Assurance maladie",
+    "opens_on": "2026-11-01",
+    "closes_on": "2026-12-31",
+}
+SHEET = {"title": "Signes d'alerte", "theme": "warning-signs", "body": "Deux kilos en trois jours : appeler."}
 
 
 @dataclass

@@ -100,8 +100,8 @@ class Indicator(_Part):
     def _is_whole(self) -> "Indicator":
         if self.is_fed is (self.awaits is not None):
             raise ValueError("say either what is counted (numerator) or what is awaited (awaits)")
-        if self.is_fed and (self.unit == "percent") is not (self.denominator is not None):
-            raise ValueError("a percentage has a denominator, a count has none")
+        if self.is_fed and (self.unit != "count") is not (self.denominator is not None):
+            raise ValueError("a percentage has a denominator, and a score (how many answers); a count has none")
         if not self.is_fed and (self.denominator or self.apart):
             raise ValueError("nothing can be counted without a numerator")
         return self

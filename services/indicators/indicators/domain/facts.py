@@ -14,6 +14,7 @@ _MEMBER = frozenset({"member_id", "kind", "category", "college", "profession", "
 _ACTIVATION = frozenset({"activation_id", "plan_id", "type", "number", "started_at"})
 _HOLD = frozenset({"hold_id", "call_id", "slot_id"})
 _OFFER = frozenset({"offer_id", "call_id", "effector"})
+_SURVEY = frozenset({"survey_id", "questionnaire", "respondent", "subject", "topic", "session_kind"})
 _SESSION = frozenset({"session_id", "kind", "topic", "theme", "starts_at"})
 _BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
 
@@ -136,6 +137,15 @@ KEPT: dict[str, frozenset[str]] = {
     "session.cancelled": frozenset({"session_id", "kind"}),
     "session.invited": _SESSION | {"invitation_id", "rpps", "ends_at"},
     "session.held": _SESSION | {"professionals", "others", "codes_version"},
+    "survey.links_issued": _SURVEY | {"issued"},
+    "survey.answered": _SURVEY | {"answer_id", "purpose", "score"},
+    "prevention_campaign.reported": frozenset({"campaign_id", "kind", "population", "invited", "took_part"})
+    | {"opens_on", "closes_on", "closed"},
+    "sheet.published": frozenset({"sheet_id", "number", "topic", "theme"}),
+    "sheet.withdrawn": frozenset({"sheet_id"}),
+    "visits.counted": frozenset({"count_id", "day", "space", "sheets"}),
+    "expert.identified": frozenset({"expert_id", "role", "topic"}),
+    "expert.ended": frozenset({"expert_id", "role", "topic"}),
     "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
 }
 """Kind of fact -> the members of its payload that are kept."""

@@ -56,4 +56,6 @@ def value_of(indicator: Indicator, tally: Tally | None) -> tuple[Status, Reason 
         return "computed", None, tally.numerator
     if not tally.denominator:
         return "undefined", "denominator_zero", None
+    if indicator.unit == "score":
+        return "computed", None, round(tally.numerator / tally.denominator, _DECIMALS)
     return "computed", None, round(100 * tally.numerator / tally.denominator, _DECIMALS)

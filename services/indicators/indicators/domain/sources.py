@@ -108,4 +108,74 @@ SOURCES: dict[str, Source] = {
         proofs=("vaccination.reported",),
         fed_by=("vaccination.reported",),
     ),
+    # Group sessions that took place, in the period in which they began.
+    "sessions": Source(
+        units=frozenset({"session"}),
+        fields={"kind": _CODE, "topic": _CODE, "theme": _CODE},
+        proofs=("session.held",),
+        fed_by=("session.held",),
+    ),
+    # Who came to them, as last told: people, not rows. A profession is that of a professional.
+    "attendances": Source(
+        units=frozenset({"attendance"}),
+        fields={
+            "kind": _CODE,
+            "topic": _CODE,
+            "theme": _CODE,
+            "audience": _CODE,
+            "profession": _CODE,
+            "self_employed": Field("flag"),
+        },
+        proofs=("session.held",),
+        fed_by=("session.held", "workforce.counted"),
+    ),
+    # Answers of surveys, in the period in which they came. A score goes from 0 to 100.
+    "answers": Source(
+        units=frozenset({"answer", "score"}),
+        fields={
+            "purpose": _CODE,
+            "respondent": _CODE,
+            "about": _CODE,
+            "topic": _CODE,
+            "session_kind": _CODE,
+            "scored": Field("flag"),
+        },
+        proofs=("survey.answered",),
+        fed_by=("survey.answered",),
+    ),
+    # Enrolments of patients in pathways, in the period in which they were told.
+    "enrolments": Source(
+        units=frozenset({"enrolment"}),
+        fields={"template": _CODE},
+        proofs=("enrolment.started",),
+        fed_by=("enrolment.started",),
+    ),
+    # Steps of pathways, in the period in which they were done.
+    "steps_done": Source(
+        units=frozenset({"enrolment"}),
+        fields={"template": _CODE, "step": _CODE},
+        proofs=("step.done",),
+        fed_by=("step.done",),
+    ),
+    # Synthesis sheets, in the period of their first version.
+    "sheets": Source(
+        units=frozenset({"sheet"}),
+        fields={"topic": _CODE, "theme": _CODE},
+        proofs=("sheet.published",),
+        fed_by=("sheet.published",),
+    ),
+    # Visits of the space of documents, by day: of its list (`space`) and of each sheet, by its id.
+    "visits": Source(
+        units=frozenset({"visit"}),
+        fields={"place": _CODE},
+        proofs=("visits.counted",),
+        fed_by=("visits.counted",),
+    ),
+    # Patients who agreed to be asked as experts and did not end it, in the period in which they were identified.
+    "experts": Source(
+        units=frozenset({"expert"}),
+        fields={"role": _CODE, "topic": _CODE},
+        proofs=("expert.identified",),
+        fed_by=("expert.identified", "expert.ended"),
+    ),
 }

@@ -82,6 +82,71 @@ FROM (SELECT DISTINCT ON (subject) * FROM fact WHERE territory = $1 AND kind = '
      jsonb_array_elements(dimensions -> 'age_bands') AS band
 ) AS vaccination"""
 
+# What stands of a session is what was told last of it.
+_HELD = """
+SELECT DISTINCT ON (subject) territory, subject, (dimensions ->> 'starts_at')::timestamptz AS starts_at,
+       dimensions ->> 'kind' AS kind, dimensions ->> 'topic' AS topic, dimensions ->> 'theme' AS theme, dimensions
+FROM fact WHERE territory = $1 AND fact.kind = 'session.held' ORDER BY subject, version DESC, event_id"""
+
+_SESSIONS = f"(SELECT *, true AS standing FROM ({_HELD}) AS held) AS session"
+
+_ATTENDANCES = f"""(
+SELECT held.*, true AS standing, who.*,
+       coalesce((SELECT known.dimensions -> 'self_employed' ? who.rpps
+                 FROM ({_SELF_EMPLOYED_COUNT}) AS known), false) AS self_employed
+FROM ({_HELD}) AS held CROSS JOIN LATERAL (
+    SELECT 'professional' AS audience, it ->> 'profession' AS profession, it ->> 'rpps' AS rpps, 1::bigint AS people,
+           'p' || number AS line
+    FROM jsonb_array_elements(held.dimensions -> 'professionals') WITH ORDINALITY AS told (it, number)
+    UNION ALL
+    SELECT it ->> 'audience', NULL, NULL, (it ->> 'people')::bigint, it ->> 'audience'
+    FROM jsonb_array_elements(held.dimensions -> 'others') AS it
+) AS who) AS attendance"""
+
+_ANSWERS = """(
+SELECT territory, subject, true AS standing, occurred_at AS answered_at, dimensions ->> 'purpose' AS purpose,
+       dimensions ->> 'respondent' AS respondent, dimensions ->> 'subject' AS about, dimensions ->> 'topic' AS topic,
+       dimensions ->> 'session_kind' AS session_kind, dimensions ->> 'score' IS NOT NULL AS scored,
+       coalesce((dimensions ->> 'score')::bigint, 0) AS score
+FROM fact WHERE kind = 'survey.answered'
+) AS answer"""
+
+_ENROLMENTS = """(
+SELECT territory, subject, true AS standing, occurred_at AS started_at, dimensions ->> 'template' AS template
+FROM fact WHERE kind = 'enrolment.started'
+) AS enrolment"""
+
+_STEPS_DONE = """(
+SELECT territory, subject, true AS standing, occurred_at AS told_at, dimensions ->> 'template' AS template,
+       dimensions ->> 'step' AS step, dimensions ->> 'enrolment_id' AS enrolment
+FROM fact WHERE kind = 'step.done'
+) AS step_done"""
+
+_SHEETS = """(
+SELECT territory, subject, true AS standing, occurred_at AS published_at, dimensions ->> 'topic' AS topic,
+       dimensions ->> 'theme' AS theme
+FROM fact WHERE kind = 'sheet.published' AND dimensions ->> 'number' = '1'
+) AS sheet"""
+
+_VISITS = """(
+SELECT territory, subject, true AS standing,
+       (dimensions ->> 'day')::date::timestamp AT TIME ZONE 'Europe/Paris' AS visited_at, who.place, who.visits
+FROM fact CROSS JOIN LATERAL (
+    SELECT 'space' AS place, (dimensions ->> 'space')::bigint AS visits
+    UNION ALL
+    SELECT it ->> 'sheet_id', (it ->> 'visits')::bigint FROM jsonb_array_elements(dimensions -> 'sheets') AS it
+) AS who WHERE kind = 'visits.counted'
+) AS visit"""
+
+_EXPERTS = """(
+SELECT territory, subject, last = 'expert.identified' AS standing, identified_at, role, topic
+FROM (SELECT territory, subject, (array_agg(kind ORDER BY version DESC, event_id))[1] AS last,
+             min(occurred_at) FILTER (WHERE kind = 'expert.identified') AS identified_at,
+             min(dimensions ->> 'role') AS role, min(dimensions ->> 'topic') AS topic
+      FROM fact WHERE territory = $1 AND kind IN ('expert.identified', 'expert.ended')
+      GROUP BY territory, subject) AS told
+) AS expert"""
+
 PLACES = {
     "slots": Place(
         table="slot_fact",
@@ -165,5 +230,64 @@ PLACES = {
         units={"vaccinated": "campaign || ' ' || age_band", "inhabitant": "campaign || ' ' || age_band"},
         fields={name: name for name in ("campaign", "age_band", "population_known")},
         weights={"vaccinated": "vaccinated", "inhabitant": "inhabitants"},
+    ),
+    "sessions": Place(
+        table=_SESSIONS,
+        key="subject",
+        at="starts_at",
+        units={"session": "subject"},
+        fields={name: name for name in ("kind", "topic", "theme")},
+    ),
+    "attendances": Place(
+        table=_ATTENDANCES,
+        key="subject",
+        at="starts_at",
+        units={"attendance": "subject || ' ' || line"},
+        fields={name: name for name in ("kind", "topic", "theme", "audience", "profession", "self_employed")},
+        weights={"attendance": "people"},
+    ),
+    "answers": Place(
+        table=_ANSWERS,
+        key="subject",
+        at="answered_at",
+        units={"answer": "subject", "score": "subject"},
+        fields={name: name for name in ("purpose", "respondent", "about", "topic", "session_kind", "scored")},
+        weights={"score": "score"},
+    ),
+    "enrolments": Place(
+        table=_ENROLMENTS,
+        key="subject",
+        at="started_at",
+        units={"enrolment": "subject"},
+        fields={"template": "template"},
+    ),
+    "steps_done": Place(
+        table=_STEPS_DONE,
+        key="subject",
+        at="told_at",
+        units={"enrolment": "enrolment"},
+        fields={"template": "template", "step": "step"},
+    ),
+    "sheets": Place(
+        table=_SHEETS,
+        key="subject",
+        at="published_at",
+        units={"sheet": "subject"},
+        fields={"topic": "topic", "theme": "theme"},
+    ),
+    "visits": Place(
+        table=_VISITS,
+        key="subject",
+        at="visited_at",
+        units={"visit": "subject || ' ' || place"},
+        fields={"place": "place"},
+        weights={"visit": "visits"},
+    ),
+    "experts": Place(
+        table=_EXPERTS,
+        key="subject",
+        at="identified_at",
+        units={"expert": "subject"},
+        fields={"role": "role", "topic": "topic"},
     ),
 }

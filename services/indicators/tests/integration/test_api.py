@@ -95,7 +95,10 @@ async def test_the_dashboard_has_all_computed_figures(http: httpx.AsyncClient, t
     found = {item["id"]: item["value"] for item in body["items"]}
     dispatch = {"I-06": 2, "I-07": 2, "I-08": 6, "I-09": 3, "I-10": 16.67, "N-01": 2, "N-02": 0}
     crises = {"I-58": None, "I-59": None, "I-60": None, "I-62": 0, "I-63": 0}
-    assert found == dispatch | {"I-05": None, "I-19": 0} | crises
+    known = dispatch | {"I-05": None, "I-19": 0} | crises
+    untold = {item["id"]: None if item["unit"] == "score" else 0 for item in body["items"] if item["id"] not in known}
+    assert len(untold) > 30
+    assert found == known | untold
     assert body["period"]["id"] == "2026-Q4"
 
 

@@ -25,10 +25,8 @@ def test_the_catalogue_names_all_indicators(catalogue: Catalogue) -> None:
     national = [f"N-{number:02}" for number in range(1, 5)]
     assert [indicator.id for indicator in catalogue.indicators] == document + national
     fed = [indicator.id for indicator in catalogue.indicators if indicator.is_fed]
-    assert fed == [
-        *("I-05", "I-06", "I-07", "I-08", "I-09", "I-10", "I-19"),
-        *("I-58", "I-59", "I-60", "I-62", "I-63", "N-01", "N-02"),
-    ]
+    awaited = {f"I-{number:02}" for number in (*range(1, 5), *range(20, 23), 28, 50, 52, 56)} | {"N-03", "N-04"}
+    assert fed == [name for name in (*document, *national) if name not in awaited]
 
 
 def test_figures_of_unscheduled_care_are_due_each_quarter(catalogue: Catalogue) -> None:

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 
 from kit.territories import BadFileError, load_yaml
 from pathways.domain.activities import Activities, WholeActivities
+from pathways.domain.questionnaires import Questionnaire
 
 
 class _Named(BaseModel):
@@ -15,7 +16,7 @@ class _Named(BaseModel):
     name: str
 
 
-_FILE = "activities.yaml"
+_FILE, _FOLDER = "activities.yaml", "questionnaires"
 
 
 class _Nomenclature(BaseModel):
@@ -30,6 +31,14 @@ def load_activities(territories: Path, reference: Path, slugs: Iterable[str]) ->
     return {slug: _of_territory(common, territories / slug / _FILE) for slug in sorted(slugs)}
 
 
+def load_questionnaires(
+    territories: Path, reference: Path, slugs: Iterable[str]
+) -> Mapping[str, Mapping[str, Questionnaire]]:
+    """By territory and id: the common questionnaires, and those of its own folder, which come first."""
+    common = _questionnaires(reference / _FOLDER)
+    return {slug: common | _questionnaires(territories / slug / _FOLDER) for slug in sorted(slugs)}
+
+
 def load_professions(reference: Path) -> Mapping[str, str]:
     """Code -> label of the professions that the directory knows. Raises BadFileError."""
     return load_yaml(reference / "nomenclature.yaml", _Nomenclature).professions
@@ -38,6 +47,16 @@ def load_professions(reference: Path) -> Mapping[str, str]:
 def territory_names(folder: Path, slugs: Iterable[str]) -> Mapping[str, str]:
     """Slug -> the name that papers carry. Raises BadFileError."""
     return {slug: load_yaml(folder / slug / "territory.yaml", _Named).name for slug in sorted(slugs)}
+
+
+def _questionnaires(folder: Path) -> dict[str, Questionnaire]:
+    found = {}
+    for path in sorted(folder.glob("*.yaml")):
+        questionnaire = load_yaml(path, Questionnaire)
+        if questionnaire.id != path.stem:
+            raise BadFileError(f"{path}: id: is {questionnaire.id!r} but the file is {path.stem!r}")
+        found[questionnaire.id] = questionnaire
+    return found
 
 
 def _of_territory(common: Activities, path: Path) -> Activities:

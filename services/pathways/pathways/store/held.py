@@ -33,6 +33,7 @@ HELD: tuple[Held, ...] = (
     Held("objection"),
     Held("break_glass"),
     Held("team_member"),
+    Held("expert_role"),
     Held("enrolment"),
 )
 """In the order in which they can be erased: what refers to another comes before it."""

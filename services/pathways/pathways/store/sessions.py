@@ -5,8 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from kit.history import source
-from kit.query import Query
+from kit import rows
 from kit.work import Record, Work
 
 
@@ -19,13 +18,10 @@ async def listed(
     limit: int,
 ) -> list[Record]:
     """Sessions that meet the filters (`("kind = ?", value)`; None asks nothing), the latest first."""
-    query = Query()
-    table = source(query, "session", work.territory, until)
-    conditions = [query.bind("territory = ?", work.territory)]
-    conditions += [query.bind(sql, value) for sql, value in filters if value is not None]
-    conditions += [query.bind("(starts_at, id) < (?, ?)", *after)] if after else []
-    tail = query.bind("ORDER BY starts_at DESC, id DESC LIMIT ?", limit)
-    return await work.fetch(f"SELECT * FROM {table} s WHERE {' AND '.join(conditions)} {tail}", *query.args)
+    order = ("starts_at", "id")
+    return await rows.listed(
+        work, "session", filters, order=order, latest_first=True, until=until, after=after, limit=limit
+    )
 
 
 async def invite(work: Work, session_id: UUID, rpps: Sequence[str], by: str) -> list[Record]:

@@ -11,6 +11,7 @@ from pathways.domain.dating import local_day
 from pathways.store import consents, enrolments
 from pathways.store.tables import Consent
 from pathways.usecases.access import Access
+from pathways.usecases.keep_experts import end_without_consent
 from pathways.usecases.leave_pathway import end_enrolment
 
 Speaker = Literal["patient", "representative"]
@@ -88,6 +89,7 @@ async def withdraw_consent(work: Work, access: Access, consent_id: UUID, by: Spe
         enrolment = await enrolments.lock(work, consent["enrolment_id"])
         if enrolment is not None and enrolment["state"] == "active":
             await end_enrolment(work, enrolment, "patient_withdrew")
+    await end_without_consent(work, consent["patient_id"], access.caller.subject, withdrawn=consent_id)
     return await consents.withdraw(work, consent_id, by, channel, access.caller.subject)
 
 
