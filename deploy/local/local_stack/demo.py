@@ -1,4 +1,5 @@
-"""`make demo`: the main job over HTTP, told step by step: import, slots, an ED call, its booking, the indicators.
+"""`make demo`: the main job over HTTP, told step by step: import, slots, an ED call, its booking, the indicators;
+then what a CPTS does together (demo_activities.py).
 
 Uses the stack that runs on `.run/`, or starts one of its own for the length of the play.
 """
@@ -16,6 +17,7 @@ import httpx
 from contracts.examples import an_ed_call
 from local_stack.api import Api
 from local_stack.checkout import ROOT, run_dir
+from local_stack.demo_activities import Activities
 from local_stack.ports import StackError
 from local_stack.sample import CENTRE, RPPS_FILE, TERRITORY
 from local_stack.stack import Stack
@@ -45,6 +47,8 @@ class Demo:
         booking = await self._book(call, slot)
         await self._fulfil(booking)
         await self._moved(before)
+        care = self._caller("care")
+        await Activities(self._client, self.coordinator, care, self._run, self._say).play(PATIENCE)
 
     def _caller(self, role: str, **claims: str) -> Api:
         return Api(self._client, mint(run_dir(), role, TERRITORY, **claims))  # type: ignore[arg-type]
