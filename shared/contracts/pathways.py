@@ -35,13 +35,18 @@ class GlassBroken(Payload):
 
 
 class StepDone(Payload):
-    """A step of a pathway was carried out."""
+    """A step of a pathway was carried out. `step` is its key, `code` the same without the number of a repeated one.
+
+    `proof` is what proves it: declaration, document, visit, survey or attendance.
+    """
 
     step_id: UUID
     enrolment_id: UUID
     template: str
     step: str
     done_at: AwareDatetime
+    code: str | None = None
+    proof: str | None = None
 
 
 class StepOverdue(Payload):
@@ -198,3 +203,109 @@ class ExpertEnded(Payload):
     expert_id: UUID
     role: str
     topic: str | None
+
+
+class StepDue(Payload):
+    """The window of a step has opened: from now on it is to be done. Told again when it was moved and opens again."""
+
+    step_id: UUID
+    enrolment_id: UUID
+    template: str
+    step: str
+    code: str
+    role: str
+    opens_at: AwareDatetime
+    due_at: AwareDatetime
+
+
+class StepEscalated(Payload):
+    """A step stays overdue: the next of those who answer for it is told. `rung` counts them from 1."""
+
+    step_id: UUID
+    enrolment_id: UUID
+    template: str
+    step: str
+    code: str
+    rung: int
+    role: str
+    due_at: AwareDatetime
+
+
+class StepReplanned(Payload):
+    """A step has another window: it was put on another day, or what it counts from moved."""
+
+    step_id: UUID
+    enrolment_id: UUID
+    template: str
+    step: str
+    code: str
+    opens_at: AwareDatetime
+    due_at: AwareDatetime
+    was_due_at: AwareDatetime
+    state: str
+
+
+class StepSkipped(Payload):
+    """A step will not be done; the reason is a code."""
+
+    step_id: UUID
+    enrolment_id: UUID
+    template: str
+    step: str
+    code: str
+    reason: str
+
+
+class StepReopened(Payload):
+    """A step that was done or skipped is to be done after all, for instance when the visit was missed."""
+
+    step_id: UUID
+    enrolment_id: UUID
+    template: str
+    step: str
+    code: str
+    due_at: AwareDatetime
+
+
+class EnrolmentPaused(Payload):
+    """An enrolment rests: its days do not count, its steps are not due."""
+
+    enrolment_id: UUID
+    template: str
+    reason: str
+    from_on: date
+    until_on: date
+
+
+class EnrolmentResumed(Payload):
+    """A paused enrolment goes on."""
+
+    enrolment_id: UUID
+    template: str
+    resumed_on: date
+
+
+class EnrolmentLeft(Payload):
+    """A patient left a pathway before its end; the reason is a code. What was left to do is cancelled."""
+
+    enrolment_id: UUID
+    template: str
+    reason: str
+    left_on: date
+
+
+class EnrolmentCompleted(Payload):
+    """Nothing is left to do on a pathway."""
+
+    enrolment_id: UUID
+    template: str
+    completed_on: date
+
+
+class EnrolmentMigrated(Payload):
+    """An enrolment follows another version of its pathway."""
+
+    enrolment_id: UUID
+    template: str
+    from_version: str
+    to_version: str

@@ -18,4 +18,4 @@ class PathwaysSettings(ServiceSettings):
     seal_batch: int = Field(default=1000, ge=1, description="Accesses that one tick seals at most")
     key_batch: int = Field(default=500, ge=1, description="Keys of patients that one tick wraps anew at most")
     visit_batch: int = Field(default=200, ge=1, description="Days of visits that one run tells at most")
-    overdue_batch: int = Field(default=500, ge=1, description="Steps that one tick of the timer raises at most")
+    step_batch: int = Field(default=500, ge=1, description="Rows that one tick of a timer takes at most")

@@ -1,5 +1,6 @@
-"""The background process of pathways: bookings of the dispatch, overdue steps. `python -m pathways.worker`."""
+"""The background process of pathways: bookings of the dispatch, steps in time. `python -m pathways.worker`."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from kit.clock import Clock
@@ -13,17 +14,29 @@ from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
 from pathways.store.files import load_retention_rules
 from pathways.usecases.erase_patient import erase_asked, erase_lapsed
+from pathways.usecases.escalate_steps import escalate_steps
 from pathways.usecases.keep_sheets import tell_visits
+from pathways.usecases.pause_enrolment import end_pauses
+from pathways.usecases.raise_due import raise_due
 from pathways.usecases.raise_overdue import raise_overdue
 from pathways.usecases.rotate_keys import rotate_keys
 from pathways.usecases.seal_accesses import seal_accesses
+
+_OFTEN = timedelta(seconds=0.5)
+JOBS = {
+    "raise-due-steps": raise_due,
+    "raise-overdue-steps": raise_overdue,
+    "escalate-steps": escalate_steps,
+    "end-pauses": end_pauses,
+}
+"""Each in its own transaction, in batches, of all territories."""
 
 
 def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
     """The worker."""
 
-    async def raise_overdue_steps(work: Work) -> int:
-        return await raise_overdue(work, settings.overdue_batch)
+    def batched(run: Callable[[Work, int], Awaitable[int]]) -> Callable[[Work], Awaitable[int]]:
+        return lambda work: run(work, settings.step_batch)
 
     keyring = Keyring.parse(settings.encryption_keys.get_secret_value(), settings.blind_index_key.get_secret_value())
 
@@ -50,9 +63,9 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
         migrations=MIGRATIONS,
         subscriptions=SUBSCRIPTIONS,
         jobs=[
-            Job("raise-overdue-steps", timedelta(seconds=0.5), raise_overdue_steps, again=True),
             Job("erase-patients", timedelta(seconds=5), erase_patients, again=True),
             Job("purge-what-lapsed", timedelta(hours=1), purge_lapsed, again=True),
+            *(Job(name, _OFTEN, batched(run), again=True) for name, run in JOBS.items()),
             Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),
             Job("rotate-master-keys", timedelta(seconds=30), rotate_master_keys, again=True),
             Job("tell-visits", timedelta(minutes=10), tell_days_of_visits, again=True),

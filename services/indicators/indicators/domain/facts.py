@@ -17,6 +17,8 @@ _OFFER = frozenset({"offer_id", "call_id", "effector"})
 _SURVEY = frozenset({"survey_id", "questionnaire", "respondent", "subject", "topic", "session_kind"})
 _SESSION = frozenset({"session_id", "kind", "topic", "theme", "starts_at"})
 _BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
+_ENROLMENT = frozenset({"enrolment_id", "template"})
+_STEP = _ENROLMENT | {"step_id", "step"}
 
 KEPT: dict[str, frozenset[str]] = {
     "professional.updated": frozenset({"rpps", "profession", "skills", "specialties", "activities", "listed"})
@@ -131,8 +133,6 @@ KEPT: dict[str, frozenset[str]] = {
         {"enrolment_id", "template", "template_version", "age_band", "commune", "department", "started_on"}
     ),
     "glass.broken": frozenset({"glass_id", "rpps", "until"}),
-    "step.done": frozenset({"step_id", "enrolment_id", "template", "step", "done_at"}),
-    "step.overdue": frozenset({"step_id", "enrolment_id", "template", "step", "role", "due_at"}),
     "session.planned": _SESSION | {"ends_at"},
     "session.cancelled": frozenset({"session_id", "kind"}),
     "session.invited": _SESSION | {"invitation_id", "rpps", "ends_at"},
@@ -146,6 +146,18 @@ KEPT: dict[str, frozenset[str]] = {
     "visits.counted": frozenset({"count_id", "day", "space", "sheets"}),
     "expert.identified": frozenset({"expert_id", "role", "topic"}),
     "expert.ended": frozenset({"expert_id", "role", "topic"}),
+    "enrolment.paused": _ENROLMENT | {"from_on", "until_on"},
+    "enrolment.resumed": _ENROLMENT | {"resumed_on"},
+    "enrolment.left": _ENROLMENT | {"left_on"},
+    "enrolment.completed": _ENROLMENT | {"completed_on"},
+    "enrolment.migrated": _ENROLMENT | {"from_version", "to_version"},
+    "step.due": _STEP | {"code", "role", "opens_at", "due_at"},
+    "step.done": _STEP | {"code", "proof", "done_at"},
+    "step.overdue": _STEP | {"role", "due_at"},
+    "step.escalated": _STEP | {"code", "rung", "role", "due_at"},
+    "step.replanned": _STEP | {"code", "opens_at", "due_at", "was_due_at", "state"},
+    "step.skipped": _STEP | {"code"},
+    "step.reopened": _STEP | {"code", "due_at"},
     "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
 }
 """Kind of fact -> the members of its payload that are kept."""

@@ -17,15 +17,25 @@ from pathways.api.schemas_enrolments import (
     EnrolmentState,
     EnrolmentSummary,
     LeaveIn,
+    MigrateIn,
+    MigrationOut,
     MomentOut,
+    PauseIn,
+    PauseOut,
+    ReplannedOut,
+    SituationIn,
     StepOut,
     TemplateCode,
 )
+from pathways.api.shifted import replanned
 from pathways.domain.dating import local_day
 from pathways.usecases.enrol_patient import Wish, enrol_patient
 from pathways.usecases.keep_consents import GivenConsent
 from pathways.usecases.leave_pathway import leave_pathway
 from pathways.usecases.list_enrolments import list_enrolments
+from pathways.usecases.migrate_enrolment import migrate_enrolment, preview_migration
+from pathways.usecases.pause_enrolment import pause_enrolment, resume_enrolment
+from pathways.usecases.replan_steps import Situation, tell_situation
 from pathways.usecases.show_enrolment import EnrolmentDetail, show_enrolment
 
 router = service_router(tags=["enrolments"])
@@ -37,6 +47,7 @@ def _answer(detail: EnrolmentDetail) -> EnrolmentOut:
         consent=ConsentOut.model_validate(dict(detail.consent)) if detail.consent else None,
         steps=[StepOut.model_validate(dict(row)) for row in detail.steps],
         bookings=[BookingOut.model_validate(dict(row)) for row in detail.bookings],
+        pauses=[PauseOut.model_validate(dict(row)) for row in detail.pauses],
         timeline=[MomentOut.model_validate(it, from_attributes=True) for it in detail.moments],
     )
 
@@ -53,7 +64,14 @@ async def enrol(
 ) -> EnrolmentOut:
     """Every step gets its dates, by the calendar of Paris. 409 `already_enrolled` names the running enrolment."""
     started_on = body.started_on or local_day(work.now)
-    wish = Wish(body.patient_id, body.template, started_on, GivenConsent(**body.consent.model_dump()))
+    wish = Wish(
+        body.patient_id,
+        body.template,
+        started_on,
+        GivenConsent(**body.consent.model_dump()),
+        Situation(body.dates, body.facts),
+        body.criteria,
+    )
     detail = await enrol_patient(work, access, seal_of(runtime, caller), templates_of(runtime, caller), wish)
     response.headers["Location"] = f"/v1/enrolments/{detail.enrolment['id']}"
     return _answer(detail)
@@ -109,3 +127,77 @@ async def leave(
 ) -> EnrolmentOut:
     """What was left to do is cancelled, and nothing falls overdue any more."""
     return _answer(await leave_pathway(work, access, enrolment_id, body.reason))
+
+
+@router.post(
+    "/enrolments/{enrolment_id}/situation",
+    operation_id="tellSituation",
+    summary="Tell named days and facts of the patient",
+    responses=problem_responses(404, 409),
+)
+async def situation(
+    *, caller: Writer, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath, body: SituationIn
+) -> ReplannedOut:
+    """Steps move, are asked for, or are no more. Answers every step that shifts."""
+    told = Situation(body.dates, body.facts)
+    found = await tell_situation(work, access, enrolment_id, told, preview=body.preview)
+    return replanned(found, preview=body.preview)
+
+
+@router.post(
+    "/enrolments/{enrolment_id}/pause",
+    operation_id="pauseEnrolment",
+    summary="Let an enrolment rest until a day",
+    responses=problem_responses(404, 409),
+)
+async def pause(
+    *, caller: Writer, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath, body: PauseIn
+) -> EnrolmentOut:
+    """Days of the pause do not count: what is left moves by as many days. It goes on by itself on that day."""
+    return _answer(await pause_enrolment(work, access, enrolment_id, body.reason, body.until_on))
+
+
+@router.post(
+    "/enrolments/{enrolment_id}/resume",
+    operation_id="resumeEnrolment",
+    summary="A paused enrolment goes on today",
+    responses=problem_responses(404, 409),
+)
+async def resume(*, caller: Writer, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath) -> EnrolmentOut:
+    """What is left keeps its distance to the pause."""
+    return _answer(await resume_enrolment(work, access, enrolment_id))
+
+
+@router.get(
+    "/enrolments/{enrolment_id}/migration",
+    operation_id="previewMigration",
+    summary="What the version of the pathway in force would change",
+    responses=problem_responses(404, 409),
+)
+async def preview(
+    *, caller: Reader, access: AccessDep, work: WorkDep, runtime: RuntimeDep, enrolment_id: EnrolmentPath
+) -> MigrationOut:
+    """409 `template_current` when the enrolment follows it already."""
+    found = await preview_migration(work, access, templates_of(runtime, caller), enrolment_id)
+    return MigrationOut.model_validate(found, from_attributes=True)
+
+
+@router.post(
+    "/enrolments/{enrolment_id}/migrate",
+    operation_id="migrateEnrolment",
+    summary="Move an enrolment to the version in force",
+    responses=problem_responses(404, 409),
+)
+async def migrate(
+    *,
+    caller: Writer,
+    access: AccessDep,
+    work: WorkDep,
+    runtime: RuntimeDep,
+    enrolment_id: EnrolmentPath,
+    body: MigrateIn,
+) -> MigrationOut:
+    """What was done stays done; what the preview named changes. 409 `template_changed` when it is another by now."""
+    templates = templates_of(runtime, caller)
+    found = await migrate_enrolment(work, access, templates, enrolment_id, body.to_version)
+    return MigrationOut.model_validate(found, from_attributes=True)

@@ -6,10 +6,14 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from pathways.domain.migrating import ChangeKind
+from pathways.domain.replanning import StepState
+from pathways.domain.template_step import ProofKind
 from pathways.domain.timeline import Kind
 
-EnrolmentState = Literal["active", "completed", "left"]
-StepState = Literal["planned", "overdue", "done", "skipped", "cancelled"]
+EnrolmentState = Literal["active", "paused", "completed", "left"]
+PauseReason = Literal["hospital_stay", "treatment_suspended", "away", "patient_wish", "other"]
+ReopenReason = Literal["visit_missed", "recorded_by_mistake", "to_do_again"]
 BookingState = Literal["confirmed", "cancelled", "fulfilled", "missed"]
 LeaveReason = Literal["patient_withdrew", "patient_moved", "patient_deceased", "not_indicated", "other"]
 SkipReason = Literal["patient_refused", "not_indicated", "done_elsewhere", "other"]
@@ -45,10 +49,24 @@ class EnrolmentIn(BaseModel):
     template: TemplateCode = Field(description="Id of a pathway of this territory")
     started_on: date | None = None
     consent: ConsentIn
+    criteria: dict[TemplateCode, bool] = Field(
+        default_factory=dict, max_length=50, description="Answers to the criteria of entry of the pathway"
+    )
+    facts: dict[TemplateCode, bool] = Field(
+        default_factory=dict,
+        max_length=50,
+        description="What holds of the patient: it decides which steps are asked for",
+    )
+    dates: dict[TemplateCode, date] = Field(
+        default_factory=dict, max_length=50, description="Named days that steps count from; assumed until told"
+    )
 
 
 class StepOut(BaseModel):
-    """Something to do. It may be done from `from_on` to `due_on`, and is late at `due_at`, the end of that day."""
+    """Something to do. It may be done from `from_on` (`opens_at`) to `due_on`, and is late at `due_at`, its end.
+
+    `rung` counts who was told of it since it is overdue. `chosen_from` and `chosen_due` are days that somebody chose.
+    """
 
     id: UUID
     enrolment_id: UUID
@@ -59,11 +77,18 @@ class StepOut(BaseModel):
     role: str = Field(description="Who answers for it")
     from_on: date
     due_on: date
+    opens_at: AwareDatetime
     due_at: AwareDatetime
+    chosen_from: date | None
+    chosen_due: date | None
     state: StepState
+    began_at: AwareDatetime | None = Field(description="When it was told to be due")
     overdue_at: AwareDatetime | None = Field(description="When it was told to be late")
     done_at: AwareDatetime | None
     skip_reason: str | None
+    rung: int
+    proof: ProofKind | None
+    proof_ref: UUID | None
     version: int
 
 
@@ -119,6 +144,19 @@ class _Enrolment(BaseModel):
     created_at: AwareDatetime
     closed_at: AwareDatetime | None
     leave_reason: str | None
+    facts: list[str]
+    dates: dict[str, date]
+    told_dates: list[str]
+    version: int
+
+
+class PauseOut(BaseModel):
+    """Days on which the enrolment rests, from the first to the day before `until_on`."""
+
+    reason: str
+    from_on: date
+    until_on: date
+    resumed_at: AwareDatetime | None
 
 
 class EnrolmentOut(_Enrolment):
@@ -127,6 +165,7 @@ class EnrolmentOut(_Enrolment):
     consent: ConsentOut | None
     steps: list[StepOut]
     bookings: list[BookingOut]
+    pauses: list[PauseOut]
     timeline: list[MomentOut]
 
 
@@ -139,12 +178,22 @@ class EnrolmentSummary(_Enrolment):
     total: int
 
 
+class ProofIn(BaseModel):
+    """What proves a step done, and its id: of the document, visit, survey or session. `declaration` needs none."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    kind: ProofKind
+    reference: UUID | None = None
+
+
 class DoneIn(BaseModel):
-    """When the step was done; now unless given."""
+    """When the step was done; now unless given. The pathway says which proofs it takes."""
 
     model_config = _example(done_at="2026-11-24T10:30:00+01:00")
 
     done_at: AwareDatetime | None = None
+    proof: ProofIn | None = None
 
 
 class SkipIn(BaseModel):
@@ -161,3 +210,99 @@ class LeaveIn(BaseModel):
     model_config = _example(reason="patient_moved")
 
     reason: LeaveReason
+
+
+class ReopenIn(BaseModel):
+    """Why a step is to be done after all."""
+
+    model_config = _example(reason="visit_missed")
+
+    reason: ReopenReason
+
+
+class ReplanStepIn(BaseModel):
+    """The days on which the step is to be done now; one day when `due_on` is not given. `preview` changes nothing."""
+
+    model_config = _example(from_on="2026-12-21")
+
+    from_on: date
+    due_on: date | None = None
+    preview: bool = False
+
+
+class SituationIn(BaseModel):
+    """What is told anew of the patient: named days, facts that hold or hold no more. `preview` changes nothing."""
+
+    model_config = _example(facts={"home-nursing": True})
+
+    dates: dict[TemplateCode, date] = Field(default_factory=dict, max_length=50)
+    facts: dict[TemplateCode, bool] = Field(default_factory=dict, max_length=50)
+    preview: bool = False
+
+
+class ShiftOut(BaseModel):
+    """A step that has other days or another state than before."""
+
+    step_id: UUID
+    key: str
+    label: str
+    was_from_on: date
+    was_due_on: date
+    from_on: date
+    due_on: date
+    was_state: StepState
+    state: StepState
+
+
+class ReplannedOut(BaseModel):
+    """Every step that shifts, in the order of the pathway."""
+
+    preview: bool
+    shifted: list[ShiftOut]
+
+
+class PauseIn(BaseModel):
+    """Why the enrolment rests, and the day on which it goes on by itself."""
+
+    model_config = _example(reason="hospital_stay", until_on="2026-12-07")
+
+    reason: PauseReason
+    until_on: date
+
+
+class MigrateIn(BaseModel):
+    """The version that the preview named."""
+
+    model_config = _example(to_version="2027-01-1")
+
+    to_version: str = Field(min_length=1, max_length=40)
+
+
+class WindowOut(BaseModel):
+    """First and last day."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    from_on: date
+    due_on: date
+
+
+class ChangeOut(BaseModel):
+    """One difference that another version of the pathway makes for the patient.
+
+    `passed`: new, but its time is over, so that it is not asked for.
+    """
+
+    kind: ChangeKind
+    key: str
+    label: str
+    was: WindowOut | None
+    now: WindowOut | None
+
+
+class MigrationOut(BaseModel):
+    """What moving an enrolment to the version in force changes, or changed."""
+
+    from_version: str
+    to_version: str
+    changes: list[ChangeOut]

@@ -9,9 +9,20 @@ from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from pathways.api.params import BY_DUE, AccessDep, Reader, StepPath, Writer
-from pathways.api.schemas_enrolments import DoneIn, SkipIn, StepState, TemplateCode, WorklistStepOut
-from pathways.usecases.close_step import complete_step, skip_step
+from pathways.api.schemas_enrolments import (
+    DoneIn,
+    ReopenIn,
+    ReplannedOut,
+    ReplanStepIn,
+    SkipIn,
+    TemplateCode,
+    WorklistStepOut,
+)
+from pathways.api.shifted import replanned
+from pathways.domain.replanning import StepState
+from pathways.usecases.close_step import Proof, complete_step, reopen_step, skip_step
 from pathways.usecases.list_steps import list_steps
+from pathways.usecases.replan_steps import replan_step
 
 router = service_router(tags=["steps"])
 
@@ -24,6 +35,7 @@ async def several(
     work: WorkDep,
     page: PageDep,
     state: Annotated[StepState | None, Query(examples=["overdue"])] = None,
+    still_open: Annotated[bool, Query(alias="open", description="Only what is still to be done")] = False,
     role: Annotated[TemplateCode | None, Query(description="Who answers", examples=["coordinating-nurse"])] = None,
     template: Annotated[TemplateCode | None, Query(examples=["lung-cancer"])] = None,
     due_before: Annotated[AwareDatetime | None, Query(description="Late at this instant, or earlier")] = None,
@@ -33,6 +45,7 @@ async def several(
         work,
         access,
         state=state,
+        still_open=still_open,
         role=role,
         template=template,
         due_before=due_before,
@@ -50,8 +63,9 @@ async def several(
     responses=problem_responses(404, 409),
 )
 async def done(*, caller: Writer, access: AccessDep, work: WorkDep, step_id: StepPath, body: DoneIn) -> WorklistStepOut:
-    """Steps that hang on it move with the day on which it was done."""
-    return WorklistStepOut.model_validate(dict(await complete_step(work, access, step_id, body.done_at)))
+    """Steps that hang on it move with the day on which it was done. 422 when the proof is none that it takes."""
+    proof = Proof(body.proof.kind, body.proof.reference) if body.proof else None
+    return WorklistStepOut.model_validate(dict(await complete_step(work, access, step_id, body.done_at, proof)))
 
 
 @router.post(
@@ -63,3 +77,30 @@ async def done(*, caller: Writer, access: AccessDep, work: WorkDep, step_id: Ste
 async def skip(*, caller: Writer, access: AccessDep, work: WorkDep, step_id: StepPath, body: SkipIn) -> WorklistStepOut:
     """Steps that hang on it keep their dates."""
     return WorklistStepOut.model_validate(dict(await skip_step(work, access, step_id, body.reason)))
+
+
+@router.post(
+    "/steps/{step_id}/reopen",
+    operation_id="reopenStep",
+    summary="A step that was done or skipped is to be done after all",
+    responses=problem_responses(404, 409),
+)
+async def reopen(
+    *, caller: Writer, access: AccessDep, work: WorkDep, step_id: StepPath, body: ReopenIn
+) -> WorklistStepOut:
+    """An enrolment that this step had completed goes on."""
+    return WorklistStepOut.model_validate(dict(await reopen_step(work, access, step_id)))
+
+
+@router.post(
+    "/steps/{step_id}/replan",
+    operation_id="replanStep",
+    summary="A step is put on another day",
+    responses=problem_responses(404, 409),
+)
+async def replan(
+    *, caller: Writer, access: AccessDep, work: WorkDep, step_id: StepPath, body: ReplanStepIn
+) -> ReplannedOut:
+    """What counts from it follows. Answers every step that shifts."""
+    found = await replan_step(work, access, step_id, body.from_on, body.due_on, preview=body.preview)
+    return replanned(found, preview=body.preview)

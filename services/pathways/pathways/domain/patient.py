@@ -30,11 +30,16 @@ class Identity:
 
 def age_band(birth_date: date, on: date) -> str:
     """Ten years wide, for instance `60-69`; `90+` at the top."""
-    age = on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
+    age = age_on(birth_date, on)
     if age >= _OLDEST:
         return f"{_OLDEST}+"
     decade = max(age, 0) // 10 * 10
     return f"{decade}-{decade + 9}"
+
+
+def age_on(birth_date: date, on: date) -> int:
+    """In completed years."""
+    return on.year - birth_date.year - ((on.month, on.day) < (birth_date.month, birth_date.day))
 
 
 def department(commune: str) -> str:

@@ -1,5 +1,6 @@
 """What a pathway is made of, beside its steps. Other parts of the service read these by code."""
 
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -52,6 +53,20 @@ class Eligibility(Part):
         if self.min_age is not None and self.max_age is not None and self.max_age < self.min_age:
             raise ValueError("max_age: below min_age")
         return self
+
+    def refusals(self, age: int, criteria: Mapping[str, bool]) -> Iterator[tuple[str, str]]:
+        """(field, why) for each condition that keeps a patient out."""
+        known = {it.code: it for it in self.criteria}
+        if not (self.min_age or 0) <= age <= (130 if self.max_age is None else self.max_age):
+            yield "patient_id", f"The pathway is for the ages {self.min_age or 0} to {self.max_age or 'any'}"
+        for code in sorted(criteria.keys() - known.keys()):
+            yield f"criteria.{code}", "The pathway has no such criterion"
+        for code, criterion in known.items():
+            answer = criteria.get(code)
+            if answer is None and criterion.required:
+                yield f"criteria.{code}", f"To be answered: {criterion.label}"
+            if answer is criterion.excludes:
+                yield f"criteria.{code}", f"{'Excluded' if criterion.excludes else 'Not met'}: {criterion.label}"
 
 
 class Fact(Part):

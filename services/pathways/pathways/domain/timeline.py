@@ -8,6 +8,9 @@ from uuid import UUID
 
 Kind = Literal[
     "enrolled",
+    "paused",
+    "resumed",
+    "step_opened",
     "step_due",
     "step_overdue",
     "step_done",

@@ -16,7 +16,7 @@ INSERT INTO enrolment_booking AS known
 SELECT enrolment.id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14
 FROM enrolment JOIN patient ON coalesce(patient.merged_into, patient.id) = enrolment.patient_id
 WHERE patient.ref = $1
-  AND (enrolment.state = 'active'
+  AND (enrolment.state IN ('active', 'paused')
        OR EXISTS (SELECT FROM enrolment_booking b WHERE b.enrolment_id = enrolment.id AND b.booking_id = $2))
 ON CONFLICT (enrolment_id, booking_id) DO UPDATE SET
   state = CASE WHEN excluded.version > known.version THEN excluded.state ELSE known.state END,

@@ -33,8 +33,8 @@ UPDATE patient_duplicate SET state = 'merged', version = version + 1, changed_at
 WHERE (patient_id, other_id) IN (($1, $2), ($2, $1))
 """
 _SAME_PATHWAY = """
-SELECT min(a.template) FROM enrolment a JOIN enrolment b ON b.template = a.template AND b.state = 'active'
-WHERE a.patient_id = $1 AND b.patient_id = $2 AND a.state = 'active'
+SELECT min(a.template) FROM enrolment a JOIN enrolment b ON b.template = a.template AND b.state IN ('active', 'paused')
+WHERE a.patient_id = $1 AND b.patient_id = $2 AND a.state IN ('active', 'paused')
 """
 # Who is in both teams stays in one.
 _ONE_PLACE = """

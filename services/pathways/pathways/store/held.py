@@ -28,6 +28,7 @@ class Held:
 HELD: tuple[Held, ...] = (
     Held("enrolment_booking", _ENROLMENTS, moves=False),
     Held("step", _ENROLMENTS, moves=False),
+    Held("pause", _ENROLMENTS, moves=False),
     Held("patient_duplicate", "$1 IN (patient_id, other_id)", moves=False),
     Held("consent"),
     Held("objection"),

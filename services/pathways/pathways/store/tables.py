@@ -1,9 +1,11 @@
 """The tables. No column holds an identity in the clear: it is sealed, and found by a keyed digest (blind index)."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    ARRAY,
     CheckConstraint,
     Column,
     ForeignKeyConstraint,
@@ -11,9 +13,11 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     SmallInteger,
+    Text,
     UniqueConstraint,
     text,
 )
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from pathways.store.base import Table, instant, string
@@ -123,7 +127,7 @@ class AccessRecord(Table, table=True):
 
 
 class Enrolment(Table, table=True):
-    """A patient on a pathway (*inclusion*)."""
+    """A patient on a pathway (*inclusion*). `dates` has every named day, `told_dates` those that are not assumed."""
 
     __tablename__ = "enrolment"
     __table_args__ = (
@@ -131,14 +135,14 @@ class Enrolment(Table, table=True):
         ForeignKeyConstraint(["territory", "patient_id"], ["patient.territory", "patient.id"]),
         Index(None, "territory", "patient_id"),
         Index(
-            "ux_enrolment_active",
+            "ux_enrolment_running",
             "territory",
             "patient_id",
             "template",
             unique=True,
-            postgresql_where=text("state = 'active'"),
+            postgresql_where=text("state IN ('active', 'paused')"),
         ),
-        CheckConstraint("state IN ('active', 'completed', 'left')", "state"),
+        CheckConstraint("state IN ('active', 'paused', 'completed', 'left')", "state"),
     )
 
     id: UUID = Field(primary_key=True)
@@ -152,6 +156,49 @@ class Enrolment(Table, table=True):
     created_at: datetime = instant()
     closed_at: datetime | None = instant(nullable=True)
     leave_reason: str | None = string(default=None)
+    facts: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    dates: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    told_dates: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    criteria: dict[str, bool] = Field(sa_column=Column(JSONB, nullable=False))
+    version: int
+    changed_at: datetime = instant()
+    changed_by: str = string()
+
+
+class TemplateVersion(Table, table=True):
+    """A pathway as it was when somebody was enrolled. `ladders`: by code of step, who is told of it when overdue."""
+
+    __tablename__ = "template_version"
+
+    territory: str = string(primary_key=True)
+    template: str = string(primary_key=True)
+    version: str = string(primary_key=True)
+    body: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    ladders: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    recorded_at: datetime = instant()
+
+
+class PauseRow(Table, table=True):
+    """Days on which an enrolment rests, from the first to the day before `until_on`."""
+
+    __tablename__ = "pause"
+    __table_args__ = (
+        ForeignKeyConstraint(["territory", "enrolment_id"], ["enrolment.territory", "enrolment.id"]),
+        Index(None, "enrolment_id"),
+        Index("ix_pause_open", "until_on", postgresql_where=text("resumed_at IS NULL")),
+        CheckConstraint("until_on >= from_on", "days"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = string()
+    enrolment_id: UUID
+    reason: str = string()
+    from_on: date
+    until_on: date
+    resumed_at: datetime | None = instant(nullable=True)
+    version: int
+    changed_at: datetime = instant()
+    changed_by: str = string()
 
 
 class Consent(Table, table=True):
@@ -188,15 +235,30 @@ class Consent(Table, table=True):
 
 
 class StepRow(Table, table=True):
-    """One thing to do. It keeps how it is dated, so that a later template does not move it."""
+    """One thing to do. It keeps how it is dated, so that a later template does not move it.
+
+    `chosen_from` and `chosen_due` are days that somebody chose instead; `rung` counts who was told of it since it is
+    overdue, `escalate_at` says when the next one is.
+    """
 
     __tablename__ = "step"
     __table_args__ = (
         UniqueConstraint("enrolment_id", "key"),
         ForeignKeyConstraint(["territory", "enrolment_id"], ["enrolment.territory", "enrolment.id"]),
-        Index("ix_step_planned_due", "due_at", postgresql_where=text("state = 'planned'")),
+        Index("ix_step_opening", "opens_at", postgresql_where=text("state = 'planned'")),
+        Index("ix_step_closing", "due_at", postgresql_where=text("state = 'due'")),
+        Index("ix_step_escalating", "escalate_at", postgresql_where=text("state = 'overdue'")),
         Index("ix_step_worklist", "territory", "due_at", "id"),
-        CheckConstraint("state IN ('planned', 'overdue', 'done', 'skipped', 'cancelled')", "state"),
+        Index(
+            "ix_step_open",
+            "territory",
+            "due_at",
+            "id",
+            postgresql_where=text("state IN ('planned', 'due', 'overdue')"),
+        ),
+        CheckConstraint(
+            "state IN ('planned', 'due', 'overdue', 'done', 'skipped', 'cancelled', 'paused', 'not_needed')", "state"
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -209,17 +271,27 @@ class StepRow(Table, table=True):
     label: str = string()
     role: str = string()
     anchor: str | None = string(default=None)
+    anchor_date: str | None = string(default=None)
     from_days: int
     to_days: int
     from_on: date
     due_on: date
+    opens_at: datetime = instant()
     due_at: datetime = instant()
+    chosen_from: date | None = None
+    chosen_due: date | None = None
     state: str = string()
     version: int
     changed_at: datetime = instant()
+    changed_by: str = string()
+    began_at: datetime | None = instant(nullable=True)
     overdue_at: datetime | None = instant(nullable=True)
     done_at: datetime | None = instant(nullable=True)
     skip_reason: str | None = string(default=None)
+    rung: int = Field(sa_type=SmallInteger)
+    escalate_at: datetime | None = instant(nullable=True)
+    proof: str | None = string(default=None)
+    proof_ref: str | None = string(default=None)
 
 
 class EnrolmentBooking(Table, table=True):

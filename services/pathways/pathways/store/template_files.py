@@ -38,7 +38,8 @@ def load_catalogue(folder: Path, reference: Path, territories: Iterable[str]) ->
     # Also those that no territory extends yet must hold.
     checked = {id_: _template(reference / "pathways" / f"{id_}.yaml", raw, known) for id_, raw in shared.items()}
     everywhere = {id_: template for id_, template in checked.items() if shared[id_].get("everywhere")}
-    return {slug: everywhere | _own(folder / slug / "pathways", shared, known) for slug in sorted(territories)}
+    offered = {slug: everywhere | _own(folder / slug / "pathways", shared, known) for slug in sorted(territories)}
+    return {slug: dict(sorted(own.items())) for slug, own in offered.items()}
 
 
 def _own(folder: Path, shared: Mapping[str, _Raw], known: Known) -> dict[str, Template]:

@@ -13,6 +13,7 @@ from pathways.store.tables import Consent
 from pathways.usecases.access import Access
 from pathways.usecases.keep_experts import end_without_consent
 from pathways.usecases.leave_pathway import end_enrolment
+from pathways.usecases.settle_steps import RUNNING
 
 Speaker = Literal["patient", "representative"]
 Channel = Literal["oral", "written", "electronic"]
@@ -87,8 +88,8 @@ async def withdraw_consent(work: Work, access: Access, consent_id: UUID, by: Spe
         raise Problem(409, "consent_withdrawn", "This consent was taken back before")
     if consent["enrolment_id"] is not None:
         enrolment = await enrolments.lock(work, consent["enrolment_id"])
-        if enrolment is not None and enrolment["state"] == "active":
-            await end_enrolment(work, enrolment, "patient_withdrew")
+        if enrolment is not None and enrolment["state"] in RUNNING:
+            await end_enrolment(work, access, enrolment, "patient_withdrew")
     await end_without_consent(work, consent["patient_id"], access.caller.subject, withdrawn=consent_id)
     return await consents.withdraw(work, consent_id, by, channel, access.caller.subject)
 

@@ -2,26 +2,26 @@
 
 from uuid import UUID
 
-from kit.problems import Problem
+from contracts.pathways import EnrolmentLeft
 from kit.work import Record, Work
-from pathways.store import enrolments, steps
-from pathways.usecases.access import Access
-from pathways.usecases.show_enrolment import EnrolmentDetail, enrolment_detail, unknown_enrolment
+from pathways.domain.dating import local_day
+from pathways.store import enrolments, pauses, steps
+from pathways.usecases.settle_steps import Who, lock_running, name_of
+from pathways.usecases.show_enrolment import EnrolmentDetail, enrolment_detail
 
 
-async def leave_pathway(work: Work, access: Access, enrolment_id: UUID, reason: str) -> EnrolmentDetail:
+async def leave_pathway(work: Work, who: Who, enrolment_id: UUID, reason: str) -> EnrolmentDetail:
     """Cancels what is left to do, so that nothing falls overdue any more. Raises Problem 403, 404 or 409."""
-    enrolment = await enrolments.lock(work, enrolment_id)
-    if enrolment is None:
-        raise unknown_enrolment()
-    await access.check(enrolment["patient_id"], "pathway", "write", enrolment_id=enrolment_id)
-    if enrolment["state"] != "active":
-        raise Problem(409, "enrolment_closed", "This enrolment has ended", state=enrolment["state"])
-    await end_enrolment(work, enrolment, reason)
+    enrolment = await lock_running(work, who, enrolment_id)
+    await end_enrolment(work, who, enrolment, reason)
     return await enrolment_detail(work, enrolment_id)
 
 
-async def end_enrolment(work: Work, enrolment: Record, reason: str) -> None:
-    """Ends an active enrolment that the caller has locked."""
-    await steps.cancel_open(work, enrolment["id"])
-    await enrolments.leave(work, enrolment["id"], reason)
+async def end_enrolment(work: Work, who: Who, enrolment: Record, reason: str) -> None:
+    """Ends a running enrolment that the caller has locked, and tells it."""
+    by, today = name_of(who), local_day(work.now)
+    await steps.cancel_open(work, enrolment["id"], by)
+    await pauses.end(work, enrolment["id"], by, today)
+    left = await enrolments.leave(work, enrolment["id"], by, reason)
+    told = EnrolmentLeft(enrolment_id=left["id"], template=left["template"], reason=reason, left_on=today)
+    work.emit(told, version=left["version"], territory=left["territory"])

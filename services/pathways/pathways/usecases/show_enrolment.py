@@ -6,8 +6,9 @@ from uuid import UUID
 
 from kit.problems import Problem
 from kit.work import Record, Work
+from pathways.domain.dating import midnight
 from pathways.domain.timeline import Kind, Moment, in_order
-from pathways.store import bookings, consents, enrolments, steps
+from pathways.store import bookings, consents, enrolments, pauses, steps
 from pathways.usecases.access import Access
 
 _ENDS: dict[str, Kind] = {
@@ -25,6 +26,7 @@ class EnrolmentDetail:
     consent: Record | None
     steps: list[Record]
     bookings: list[Record]
+    pauses: list[Record]
     moments: list[Moment]
 
 
@@ -45,25 +47,33 @@ async def enrolment_detail(work: Work, enrolment_id: UUID) -> EnrolmentDetail:
     consent = await consents.of_enrolment(work, enrolment_id)
     todo = await steps.of_enrolment(work, enrolment_id)
     visits = await bookings.of_enrolment(work, enrolment_id)
-    return EnrolmentDetail(enrolment, consent, todo, visits, in_order(_moments(enrolment, todo, visits)))
+    rests = await pauses.of_enrolment(work, enrolment_id)
+    moments = in_order(_moments(enrolment, todo, visits, rests))
+    return EnrolmentDetail(enrolment, consent, todo, visits, rests, moments)
 
 
 def unknown_enrolment() -> Problem:
     return Problem(404, "enrolment_unknown", "No such enrolment on this territory")
 
 
-def _moments(enrolment: Record, todo: list[Record], visits: list[Record]) -> Iterator[Moment]:
+def _moments(enrolment: Record, todo: list[Record], visits: list[Record], rests: list[Record]) -> Iterator[Moment]:
     yield Moment(enrolment["created_at"], "enrolled", enrolment["id"], enrolment["label"])
     for step in todo:
         yield from _of_step(step)
     for visit in visits:
         yield from _of_booking(visit)
+    for rest in rests:
+        yield Moment(midnight(rest["from_on"]), "paused", rest["id"], rest["reason"])
+        if rest["resumed_at"]:
+            yield Moment(rest["resumed_at"], "resumed", rest["id"])
     if enrolment["closed_at"]:
         yield Moment(enrolment["closed_at"], "closed", enrolment["id"], enrolment["leave_reason"])
 
 
 def _of_step(step: Record) -> Iterator[Moment]:
-    if step["state"] == "planned":
+    if step["began_at"]:
+        yield Moment(step["opens_at"], "step_opened", step["id"], step["label"])
+    if step["state"] in ("planned", "due"):
         yield Moment(step["due_at"], "step_due", step["id"], step["label"])
     if step["overdue_at"]:
         yield Moment(step["due_at"], "step_overdue", step["id"], step["label"])

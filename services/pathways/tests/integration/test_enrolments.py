@@ -10,6 +10,11 @@ from enrolling import CONSENT, OTHER, READ, WRITE, Care, anybody, step
 from contracts.pathways import EnrolmentStarted, StepDone
 
 
+def asked(enrolment: dict[str, Any]) -> list[dict[str, Any]]:
+    """The steps that are asked for."""
+    return [item for item in enrolment["steps"] if item["state"] != "not_needed"]
+
+
 def dates(enrolment: dict[str, Any], key: str) -> tuple[str, str]:
     found = step(enrolment, key)
     return found["from_on"], found["due_on"]
@@ -29,7 +34,8 @@ async def test_an_enrolment_has_dated_steps(care: Care) -> None:
     assert step(enrolment, "care-team")["due_at"].replace("Z", "+00:00") == "2026-11-26T23:00:00+00:00"
     assert dates(enrolment, "first-course") == ("2026-11-23", "2026-12-14")
     assert dates(enrolment, "course-2") == ("2027-01-04", "2027-01-31")
-    assert {item["state"] for item in enrolment["steps"]} == {"planned"}
+    assert {item["key"] for item in enrolment["steps"] if item["state"] != "planned"} == {"home-nurse"}
+    assert step(enrolment, "home-nurse")["state"] == "not_needed"
     assert enrolment["consent"]["text_version"] == "2026-11"
     assert enrolment["timeline"][0]["kind"] == "enrolled"
     assert await care.get(f"/v1/enrolments/{enrolment['id']}") == enrolment
@@ -90,7 +96,7 @@ async def test_the_same_key_makes_one_enrolment(care: Care) -> None:
 @pytest.mark.parametrize(
     ("changes", "field", "code"),
     [
-        ({"template": "heart-failure"}, "template", "template_unknown"),
+        ({"template": "time-travel"}, "template", "template_unknown"),
         ({"started_on": "2028-01-01"}, "started_on", "started_on_implausible"),
         ({"started_on": "2025-01-01"}, "started_on", "started_on_implausible"),
         ({"consent": {**CONSENT, "given_on": "2026-11-24"}}, "consent.given_on", "consent_in_future"),
@@ -114,12 +120,30 @@ async def test_an_unknown_patient_cannot_be_enrolled(care: Care) -> None:
     assert (answer.status_code, answer.json()["code"]) == (404, "patient_unknown")
 
 
-async def test_a_territory_without_pathways_offers_none(care: Care) -> None:
+async def test_each_territory_offers_its_own_pathways(care: Care) -> None:
     here = await care.get("/v1/pathway-templates")
-    assert [item["id"] for item in here["items"]] == ["lung-cancer"]
-    assert here["items"][0]["steps"][5]["repeat"] == {"times": 5, "every_days": 21, "tolerance_days": 3}
+    found = {item["id"]: item for item in here["items"]}
+    assert found["lung-cancer"]["steps"][5]["repeat"] == {"times": 5, "every_days": 21, "tolerance_days": 3}
+    assert list(found) == sorted(found)
     async with care.connect(READ, territory=OTHER) as elsewhere:
-        assert (await elsewhere.get("/v1/pathway-templates")).json() == {"items": [], "next": None}
+        there = (await elsewhere.get("/v1/pathway-templates")).json()
+        assert [item["id"] for item in there["items"]] == ["diabetes", "loss-of-autonomy", "regular-doctor"]
+        assert (await elsewhere.get("/v1/pathway-templates/lung-cancer")).json()["code"] == "template_unknown"
+
+
+async def test_a_pathway_is_drawn_by_its_address(care: Care) -> None:
+    assert (await care.get("/v1/pathway-templates/lung-cancer"))["id"] == "lung-cancer"
+    drawn = await care.http.get("/v1/pathway-templates/lung-cancer/diagram.svg")
+    assert (drawn.status_code, drawn.headers["content-type"]) == (200, "image/svg+xml")
+    assert "Cancer broncho-pulmonaire" in drawn.text
+
+
+async def test_the_worklist_keeps_what_is_still_to_be_done(care: Care) -> None:
+    enrolment = await care.enrolment()
+    await care.made(f"/v1/steps/{step(enrolment, 'care-team')['id']}/done", {}, status=200)
+    page = await care.get("/v1/steps", open=True, due_before="2026-12-15T00:00:00+01:00")
+    assert [item["key"] for item in page["items"]] == ["pps-shared", "first-course"]
+    assert (await care.get("/v1/steps", open=True, state="done"))["items"] == []
 
 
 async def test_what_hangs_on_a_done_step_moves_with_it(care: Care) -> None:
@@ -179,7 +203,7 @@ async def test_an_unknown_step_or_enrolment_is_a_404(care: Care, path: str) -> N
 
 async def test_the_last_steps_closed_at_once_complete_the_enrolment(care: Care) -> None:
     enrolment = await care.enrolment()
-    closing = (care.post(f"/v1/steps/{item['id']}/skip", {"reason": "other"}) for item in enrolment["steps"])
+    closing = (care.post(f"/v1/steps/{item['id']}/skip", {"reason": "other"}) for item in asked(enrolment))
     assert {answer.status_code for answer in await asyncio.gather(*closing)} == {200}
     after = await care.get(f"/v1/enrolments/{enrolment['id']}")
     assert (after["state"], after["timeline"][-1]["kind"]) == ("completed", "closed")
@@ -193,7 +217,7 @@ async def test_leaving_cancels_what_is_left(care: Care) -> None:
     left = await care.made(f"/v1/enrolments/{enrolment['id']}/leave", {"reason": "patient_moved"}, status=200)
     assert (left["state"], left["leave_reason"]) == ("left", "patient_moved")
     assert step(left, "care-team")["state"] == "done"
-    assert {item["state"] for item in left["steps"] if item["key"] != "care-team"} == {"cancelled"}
+    assert {item["state"] for item in asked(left) if item["key"] != "care-team"} == {"cancelled"}
 
 
 async def test_enrolments_are_listed_newest_first_with_their_progress(care: Care) -> None:
@@ -209,7 +233,7 @@ async def test_enrolments_are_listed_newest_first_with_their_progress(care: Care
         seen += page["items"]
         cursor = page["next"]
     assert [item["id"] for item in seen] == [item["id"] for item in reversed(made)]
-    assert (seen[-1]["done"], seen[-1]["total"], seen[-1]["overdue"]) == (1, 22, 0)
+    assert (seen[-1]["done"], seen[-1]["total"], seen[-1]["overdue"]) == (1, 21, 0)
     filtered = {
         "left": await care.get("/v1/enrolments", state="left"),
         "patient": await care.get("/v1/enrolments", patient_id=made[2]["patient_id"]),

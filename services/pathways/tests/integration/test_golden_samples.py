@@ -1,4 +1,4 @@
-"""Golden samples of this service's events, made by the code that tells them (UPDATE_SAMPLES=1 writes them)."""
+"""Every event of pathways, as its producer writes it: the golden samples that its consumers read."""
 
 import json
 from datetime import datetime, timedelta
@@ -7,57 +7,77 @@ from uuid import UUID
 
 from activity_samples import activity_events
 from enrolling import CONSENT, Care, anybody, step
+from pathway_made import template
 
 from contracts.envelope import NATIONAL
 from contracts.registry import EVENTS
 from kit.context import current_trace
 from kit.testing.samples import check_sample
-from pathways.domain.template import Template
+from pathways.usecases.escalate_steps import escalate_steps
+from pathways.usecases.raise_due import raise_due
 from pathways.usecases.raise_overdue import raise_overdue
 
 TRACE = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "X-Correlation-Id": "sample"}
-# Not the territory's own pathway: a sample does not change with a territory's file.
-SAMPLE = Template.model_validate(
-    {
-        "id": "lung-cancer",
-        "version": "sample",
-        "valid_from": "2026-11-01",
-        "validated_by": None,
-        "label": "Cancer broncho-pulmonaire",
-        "specialty": "oncology",
-        "sensitive": True,
-        "roles": [{"code": "coordinating-nurse", "label": "Infirmière de coordination"}],
-        "consent": {"version": CONSENT["text_version"], "text": "Oui"},
-        "steps": [
-            {"code": "care-team", "label": "Équipe désignée", "role": "coordinating-nurse", "to_days": 3},
-            {"code": "pps-shared", "label": "PPS transmis", "role": "coordinating-nurse", "to_days": 7},
-        ],
-    }
+PARTS: dict[str, Any] = {
+    "id": "lung-cancer",
+    "version": "2026-11-1",
+    "label": "Cancer broncho-pulmonaire",
+    "sensitive": True,
+    "roles": [{"code": "coordinating-nurse", "label": "Infirmière de coordination"}],
+    "consent": {"version": CONSENT["text_version"], "text": "Oui"},
+    "escalation": [{"role": "coordinating-nurse", "after_days": 0}],
+}
+STEPS = (
+    {"code": "care-team", "label": "Équipe désignée", "role": "coordinating-nurse", "to_days": 3},
+    {"code": "pps-shared", "label": "PPS transmis", "role": "coordinating-nurse", "to_days": 7},
 )
 
 
 async def events(care: Care) -> dict[str, dict[str, Any]]:
-    """One event of each type, by name: an enrolment, a step done, another late."""
-    care.runtime.extras["catalogue"]["pays-de-redon"]["lung-cancer"] = SAMPLE
-    patient = await care.made("/v1/patients", anybody())
-    enrolment = await care.enrolment(patient["id"])
-    await care.made(f"/v1/steps/{step(enrolment, 'pps-shared')['id']}/done", {}, status=200)
-    due_at = datetime.fromisoformat(step(enrolment, "care-team")["due_at"])
-    care.clock.advance(due_at - care.clock.now() + timedelta(seconds=1))
-    current_trace.set(None)
-    async with care.runtime.system.work(NATIONAL, correlation_id="sample") as work:
-        await raise_overdue(work, 1)
+    """One event of each type, by name."""
+    templates = care.runtime.extras["catalogue"]["pays-de-redon"]
+    templates["lung-cancer"] = template(*STEPS, **PARTS)
+    first, second = [await _enrolled(care, number) for number in (1, 2)]
+    shared = f"/v1/steps/{step(first, 'pps-shared')['id']}"
+    await care.made(f"{shared}/replan", {"from_on": "2026-12-02"}, 200)
+    await care.made(f"{shared}/skip", {"reason": "done_elsewhere"}, 200)
+    await care.made(f"{shared}/reopen", {"reason": "recorded_by_mistake"}, 200)
+    care.clock.advance(timedelta(hours=1))
+    await care.made(f"{shared}/done", {}, 200)
+    await _late(care, first)
+    await care.made(f"/v1/steps/{step(first, 'care-team')['id']}/done", {}, 200)
+    path = f"/v1/enrolments/{second['id']}"
+    await care.made(f"{path}/pause", {"reason": "hospital_stay", "until_on": "2026-12-07"}, 200)
+    await care.made(f"{path}/resume", {}, 200)
+    templates["lung-cancer"] = template(*STEPS, **{**PARTS, "version": "2026-12-1"})
+    await care.made(f"{path}/migrate", {"to_version": "2026-12-1"}, 200)
+    await care.made(f"{path}/leave", {"reason": "patient_moved"}, 200)
     current_trace.set(None)
     async with care.connect("patients:emergency", sub="doctor-9", rpps="99000000093") as doctor:
         broken = await doctor.post(
-            f"/v1/patients/{patient['id']}/break-glass",
+            f"/v1/patients/{first['patient_id']}/break-glass",
             json={"reason": "life-threatening"},
             headers={"Idempotency-Key": "glass", **TRACE},
         )
     told = await care.outbox()
-    drawn = [enrolment["id"], *(item["id"] for item in enrolment["steps"]), *(event["id"] for event in told)]
-    drawn += [broken.json()["id"], told[0]["data"]["patient"]]
-    return {event["type"]: _with_fixed_ids(event, drawn) for event in told}
+    patients = [event["data"]["patient"] for event in told if event["type"].endswith("enrolment.started.v1")]
+    steps = [item["id"] for enrolment in (first, second) for item in enrolment["steps"]]
+    drawn = [first["id"], second["id"], broken.json()["id"], *patients, *steps, *(event["id"] for event in told)]
+    return {event["type"]: _with_fixed_ids(event, drawn) for event in reversed(told)}
+
+
+async def _enrolled(care: Care, number: int) -> dict[str, Any]:
+    patient = await care.made("/v1/patients", anybody(number))
+    return await care.enrolment(patient["id"])
+
+
+async def _late(care: Care, enrolment: dict[str, Any]) -> None:
+    due_at = datetime.fromisoformat(step(enrolment, "care-team")["due_at"])
+    care.clock.advance(due_at - care.clock.now() + timedelta(seconds=1))
+    for timer in (raise_due, raise_overdue, escalate_steps):
+        current_trace.set(None)
+        async with care.runtime.system.work(NATIONAL, correlation_id="sample") as work:
+            await timer(work, 1)
 
 
 def _with_fixed_ids(event: dict[str, Any], drawn: list[str]) -> dict[str, Any]:

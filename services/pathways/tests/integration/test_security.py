@@ -48,16 +48,26 @@ ROUTES = (
     ("GET", "/v1/enrolments", (READ,)),
     ("GET", f"/v1/enrolments/{ANY}", (READ,)),
     ("POST", f"/v1/enrolments/{ANY}/leave", (WRITE,)),
+    ("POST", f"/v1/enrolments/{ANY}/situation", (WRITE,)),
+    ("POST", f"/v1/enrolments/{ANY}/pause", (WRITE,)),
+    ("POST", f"/v1/enrolments/{ANY}/resume", (WRITE,)),
+    ("GET", f"/v1/enrolments/{ANY}/migration", (READ,)),
+    ("POST", f"/v1/enrolments/{ANY}/migrate", (WRITE,)),
     ("GET", "/v1/steps", (READ,)),
     ("POST", f"/v1/steps/{ANY}/done", (WRITE,)),
     ("POST", f"/v1/steps/{ANY}/skip", (WRITE,)),
+    ("POST", f"/v1/steps/{ANY}/reopen", (WRITE,)),
+    ("POST", f"/v1/steps/{ANY}/replan", (WRITE,)),
     ("GET", "/v1/pathway-templates", (READ,)),
+    ("GET", "/v1/pathway-templates/none", (READ,)),
+    ("GET", "/v1/pathway-templates/none/diagram.svg", (READ,)),
     *ACTIVITY_ROUTES,
 )
 ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, *ACTIVITY_SCOPES}
 TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
     *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
+    *("pause", "template_version"),
     *ACTIVITY_TABLES,
 )
 

@@ -1,0 +1,47 @@
+"""Pathways as they were when somebody was enrolled: the version of a running enrolment may have left the files."""
+
+from uuid import UUID
+
+import orjson
+
+from kit.work import Work
+from pathways.domain.template import Template
+from pathways.domain.template_step import Step
+
+_ADD = """
+INSERT INTO template_version (territory, template, version, body, ladders, recorded_at)
+VALUES ($1, $2, $3, $4::text::jsonb, $5::text::jsonb, $6) ON CONFLICT DO NOTHING
+"""
+_FIND = "SELECT body::text FROM template_version WHERE territory = $1 AND template = $2 AND version = $3"
+_STEP = """
+SELECT spec::text FROM step
+JOIN enrolment ON enrolment.id = step.enrolment_id
+JOIN template_version kept ON kept.territory = enrolment.territory AND kept.template = enrolment.template
+  AND kept.version = enrolment.template_version
+CROSS JOIN LATERAL jsonb_array_elements(kept.body -> 'steps') AS specs (spec)
+WHERE step.id = $1 AND spec ->> 'code' = step.code
+"""
+
+
+async def keep(work: Work, template: Template) -> None:
+    """Keeps this version, unless it is kept already."""
+    ladders = {
+        step.code: [rung.model_dump() for rung in ladder]
+        for step in template.steps
+        if (ladder := template.ladder(step))
+    }
+    body = template.model_dump_json()
+    which = (work.territory, template.id, template.version)
+    await work.execute(_ADD, *which, body, orjson.dumps(ladders).decode(), work.now)
+
+
+async def find(work: Work, territory: str, template: str, version: str) -> Template | None:
+    """The pathway in this version; None for one under which nobody was enrolled since versions are kept."""
+    body = await work.fetchval(_FIND, territory, template, version)
+    return Template.model_validate_json(body) if body else None
+
+
+async def step_of(work: Work, step_id: UUID) -> Step | None:
+    """What the pathway says of a step, in the version of its enrolment: what proves it, which visit it needs ..."""
+    spec = await work.fetchval(_STEP, step_id)
+    return Step.model_validate_json(spec) if spec else None
