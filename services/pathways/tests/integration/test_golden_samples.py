@@ -37,7 +37,7 @@ async def events(care: Care) -> dict[str, dict[str, Any]]:
     """One event of each type, by name."""
     templates = care.runtime.extras["catalogue"]["pays-de-redon"]
     templates["lung-cancer"] = template(*STEPS, **PARTS)
-    first, second = [await _enrolled(care, number) for number in (1, 2)]
+    first, second = [await _enrolled(care, number) for number in (21, 22)]
     shared = f"/v1/steps/{step(first, 'pps-shared')['id']}"
     await care.made(f"{shared}/replan", {"from_on": "2026-12-02"}, 200)
     await care.made(f"{shared}/skip", {"reason": "done_elsewhere"}, 200)
