@@ -5,6 +5,7 @@ SVG by hand: bars, lines and texts, the same bytes for the same pathway. Roles h
 
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from pathways.domain.dating import Plan, Window, date_steps
@@ -12,7 +13,7 @@ from pathways.domain.layout import Occurrence, lay_out
 from pathways.domain.template import Template
 
 _START = date(2000, 1, 1)
-_ROW, _TOP, _LEFT, _WIDTH, _MARGIN = 26, 64, 430, 760, 20
+_ROW, _TOP, _LEFT, _WIDTH, _MARGIN = 26, 84, 430, 760, 20
 _COLOURS = (
     "#1b6ca8",
     "#2e8b57",
@@ -28,6 +29,20 @@ _COLOURS = (
 _SHORT = 62
 
 
+class Scale(NamedTuple):
+    """Days after the enrolment as points across: from the first day (a step may begin before it) to the last."""
+
+    first: int
+    last: int
+
+    @property
+    def wide(self) -> float:
+        return _WIDTH / max(1, self.last - self.first)
+
+    def x(self, day: int) -> float:
+        return round(_LEFT + (day - self.first) * self.wide, 1)
+
+
 def draw(template: Template) -> str:
     """The SVG document. Named days stand where they are assumed; every fact holds, so that all steps are drawn."""
     laid_out = lay_out(template.steps)
@@ -35,11 +50,14 @@ def draw(template: Template) -> str:
     windows = date_steps([it.rule for it in laid_out], plan)
     rows = sorted(laid_out, key=lambda it: (windows[it.rule.key].from_on, windows[it.rule.key].due_on, it.rule.key))
     places = {it.rule.key: place for place, it in enumerate(rows)}
-    scale = _WIDTH / max(1, *((it.due_on - _START).days + 1 for it in windows.values()))
+    scale = Scale(
+        min(0, *((it.from_on - _START).days for it in windows.values())),
+        max((it.due_on - _START).days + 1 for it in windows.values()),
+    )
     height = _TOP + _ROW * (len(rows) + len(template.roles)) + 60
     lines = [
         *_head(template, height),
-        *_axis(1 + round(_WIDTH / scale), scale, _TOP + _ROW * len(rows)),
+        *_axis(scale, _TOP + _ROW * len(rows)),
         *(line for it in rows for line in _step(it, template, windows, places, scale)),
         *_legend(template, _TOP + _ROW * len(rows) + 34),
         "</svg>",
@@ -67,27 +85,27 @@ def _head(template: Template, height: int) -> Iterator[str]:
     )
 
 
-def _axis(days: int, scale: float, bottom: int) -> Iterator[str]:
-    every = next(step for step in (1, 7, 14, 30, 60, 90, 180, 365, 3650) if days / step <= 14)
-    for day in range(0, days, every):
-        x = _x(day, scale)
+def _axis(scale: Scale, bottom: int) -> Iterator[str]:
+    every = next(step for step in (1, 7, 14, 30, 60, 90, 180, 365, 3650) if scale.last / step <= 14)
+    for day in range(0, scale.last + 1, every):
+        x = scale.x(day)
         yield f'<line x1="{x}" y1="{_TOP - 6}" x2="{x}" y2="{bottom}" stroke="#ddd"/>'
         yield f'<text x="{x}" y="{_TOP - 10}" text-anchor="middle" fill="#555">J{day}</text>'
 
 
 def _step(
-    it: Occurrence, template: Template, windows: Mapping[str, Window], places: Mapping[str, int], scale: float
+    it: Occurrence, template: Template, windows: Mapping[str, Window], places: Mapping[str, int], scale: Scale
 ) -> Iterator[str]:
     y, window = _TOP + _ROW * places[it.rule.key], windows[it.rule.key]
-    x = _x((window.from_on - _START).days, scale)
-    wide = max(4.0, round(((window.due_on - window.from_on).days + 1) * scale, 1))
+    x = scale.x((window.from_on - _START).days)
+    wide = max(4.0, round(((window.due_on - window.from_on).days + 1) * scale.wide, 1))
     conditional = ' stroke="#333" stroke-dasharray="3 2" fill-opacity="0.45"' if it.step.when or it.step.unless else ""
     yield f'<text x="{_MARGIN}" y="{y + 16}">{escape(_label(it))}</text>'
     colour = _colour(template, it.step.role)
     yield f'<rect x="{x}" y="{y + 5}" width="{wide}" height="15" rx="3" fill="{colour}"{conditional}/>'
     if it.rule.anchor:
         before = windows[it.rule.anchor]
-        end = _x((before.due_on - _START + timedelta(days=1)).days, scale)
+        end = scale.x((before.due_on - _START + timedelta(days=1)).days)
         middle = _TOP + _ROW * places[it.rule.anchor] + 12
         yield (
             f'<path d="M{end} {middle} C{end + 14} {middle} {x - 14} {y + 12} {x} {y + 12}" fill="none" '
@@ -113,7 +131,3 @@ def _legend(template: Template, top: int) -> Iterator[str]:
 
 def _colour(template: Template, role: str) -> str:
     return _COLOURS[[it.code for it in template.roles].index(role) % len(_COLOURS)]
-
-
-def _x(day: int, scale: float) -> float:
-    return round(_LEFT + day * scale, 1)
