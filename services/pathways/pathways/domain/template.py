@@ -39,7 +39,6 @@ class Template(Part):
     plain: str | None = Field(default=None, max_length=1000, description="What it is, in plain words, for the patient")
     specialty: Code
     sensitive: bool
-    retention: Code = Field(default="care-record", description="Class of retention, of pathway-codes.yaml")
     eligibility: Eligibility = Eligibility()
     facts: tuple[Fact, ...] = ()
     dates: tuple[NamedDate, ...] = ()

@@ -26,12 +26,11 @@ class KnownSurvey(Part):
 
 
 class PathwayCodes(Part):
-    """Roles, surveys, classes of retention, and the indicators that pathways feed."""
+    """Roles, surveys, and the indicators that pathways feed."""
 
     version: str
     roles: dict[Code, KnownRole]
     surveys: dict[Code, KnownSurvey]
-    retention: dict[Code, str]
     indicators: tuple[IndicatorId, ...]
 
 
@@ -64,7 +63,6 @@ class Known:
         """A complaint for each code that no list has; it names the step and the field."""
         for position, role in enumerate(template.roles):
             yield from _unknown(f"roles.{position}.code", [role.code], self.codes.roles)
-        yield from _unknown("retention", [template.retention], self.codes.retention)
         yield from _unknown("indicators", template.indicators, self.codes.indicators)
         yield from self._surveys(template)
         for position, step in enumerate(template.steps):

@@ -66,7 +66,6 @@ def test_what_is_not_validated_is_a_proposal(load: Load) -> None:
             lambda it: it["surveys"].append({"key": "cancer-professionals", "audience": "patient"}),
             r"surveys\.3 \(cancer-professionals\): audience: no code 'patient'",
         ),
-        (lambda it: it.update(retention="for-ever"), r"retention: no code 'for-ever'"),
         (lambda it: step(it, "blood-test")["needs_visit"].update(act="surgery"), r"\(blood-test\): act: no code 'surg"),
         (lambda it: step(it, "blood-test")["needs_visit"].update(profession="00"), r"\(blood-test\): profession: no"),
         (
