@@ -28,7 +28,7 @@ router = service_router(tags=["consents"])
     "/patients/{patient_id}/consents",
     operation_id="listConsents",
     summary="What a patient agreed and objected to",
-    responses=problem_responses(404),
+    responses=problem_responses(404, 410),
 )
 async def several(*, caller: Reader, access: AccessDep, work: WorkDep, patient_id: PatientPath) -> ConsentsOut:
     """All of it, in force or not."""
@@ -44,7 +44,7 @@ async def several(*, caller: Reader, access: AccessDep, work: WorkDep, patient_i
     operation_id="recordConsent",
     summary="The patient agrees",
     status_code=201,
-    responses=problem_responses(404),
+    responses=problem_responses(404, 410),
 )
 async def record(
     *, caller: TeamKeeper, access: AccessDep, work: WorkDep, patient_id: PatientPath, body: PatientConsentIn
@@ -59,7 +59,7 @@ async def record(
     "/patient-consents/{consent_id}/withdraw",
     operation_id="withdrawConsent",
     summary="The patient takes a consent back",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def withdraw(
     *, caller: TeamKeeper, access: AccessDep, work: WorkDep, consent_id: ConsentPath, body: WithdrawIn
@@ -74,7 +74,7 @@ async def withdraw(
     operation_id="recordObjection",
     summary="The patient objects to sharing with somebody",
     status_code=201,
-    responses=problem_responses(404),
+    responses=problem_responses(404, 410),
 )
 async def object_(
     *, caller: TeamKeeper, access: AccessDep, work: WorkDep, patient_id: PatientPath, body: ObjectionIn
@@ -88,7 +88,7 @@ async def object_(
     "/patient-objections/{objection_id}/lift",
     operation_id="liftObjection",
     summary="The patient no longer objects",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def lift(*, caller: TeamKeeper, access: AccessDep, work: WorkDep, objection_id: ObjectionPath) -> ObjectionOut:
     """Once; a later objection is another row."""

@@ -57,7 +57,7 @@ def _answer(detail: EnrolmentDetail) -> EnrolmentOut:
     operation_id="enrolPatient",
     summary="Enrol a patient in a pathway",
     status_code=201,
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def enrol(
     *, caller: Writer, access: AccessDep, work: WorkDep, runtime: RuntimeDep, body: EnrolmentIn, response: Response
@@ -109,7 +109,7 @@ async def several(
     "/enrolments/{enrolment_id}",
     operation_id="getEnrolment",
     summary="An enrolment with steps, bookings and timeline",
-    responses=problem_responses(404),
+    responses=problem_responses(404, 410),
 )
 async def show(*, caller: Reader, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath) -> EnrolmentOut:
     """Visits booked by the dispatch appear here when the call carried the patient's `ref`."""
@@ -120,7 +120,7 @@ async def show(*, caller: Reader, access: AccessDep, work: WorkDep, enrolment_id
     "/enrolments/{enrolment_id}/leave",
     operation_id="leavePathway",
     summary="End an enrolment early",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def leave(
     *, caller: Writer, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath, body: LeaveIn
@@ -133,7 +133,7 @@ async def leave(
     "/enrolments/{enrolment_id}/situation",
     operation_id="tellSituation",
     summary="Tell named days and facts of the patient",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def situation(
     *, caller: Writer, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath, body: SituationIn
@@ -148,7 +148,7 @@ async def situation(
     "/enrolments/{enrolment_id}/pause",
     operation_id="pauseEnrolment",
     summary="Let an enrolment rest until a day",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def pause(
     *, caller: Writer, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath, body: PauseIn
@@ -161,7 +161,7 @@ async def pause(
     "/enrolments/{enrolment_id}/resume",
     operation_id="resumeEnrolment",
     summary="A paused enrolment goes on today",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def resume(*, caller: Writer, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath) -> EnrolmentOut:
     """What is left keeps its distance to the pause."""
@@ -172,7 +172,7 @@ async def resume(*, caller: Writer, access: AccessDep, work: WorkDep, enrolment_
     "/enrolments/{enrolment_id}/migration",
     operation_id="previewMigration",
     summary="What the version of the pathway in force would change",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def preview(
     *, caller: Reader, access: AccessDep, work: WorkDep, runtime: RuntimeDep, enrolment_id: EnrolmentPath
@@ -186,7 +186,7 @@ async def preview(
     "/enrolments/{enrolment_id}/migrate",
     operation_id="migrateEnrolment",
     summary="Move an enrolment to the version in force",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def migrate(
     *,

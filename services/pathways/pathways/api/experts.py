@@ -24,7 +24,7 @@ ExpertPath = Annotated[UUID, Path(description="Id of the role")]
     operation_id="identifyExpert",
     summary="A patient agreed to be référent or expert",
     status_code=201,
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def post_role(
     *,
@@ -46,7 +46,7 @@ async def post_role(
     "/expert-roles/{expert_id}/end",
     operation_id="endExpert",
     summary="End the role of a patient",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def post_end(
     *, caller: TeamKeeper, access: AccessDep, work: WorkDep, expert_id: ExpertPath, body: EndIn

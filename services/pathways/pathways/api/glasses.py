@@ -19,7 +19,7 @@ router = service_router(tags=["emergency access"])
     operation_id="breakGlass",
     summary="See a patient in an emergency",
     status_code=201,
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def break_(
     *, caller: EmergencyCaller, access: AccessDep, work: WorkDep, patient_id: PatientPath, body: BreakGlassIn
@@ -47,7 +47,7 @@ async def several(
     "/break-glasses/{glass_id}/review",
     operation_id="reviewBrokenGlass",
     summary="What was found of an emergency access",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def review(*, caller: Auditor, access: AccessDep, work: WorkDep, glass_id: GlassPath, body: ReviewIn) -> GlassOut:
     """Once, and by somebody else than who broke it."""

@@ -78,7 +78,7 @@ def _wanted(body: PatientSearchIn) -> ByName | ByIns:
     "/patients/{patient_id}",
     operation_id="getPatient",
     summary="A patient, without identity",
-    responses=problem_responses(404),
+    responses=problem_responses(404, 410),
 )
 async def show(
     *, caller: Reader, access: AccessDep, work: WorkDep, runtime: RuntimeDep, patient_id: PatientPath
@@ -91,7 +91,7 @@ async def show(
     "/patients/{patient_id}/identity",
     operation_id="getPatientIdentity",
     summary="Who a patient is",
-    responses=problem_responses(404),
+    responses=problem_responses(404, 410),
 )
 async def identity(
     *,
@@ -122,7 +122,7 @@ async def identity(
     "/patients/{patient_id}/accesses",
     operation_id="listAccesses",
     summary="Who saw what of this patient",
-    responses=problem_responses(404),
+    responses=problem_responses(404, 410),
 )
 async def accesses(
     *,

@@ -60,7 +60,7 @@ async def several(
     "/steps/{step_id}/done",
     operation_id="completeStep",
     summary="A step was done",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def done(*, caller: Writer, access: AccessDep, work: WorkDep, step_id: StepPath, body: DoneIn) -> WorklistStepOut:
     """Steps that hang on it move with the day on which it was done. 422 when the proof is none that it takes."""
@@ -72,7 +72,7 @@ async def done(*, caller: Writer, access: AccessDep, work: WorkDep, step_id: Ste
     "/steps/{step_id}/skip",
     operation_id="skipStep",
     summary="A step will not be done",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def skip(*, caller: Writer, access: AccessDep, work: WorkDep, step_id: StepPath, body: SkipIn) -> WorklistStepOut:
     """Steps that hang on it keep their dates."""
@@ -83,7 +83,7 @@ async def skip(*, caller: Writer, access: AccessDep, work: WorkDep, step_id: Ste
     "/steps/{step_id}/reopen",
     operation_id="reopenStep",
     summary="A step that was done or skipped is to be done after all",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def reopen(
     *, caller: Writer, access: AccessDep, work: WorkDep, step_id: StepPath, body: ReopenIn
@@ -96,7 +96,7 @@ async def reopen(
     "/steps/{step_id}/replan",
     operation_id="replanStep",
     summary="A step is put on another day",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def replan(
     *, caller: Writer, access: AccessDep, work: WorkDep, step_id: StepPath, body: ReplanStepIn

@@ -19,7 +19,7 @@ router = service_router(tags=["care team"])
     "/patients/{patient_id}/team",
     operation_id="listTeam",
     summary="Who cares for a patient",
-    responses=problem_responses(404),
+    responses=problem_responses(404, 410),
 )
 async def members(
     *,
@@ -42,7 +42,7 @@ async def members(
     operation_id="addTeamMember",
     summary="Somebody joins the care team",
     status_code=201,
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def add(
     *, caller: TeamKeeper, access: AccessDep, work: WorkDep, patient_id: PatientPath, body: MemberIn
@@ -56,7 +56,7 @@ async def add(
     "/team-members/{member_id}/end",
     operation_id="endTeamMember",
     summary="Somebody leaves the care team",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def end(
     *, caller: TeamKeeper, access: AccessDep, work: WorkDep, member_id: MemberPath, body: EndMemberIn

@@ -151,3 +151,10 @@ async def test_row_level_security_holds_for_the_services_role(care: Care, settin
 
 async def test_migrations_make_the_tables_that_the_code_declares(settings: PathwaysSettings) -> None:
     await assert_migrations_make_the_tables(settings, MIGRATIONS)
+
+
+def test_every_route_of_a_patient_says_that_the_entry_may_be_gone(care: Care) -> None:
+    paths = care.app.openapi()["paths"]
+    of_patients = [item for path, item in paths.items() if "{patient_id}" in path or "{enrolment_id}" in path]
+    silent = [it["operationId"] for item in of_patients for it in item.values() if "410" not in it["responses"]]
+    assert (len(of_patients) > 10, silent) == (True, [])
