@@ -31,6 +31,7 @@ class Database:
 
     def __init__(self, pool: "asyncpg.Pool[asyncpg.Record]", role: str, clock: Clock) -> None:
         self._pool, self.role, self.clock = pool, role, clock
+        self._turns = asyncio.Semaphore(pool.get_max_size())
         self._on_commit: list[Any] = []
 
     @classmethod
@@ -89,11 +90,20 @@ class Database:
 
     async def connect(self) -> Driver:
         """A live connection of the pool, until `release`."""
+        # In the order in which they came: the pool's own queue lets newcomers overtake those who wait.
         async with asyncio.timeout(_WAIT_SECONDS):
+            await self._turns.acquire()
+        try:
             return await self._pool.acquire()
+        except BaseException:
+            self._turns.release()
+            raise
 
     async def release(self, connection: Driver) -> None:
-        await self._pool.release(connection)
+        try:
+            await self._pool.release(connection)
+        finally:
+            self._turns.release()
 
     @property
     def in_use(self) -> int:
