@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeAlias
 from uuid import UUID
 
@@ -134,7 +135,8 @@ class Work:
             await opened.execute("ROLLBACK")
         except Exception:  # noqa: BLE001
             # The connection is of no more use; the server rolls back by itself.
-            opened.terminate()
+            with suppress(asyncpg.InterfaceError):  # the driver has taken back what it saw end
+                opened.terminate()
         await self._close()
 
     async def _close(self) -> None:

@@ -11,9 +11,11 @@ from fastapi import FastAPI
 from toy.service import ToySettings
 
 from kit.auth import Caller
+from kit.database import Database
 from kit.idempotency import Claim
 from kit.testing.harness import until
 from kit.testing.servers import Servers
+from kit.work import Work
 
 Post = Callable[..., Awaitable[httpx.Response]]
 
@@ -165,3 +167,30 @@ async def test_a_key_is_only_ever_a_text(post: Post, http: httpx.AsyncClient) ->
         first, second = await post("a", key=key), await post("a", key=key)
         assert (first.status_code, first.content) == (201, second.content), first.text
     assert len((await http.get("/v1/things")).json()["items"]) == 4
+
+
+@pytest.mark.parametrize("when", ["between two statements", "during a statement"])
+@pytest.mark.usefixtures("http")
+async def test_a_connection_lost_in_a_transaction_costs_the_pool_nothing(
+    toy: FastAPI, servers: Servers, settings: ToySettings, when: str
+) -> None:
+    database = toy.state.runtime.relay.database  # it has one connection: a lost one would be the last
+    for _ in range(3):
+        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+            await cut(database, servers, settings, when)
+    async with asyncio.timeout(10), database.work("fr") as work:
+        assert await work.fetchval("SELECT 1") == 1
+
+
+async def cut(database: Database, servers: Servers, settings: ToySettings, when: str) -> None:
+    async with asyncio.timeout(10), database.work("fr") as work:
+        pid = await work.fetchval("SELECT pg_backend_pid()")
+        running = asyncio.create_task(work.execute("SELECT pg_sleep(30)")) if "during" in when else None
+        await stored(servers, settings, f"SELECT pg_terminate_backend({pid})")
+        await (running or ended(work))
+
+
+async def ended(work: Work) -> None:
+    while True:
+        await work.execute("SELECT 1")
+        await asyncio.sleep(0.01)
