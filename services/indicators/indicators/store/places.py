@@ -11,13 +11,18 @@ class Place:
     """
 
     table: str
-    key: str
     at: str
     units: dict[str, str]
     fields: dict[str, str] = field(default_factory=dict)
+    key: str = "subject"
     kinds_of_unit: dict[str, str] = field(default_factory=dict)
     visits: bool = False
     weights: dict[str, str] = field(default_factory=dict)
+
+
+def _same(*names: str) -> dict[str, str]:
+    """Fields that are called as their columns are."""
+    return {name: name for name in names}
 
 
 # A sending never changes, so its fact is all there is to know: a row for each of its recipients.
@@ -173,121 +178,59 @@ PLACES = {
         key="call_id",
         at="received_at",
         units={"call": "call_id::text"},
-        fields={
-            "origin": "origin",
-            "profession": "profession",
-            "specialty": "specialty",
-            "outcome": "outcome",
-            "booked": "booked",
-        },
+        fields=_same("origin", "profession", "specialty", "outcome", "booked"),
         visits=True,
     ),
-    "sendings": Place(
-        table=_SENDINGS,
-        key="subject",
-        at="sent_at",
-        units={"recipient": "recipient"},
-        fields={"list": "list"},
-    ),
+    "sendings": Place(table=_SENDINGS, at="sent_at", units={"recipient": "recipient"}, fields=_same("list")),
     "general_practitioners": Place(
-        table=_GENERAL_PRACTITIONERS,
-        key="subject",
-        at="counted_at",
-        units={"professional": "professional"},
-        fields={"accepts": "accepts"},
+        table=_GENERAL_PRACTITIONERS, at="counted_at", units={"professional": "professional"}, fields=_same("accepts")
     ),
     "sign_ups": Place(
         table=_SIGN_UPS,
-        key="subject",
         at="starts_at",
         units={"professional": "professional"},
-        fields={name: name for name in ("roster_kind", "profession", "present", "self_employed")},
+        fields=_same("roster_kind", "profession", "present", "self_employed"),
     ),
-    "self_employed": Place(
-        table=_SELF_EMPLOYED,
-        key="subject",
-        at="counted_at",
-        units={"professional": "professional"},
-    ),
-    "crisis_plans": Place(
-        table=_PLANS,
-        key="subject",
-        at="adopted_at",
-        units={"plan": "subject"},
-        fields={"type": "type", "orsan": "orsan"},
-    ),
+    "self_employed": Place(table=_SELF_EMPLOYED, at="counted_at", units={"professional": "professional"}),
+    "crisis_plans": Place(table=_PLANS, at="adopted_at", units={"plan": "subject"}, fields=_same("type", "orsan")),
     "crisis_communications": Place(
-        table=_COMMUNICATIONS,
-        key="subject",
-        at="sent_at",
-        units={"communication": "subject"},
-        fields={"to_professionals": "to_professionals"},
+        table=_COMMUNICATIONS, at="sent_at", units={"communication": "subject"}, fields=_same("to_professionals")
     ),
     "vaccination": Place(
         table=_VACCINATION,
-        key="subject",
         at="reported_at",
         units={"vaccinated": "campaign || ' ' || age_band", "inhabitant": "campaign || ' ' || age_band"},
-        fields={name: name for name in ("campaign", "age_band", "population_known")},
+        fields=_same("campaign", "age_band", "population_known"),
         weights={"vaccinated": "vaccinated", "inhabitant": "inhabitants"},
     ),
     "sessions": Place(
-        table=_SESSIONS,
-        key="subject",
-        at="starts_at",
-        units={"session": "subject"},
-        fields={name: name for name in ("kind", "topic", "theme")},
+        table=_SESSIONS, at="starts_at", units={"session": "subject"}, fields=_same("kind", "topic", "theme")
     ),
     "attendances": Place(
         table=_ATTENDANCES,
-        key="subject",
         at="starts_at",
         units={"attendance": "subject || ' ' || line"},
-        fields={name: name for name in ("kind", "topic", "theme", "audience", "profession", "self_employed")},
+        fields=_same("kind", "topic", "theme", "audience", "profession", "self_employed"),
         weights={"attendance": "people"},
     ),
     "answers": Place(
         table=_ANSWERS,
-        key="subject",
         at="answered_at",
         units={"answer": "subject", "score": "subject"},
-        fields={name: name for name in ("purpose", "respondent", "about", "topic", "session_kind", "scored")},
+        fields=_same("purpose", "respondent", "about", "topic", "session_kind", "scored"),
         weights={"score": "score"},
     ),
-    "enrolments": Place(
-        table=_ENROLMENTS,
-        key="subject",
-        at="started_at",
-        units={"enrolment": "subject"},
-        fields={"template": "template"},
-    ),
+    "enrolments": Place(table=_ENROLMENTS, at="started_at", units={"enrolment": "subject"}, fields=_same("template")),
     "steps_done": Place(
-        table=_STEPS_DONE,
-        key="subject",
-        at="told_at",
-        units={"enrolment": "enrolment"},
-        fields={"template": "template", "step": "step"},
+        table=_STEPS_DONE, at="told_at", units={"enrolment": "enrolment"}, fields=_same("template", "step")
     ),
-    "sheets": Place(
-        table=_SHEETS,
-        key="subject",
-        at="published_at",
-        units={"sheet": "subject"},
-        fields={"topic": "topic", "theme": "theme"},
-    ),
+    "sheets": Place(table=_SHEETS, at="published_at", units={"sheet": "subject"}, fields=_same("topic", "theme")),
     "visits": Place(
         table=_VISITS,
-        key="subject",
         at="visited_at",
         units={"visit": "subject || ' ' || place"},
-        fields={"place": "place"},
+        fields=_same("place"),
         weights={"visit": "visits"},
     ),
-    "experts": Place(
-        table=_EXPERTS,
-        key="subject",
-        at="identified_at",
-        units={"expert": "subject"},
-        fields={"role": "role", "topic": "topic"},
-    ),
+    "experts": Place(table=_EXPERTS, at="identified_at", units={"expert": "subject"}, fields=_same("role", "topic")),
 }
