@@ -35,6 +35,11 @@ class PageParams:
         except ValidationError:
             raise invalid_cursor() from None
 
+    def first_key(self, kind: TypeAdapter[tuple[T]]) -> T | None:
+        """The same, of a list that is sorted by one column."""
+        found = self.key(kind)
+        return found[0] if found else None
+
 
 async def _page_params(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,

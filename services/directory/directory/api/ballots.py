@@ -20,6 +20,7 @@ from directory.domain.tally import Step, Tally
 from directory.usecases.cast_vote import cast_vote, close_ballot, count_urn
 from directory.usecases.open_ballot import find_ballot
 from directory.usecases.show_result import Result, document_of, show_result
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.problems import problem_responses
 from kit.work import Record
@@ -87,8 +88,7 @@ async def get_result(*, caller: Voter, work: WorkDep, ballot_id: UUID) -> Result
 
 
 def ballot_out(row: Record) -> BallotOut:
-    values = {name: row[name] for name in BallotOut.model_fields if name != "document"}
-    return BallotOut(**values, document=VotedDocumentOut(**found) if (found := document_of(row)) else None)
+    return filled(BallotOut, row, document=VotedDocumentOut(**found) if (found := document_of(row)) else None)
 
 
 def _result(it: Result) -> ResultOut:

@@ -22,7 +22,6 @@ from directory.api.schemas_call_ups import (
     ProgressOut,
     SeatsOut,
 )
-from directory.api.schemas_crisis import fields
 from directory.domain.call_ups import CallUpState, PersonState
 from directory.usecases.answer_call_up import Availability, answer_call_up
 from directory.usecases.fill_roster import fill_roster
@@ -38,6 +37,7 @@ from directory.usecases.run_call_up import (
     show_seats,
     start_call_up,
 )
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -80,7 +80,7 @@ async def get_call_up(*, caller: CrisisReader, work: WorkDep, until: AsOfDep, ca
     row, counts = await show_progress(work, call_up_id, until)
     seats = await show_seats(work, row["roster_id"])
     shown = SeatsOut(seats=seats[0], taken=seats[1]) if seats else None
-    return ProgressOut(**fields(ProgressOut, row, counts=[CalledCount(**dict(it)) for it in counts], roster=shown))
+    return filled(ProgressOut, row, counts=[CalledCount(**dict(it)) for it in counts], roster=shown)
 
 
 @router.get(
@@ -92,9 +92,7 @@ async def get_call_up(*, caller: CrisisReader, work: WorkDep, until: AsOfDep, ca
 async def get_preview(*, caller: CrisisWriter, work: WorkDep, reference: ReferenceDep, call_up_id: UUID) -> PreviewOut:
     """As the directory stands now, the nearest first. 404 `call_up_unknown`."""
     people, others = await preview_call_up(work, reference, call_up_id)
-    nearest = [
-        CalledOut(**fields(CalledOut, row, distance_km=round(row["metres"] / 1000, 2))) for row in people[:SHOWN]
-    ]
+    nearest = [filled(CalledOut, row, distance_km=round(row["metres"] / 1000, 2)) for row in people[:SHOWN]]
     reachable = sum(row["reachable"] for row in people)
     return PreviewOut(count=len(people), reachable=reachable, nearest=nearest, not_called=others)
 
@@ -153,7 +151,7 @@ async def get_people(
         work, call_up_id, state=state, available=available, after=seen and seen[0], limit=page.limit + 1
     )
     kept, following = page_of(rows, page, key=lambda row: [row["rank"]])
-    items = [PersonOut(**fields(PersonOut, row, distance_km=round(row["metres"] / 1000, 2))) for row in kept]
+    items = [filled(PersonOut, row, distance_km=round(row["metres"] / 1000, 2)) for row in kept]
     return Page(items=items, next=following)
 
 
@@ -171,7 +169,7 @@ async def put_answer(
     403 `not_own_entry`; 404 `call_up_unknown`, `not_called`; 409 `call_up_over`; 422 `period_refused`.
     """
     row = await answer_call_up(work, caller, call_up_id, rpps, Availability(**body.model_dump()))
-    return AnswerOut(**fields(AnswerOut, row))
+    return filled(AnswerOut, row)
 
 
 @router.post(
@@ -193,4 +191,4 @@ async def post_fill(*, caller: CrisisWriter, work: WorkDep, call_up_id: UUID) ->
 
 
 def _call_up(row: Record) -> CallUpOut:
-    return CallUpOut(**fields(CallUpOut, row))
+    return filled(CallUpOut, row)

@@ -22,6 +22,7 @@ from directory.usecases.run_campaign import (
     start_campaign,
 )
 from directory.usecases.show_campaign import list_campaigns, list_invitations, show_campaign
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -250,7 +251,7 @@ def _by_name(row: Record) -> list[object]:
 
 
 def _campaign(row: Record) -> CampaignOut:
-    return CampaignOut(**{name: row[name] for name in CampaignOut.model_fields})
+    return filled(CampaignOut, row)
 
 
 def _rate(row: Record, nomenclature: Nomenclature) -> RateOut:

@@ -8,8 +8,8 @@ from pydantic import BaseModel, Field, StrictBool, StringConstraints, TypeAdapte
 
 from directory.api.fields import Body, Line
 from directory.api.params import CrisisReader, CrisisWriter, MeansDep
-from directory.api.schemas_crisis import fields
 from directory.usecases.send_communication import Said, list_communications, send_communication, show_communication
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -95,4 +95,4 @@ async def get_communication(*, caller: CrisisReader, work: WorkDep, communicatio
 
 
 def _out(row: Record) -> CommunicationOut:
-    return CommunicationOut(**fields(CommunicationOut, row, sent_by=row["changed_by"]))
+    return filled(CommunicationOut, row, sent_by=row["changed_by"])

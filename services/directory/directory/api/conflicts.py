@@ -10,6 +10,7 @@ from directory.api.params import CodeQuery, Reader, ReferenceDep, Writer
 from directory.api.schemas_entries import AttestedSide, ConflictOut, NationalSide, ResolutionIn
 from directory.domain.conflicts import State
 from directory.usecases.resolve_conflict import list_conflicts, resolve_conflict
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -64,8 +65,9 @@ async def resolve(
 
 
 def _shown(row: Record) -> ConflictOut:
-    return ConflictOut(
-        **{name: row[name] for name in ConflictOut.model_fields if name not in ("attested", "national", "place")},
+    return filled(
+        ConflictOut,
+        row,
         place=row["place"] or None,
         attested=AttestedSide(value=row["attested"], source=row["attested_source"], at=row["attested_at"]),
         national=NationalSide(values=row["national"], at=row["national_at"]),

@@ -22,7 +22,6 @@ from directory.api.schemas_crisis import (
     LineOut,
     ListedExerciseOut,
     ReasonIn,
-    fields,
 )
 from directory.domain.as_of import standing_day
 from directory.usecases.hold_exercise import (
@@ -44,6 +43,7 @@ from directory.usecases.run_crisis import (
     note_line,
     start_activation,
 )
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -168,7 +168,7 @@ async def get_exercises(
         work, state=state, plan_id=plan_id, until=until, after=page.key(_DATED), limit=page.limit + 1
     )
     kept, following = page_of(rows, page, key=lambda row: [row["planned_on"].isoformat(), str(row["id"])])
-    return Page(items=[ListedExerciseOut(**fields(ListedExerciseOut, row)) for row in kept], next=following)
+    return Page(items=[filled(ListedExerciseOut, row) for row in kept], next=following)
 
 
 @router.get(
@@ -253,16 +253,16 @@ async def patch_lesson(*, caller: CrisisWriter, work: WorkDep, lesson_id: UUID, 
 
 
 def _activation(row: Record) -> ActivationOut:
-    return ActivationOut(**fields(ActivationOut, row))
+    return filled(ActivationOut, row)
 
 
 def _line(row: Record) -> LineOut:
-    return LineOut(**fields(LineOut, row, written_at=row["changed_at"], written_by=row["changed_by"]))
+    return filled(LineOut, row, written_at=row["changed_at"], written_by=row["changed_by"])
 
 
 def _exercise(row: Record) -> ExerciseOut:
-    return ExerciseOut(**fields(ExerciseOut, row))
+    return filled(ExerciseOut, row)
 
 
 def _lesson(row: Record, today: date) -> LessonOut:
-    return LessonOut(**fields(LessonOut, row, overdue=row["state"] == "open" and row["due_on"] < today))
+    return filled(LessonOut, row, overdue=row["state"] == "open" and row["due_on"] < today)

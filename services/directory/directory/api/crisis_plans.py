@@ -1,7 +1,8 @@
 """Routes of crisis plans (*schémas ORSAN*) and what belongs to them."""
 
 from datetime import date
-from typing import Annotated, Any
+from mimetypes import guess_extension
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import File, Form, Header, Query, Response, UploadFile
@@ -27,7 +28,6 @@ from directory.api.schemas_crisis import (
     PlanVersionOut,
     ReasonIn,
     TypeCount,
-    fields,
 )
 from directory.domain.as_of import paris_day, standing_day
 from directory.domain.crisis_plans import CrisisRules, PlanState, review_state
@@ -51,7 +51,9 @@ from directory.usecases.keep_crisis_plans import (
     list_versions,
     withdraw_plan,
 )
+from kit.answers import filled
 from kit.as_of import AsOfDep
+from kit.file_answers import FILE_ANSWER, file_answer, safe_name
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -60,9 +62,6 @@ from kit.work import Record
 router = service_router(tags=["crises"])
 
 _KEY, _NUMBER = TypeAdapter(tuple[UUID]), TypeAdapter(tuple[int])
-_FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file", "content": {"application/octet-stream": {"schema": {"type": "string"}}}},
-}
 IfMatch = Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")]
 CodeQuery = Annotated[str | None, Query(max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
 
@@ -182,7 +181,7 @@ async def get_versions(*, caller: CrisisReader, work: WorkDep, page: PageDep, pl
     seen = page.key(_NUMBER)
     rows = await list_versions(work, plan_id, seen and seen[0], page.limit + 1)
     kept, following = page_of(rows, page, key=lambda row: [row["number"]])
-    items = [PlanVersionOut(**fields(PlanVersionOut, row, adopted_by=row["changed_by"])) for row in kept]
+    items = [filled(PlanVersionOut, row, adopted_by=row["changed_by"]) for row in kept]
     return Page(items=items, next=following)
 
 
@@ -248,18 +247,17 @@ async def get_documents(
     operation_id="getCrisisDocumentFile",
     summary="The file of a document",
     response_class=Response,
-    responses={**_FILE, **problem_responses(404)},
+    responses={**FILE_ANSWER, **problem_responses(404)},
 )
 async def get_file(*, caller: CrisisDocumentReader, work: WorkDep, runtime: RuntimeDep, document_id: UUID) -> Response:
     """As it was given; `ETag` is its SHA-256. 404 `document_unknown`, also for a link."""
     row, content = await open_document(work, runtime.blobs, document_id)
-    headers = {
-        "Content-Disposition": "attachment",
-        "ETag": f'"{row["digest"]}"',
-        "X-Content-Type-Options": "nosniff",
-        "Content-Type": row["media_type"],
-    }
-    return Response(content, headers=headers)
+    return file_answer(
+        content,
+        row["media_type"],
+        safe_name(row["title"] + (guess_extension(row["media_type"]) or "")),
+        digest=row["digest"],
+    )
 
 
 @router.post(
@@ -279,8 +277,8 @@ def _asked(body: PlanIn) -> PlanAsked:
 
 def _plan(row: Record, rules: CrisisRules, today: date) -> PlanOut:
     standing = row["review_on"] if row["state"] != "withdrawn" else None
-    return PlanOut(**fields(PlanOut, row, review=review_state(standing, today, rules.review_notice_days)))
+    return filled(PlanOut, row, review=review_state(standing, today, rules.review_notice_days))
 
 
 def _document(row: Record) -> DocumentOut:
-    return DocumentOut(**fields(DocumentOut, row))
+    return filled(DocumentOut, row)

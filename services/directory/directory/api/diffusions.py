@@ -20,6 +20,7 @@ from directory.usecases.keep_diffusion_lists import (
     show_recipients,
 )
 from directory.usecases.send_publication import send_publication
+from kit.answers import filled
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -136,7 +137,7 @@ async def get_lists(*, caller: Publisher, work: WorkDep, page: PageDep) -> Page[
     """Of the caller's territory."""
     key = page.key(_ID)
     kept, following = page_of(await show_lists(work, key and key[0], page.limit + 1), page, key=_by_id)
-    items = [DiffusionListOut(**{name: row[name] for name in DiffusionListOut.model_fields}) for row in kept]
+    items = [filled(DiffusionListOut, row) for row in kept]
     return Page(items=items, next=following)
 
 
@@ -211,9 +212,8 @@ def _by_id(row: Record) -> list[object]:
 
 
 def _recipient(row: Record) -> RecipientOut:
-    return RecipientOut(**{name: row[name] for name in RecipientOut.model_fields})
+    return filled(RecipientOut, row)
 
 
 def _delivery(row: Record) -> DeliveryOut:
-    values = {name: row[name] for name in DeliveryOut.model_fields}
-    return DeliveryOut(**values | {"lanes": row["lanes"] or [], "attempts": row["attempts"] or 0})
+    return filled(DeliveryOut, row, lanes=row["lanes"] or [], attempts=row["attempts"] or 0)

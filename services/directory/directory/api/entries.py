@@ -22,6 +22,7 @@ from directory.usecases.access import check_coordinator
 from directory.usecases.add_entries import add_member, add_role, add_team, check_role, check_team
 from directory.usecases.keep_entries import change_entry, end_entry, show_entry
 from directory.usecases.list_entries import Slice, list_entries
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.auth import Caller
 from kit.http import WorkDep, service_router
@@ -44,7 +45,7 @@ def shown(kind: type[T], row: Record, response: Response | None = None) -> T:
     """The row as the route answers it; its `ETag` can go into `If-Match`."""
     if response is not None:
         response.headers["ETag"] = f'"{row["version"]}"'
-    return kind.model_validate(dict(row))
+    return filled(kind, row)
 
 
 @router.get("/directory-codes", operation_id="listDirectoryCodes", summary="Codes of roles, teams and resources")

@@ -17,6 +17,8 @@ from directory.domain.publications import MEDIA_TYPES, Format
 from directory.usecases.find_funding import ShareLine, ShareView, explained, list_shares, print_share, show_share
 from directory.usecases.settle_funding import approve_share, discard_share
 from directory.usecases.share_funding import Figure, Sharing, share_funding
+from kit.answers import filled
+from kit.file_answers import file_answer
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -158,8 +160,7 @@ async def get_shares(
     *, caller: AssociationReader, work: WorkDep, page: PageDep, pot: CodeQuery = None, state: State | None = None
 ) -> Page[ShareOut]:
     """Drafts, approved ones with their editions, discarded ones."""
-    key = page.key(_ID)
-    rows = await list_shares(work, pot=pot, state=state, before=key[0] if key else None, limit=page.limit)
+    rows = await list_shares(work, pot=pot, state=state, before=page.first_key(_ID), limit=page.limit)
     kept, following = page_of(rows, page, key=lambda row: [str(row["id"])])
     return Page(items=[_share(row) for row in kept], next=following)
 
@@ -194,11 +195,7 @@ async def get_file(
     """A line for each member."""
     row, content = await print_share(work, runtime.keyring, reference, share_id, wanted)
     number = "projet" if row["number"] is None else f"{row['number']}-{row['edition']}"
-    headers = {
-        "Content-Disposition": f'attachment; filename="repartition_{work.territory}_{number}.{wanted}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, media_type=MEDIA_TYPES[wanted], headers=headers)
+    return file_answer(content, MEDIA_TYPES[wanted], f"repartition_{work.territory}_{number}.{wanted}")
 
 
 @router.post(
@@ -229,13 +226,13 @@ async def post_discard(*, caller: AssociationWriter, work: WorkDep, share_id: UU
 
 
 def _share(row: Record) -> ShareOut:
-    return ShareOut(**{name: row[name] for name in ShareOut.model_fields})
+    return filled(ShareOut, row)
 
 
 def _detail(found: ShareView) -> ShareDetailOut:
-    values = {name: found.row[name] for name in ShareOut.model_fields}
-    return ShareDetailOut(
-        **values,
+    return filled(
+        ShareDetailOut,
+        found.row,
         rules_version=found.terms["version"],
         label=found.terms["pot"]["label"],
         lines=[_line(found, it) for it in found.lines],

@@ -8,12 +8,13 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from directory.api.params import Historian
 from directory.usecases.list_changes import list_changes
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 
 router = service_router(tags=["history"])
 
-_KEY = TypeAdapter(list[int])
+_KEY = TypeAdapter(tuple[int])
 EntityQuery = Annotated[
     str | None, Query(max_length=60, pattern=r"^[a-z_]+$", description="Kind of row, for instance `participation`")
 ]
@@ -37,8 +38,6 @@ async def get_changes(
     *, caller: Historian, work: WorkDep, page: PageDep, entity: EntityQuery = None, key: KeyQuery = None
 ) -> Page[ChangeOut]:
     """Changes of the caller's territory. Secrets and sealed fields are left out. Nothing is ever removed from it."""
-    seen = page.key(_KEY)
-    rows = await list_changes(work, entity=entity, key=key, before_id=seen[0] if seen else None, limit=page.limit + 1)
+    rows = await list_changes(work, entity=entity, key=key, before_id=page.first_key(_KEY), limit=page.limit + 1)
     kept, following = page_of(rows, page, key=lambda row: [row["id"]])
-    fields = ChangeOut.model_fields
-    return Page(items=[ChangeOut(**{name: row[name] for name in fields}) for row in kept], next=following)
+    return Page(items=[filled(ChangeOut, row) for row in kept], next=following)

@@ -23,6 +23,7 @@ from directory.usecases.declare_time import declare_time
 from directory.usecases.find_time import list_time
 from directory.usecases.mark_paid import mark_paid
 from directory.usecases.refuse_time import refuse_time
+from kit.answers import filled
 from kit.auth import Caller
 from kit.http import WorkDep, require, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -67,8 +68,7 @@ async def get_time(
     year: Annotated[int | None, Query(ge=2000, le=2100)] = None,
 ) -> Page[IndemnityOut]:
     """A practitioner sees their own. In the order of declaration."""
-    seen = page.key(_KEY)
-    after = seen[0] if seen else None
+    after = page.first_key(_KEY)
     rows = await list_time(work, caller, rpps=rpps, state=state, year=year, after=after, limit=page.limit)
     kept, following = page_of(rows, page, key=lambda row: [str(row["id"])])
     return Page(items=[indemnity_out(row) for row in kept], next=following)
@@ -135,8 +135,8 @@ async def post_correction(
     """
     wanted = {"indemnity_id": indemnity_id, **body.model_dump()}
     row = await correct_time(work, caller, rules, loaded.ceilings, **wanted)
-    return CorrectionOut(**{name: row[name] for name in CorrectionOut.model_fields})
+    return filled(CorrectionOut, row)
 
 
 def indemnity_out(row: Record) -> IndemnityOut:
-    return IndemnityOut(**{name: row[name] for name in IndemnityOut.model_fields})
+    return filled(IndemnityOut, row)

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import Path, Response
 
-from directory.api.files import CSV_ANSWER, PDF_ANSWER, csv_answer, csv_of, pdf_answer
+from directory.api.csv_answers import CSV_ANSWER, csv_of
 from directory.api.indemnities import IndemnityRulesDep, Reader, indemnity_out
 from directory.api.params import ReferenceDep, RppsPath
 from directory.api.schemas_indemnities import CeilingOut, EntryOut, StatementOut, WaitingOut
 from directory.usecases.print_statement import print_statement
 from directory.usecases.state_year import show_ceiling, state_year
+from kit.file_answers import PDF_ANSWER, csv_answer, pdf_answer
 from kit.http import WorkDep, service_router
 from kit.problems import problem_responses
 

@@ -19,6 +19,7 @@ from directory.usecases.follow_installations import (
 )
 from directory.usecases.list_attractiveness import list_contacts, list_installations
 from directory.usecases.spouse_contacts import add_contact, end_contact
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -188,8 +189,8 @@ async def post_end(*, caller: InstallationWriter, work: WorkDep, contact_id: UUI
 
 
 def _out(row: Record) -> InstallationOut:
-    return InstallationOut(**{name: row[name] for name in InstallationOut.model_fields})
+    return filled(InstallationOut, row)
 
 
 def _contact(row: Record) -> SpouseContactOut:
-    return SpouseContactOut(**{name: row[name] for name in SpouseContactOut.model_fields})
+    return filled(SpouseContactOut, row)

@@ -19,6 +19,7 @@ from directory.usecases.host_trainees import (
     offer_internship,
 )
 from directory.usecases.list_attractiveness import list_offers, list_trainees
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -167,11 +168,11 @@ async def patch_trainee(*, caller: TraineeHost, work: WorkDep, trainee_id: UUID,
 
 
 def _offer(row: Record) -> OfferOut:
-    return OfferOut(**{name: row[name] for name in OfferOut.model_fields})
+    return filled(OfferOut, row)
 
 
 def _trainee(row: Record) -> TraineeOut:
-    return TraineeOut(**{name: row[name] for name in TraineeOut.model_fields})
+    return filled(TraineeOut, row)
 
 
 def _start(row: Record) -> list[str]:

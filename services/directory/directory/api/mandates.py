@@ -18,6 +18,7 @@ from directory.api.schemas_association import (
 from directory.usecases.end_mandate import end_mandate
 from directory.usecases.show_bodies import Body, Holder, show_bodies
 from directory.usecases.start_mandate import Seat, start_mandate
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.problems import problem_responses
@@ -71,7 +72,7 @@ async def post_end(*, caller: AssociationWriter, work: WorkDep, mandate_id: UUID
 
 
 def _mandate(row: Record) -> MandateOut:
-    return MandateOut(**{name: row[name] for name in MandateOut.model_fields})
+    return filled(MandateOut, row)
 
 
 def _body(it: Body) -> BodyOut:

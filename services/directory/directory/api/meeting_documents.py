@@ -1,6 +1,6 @@
 """Routes on documents of meetings and convocations."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import File, Form, Response, UploadFile
@@ -11,19 +11,13 @@ from directory.domain.meeting_documents import DocumentKind
 from directory.usecases.add_document import add_document, withdraw_document
 from directory.usecases.meeting_documents import list_documents, read_document
 from directory.usecases.send_convocation import list_convocations, send_convocation
+from kit.answers import filled
+from kit.file_answers import FILE_ANSWER, file_answer, safe_name
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.problems import problem_responses
 from kit.work import Record
 
 router = service_router(tags=["association"])
-
-_BYTES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "The file, the same bytes each time; `ETag` is their digest",
-        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
-}
-_LONGEST_NAME = 150
 
 
 @router.post(
@@ -46,7 +40,7 @@ async def post_document(
 
     409 `meeting_cancelled`, 413 `file_too_large`, 422 `file_type_refused`: name and content must agree.
     """
-    name = _name(file.filename)
+    name = safe_name(file.filename)
     return _document(await add_document(work, caller, runtime.blobs, file, meeting_id=meeting_id, kind=kind, name=name))
 
 
@@ -66,7 +60,7 @@ async def get_documents(*, caller: Voter, work: WorkDep, rules: AssociationDep, 
     operation_id="getMeetingDocument",
     summary="A document of a meeting, as a file",
     response_class=Response,
-    responses={**_BYTES, **problem_responses(404)},
+    responses={**FILE_ANSWER, **problem_responses(404)},
 )
 async def get_file(
     *, caller: Voter, work: WorkDep, runtime: RuntimeDep, rules: AssociationDep, meeting_id: UUID, document_id: UUID
@@ -74,12 +68,7 @@ async def get_file(
     """A withdrawn one too, for who has its id. 403 `not_invited`."""
     wanted = {"meeting_id": meeting_id, "document_id": document_id}
     row, content = await read_document(work, runtime.blobs, caller, rules, **wanted)
-    headers = {
-        "Content-Disposition": f'attachment; filename="{row["name"]}"',
-        "ETag": f'"{row["sha256"]}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, media_type=row["media_type"], headers=headers)
+    return file_answer(content, row["media_type"], row["name"], digest=row["sha256"])
 
 
 @router.post(
@@ -124,14 +113,8 @@ async def get_convocations(*, caller: AssociationReader, work: WorkDep, meeting_
 
 
 def _document(row: Record) -> DocumentOut:
-    return DocumentOut(**{name: row[name] for name in DocumentOut.model_fields})
+    return filled(DocumentOut, row)
 
 
 def _convocation(row: Record) -> ConvocationOut:
-    return ConvocationOut(**{name: row[name] for name in ConvocationOut.model_fields})
-
-
-def _name(given: str | None) -> str:
-    """A name that fits a header and any file system, its extension kept."""
-    plain = "".join(it if it.isascii() and (it.isalnum() or it in " ._-()") else "_" for it in given or "")
-    return plain[-_LONGEST_NAME:].strip() or "document"
+    return filled(ConvocationOut, row)

@@ -1,7 +1,6 @@
 """Routes on meetings of the association."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
@@ -24,10 +23,10 @@ from directory.usecases.end_meeting import end_meeting
 from directory.usecases.find_meeting import MeetingView, list_meetings, show_meeting
 from directory.usecases.open_ballot import Question, open_ballot
 from directory.usecases.sign_attendance import sign_attendance
+from kit.answers import filled
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
-from kit.work import Record
 
 router = service_router(tags=["association"])
 
@@ -49,7 +48,7 @@ async def get_meetings(
     """Assemblies, boards, bureaux, commissions."""
     rows = await list_meetings(work, kind, page.key(_KEY), page.limit)
     kept, following = page_of(rows, page, key=lambda row: [row["starts_at"].isoformat(), str(row["id"])])
-    return Page(items=[MeetingOut(**_fields(row)) for row in kept], next=following)
+    return Page(items=[filled(MeetingOut, row) for row in kept], next=following)
 
 
 @router.get(
@@ -126,10 +125,6 @@ async def post_ballot(
     return ballot_out(await open_ballot(work, caller, rules, meeting_id, asked))
 
 
-def _fields(row: Record) -> dict[str, Any]:
-    return {name: row[name] for name in MeetingOut.model_fields}
-
-
 def _detail(it: MeetingView) -> MeetingDetailOut:
     lines = [
         AttendeeOut(
@@ -142,4 +137,4 @@ def _detail(it: MeetingView) -> MeetingDetailOut:
         for name, line in it.sheet
     ]
     votes = [ballot_out(row) for row in it.ballots]
-    return MeetingDetailOut(**{**_fields(it.row), "agenda": it.agenda, "attendance": lines, "ballots": votes})
+    return filled(MeetingDetailOut, it.row, agenda=it.agenda, attendance=lines, ballots=votes)

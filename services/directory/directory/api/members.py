@@ -1,6 +1,6 @@
 """Routes of the register of members of the association."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path, Query
@@ -26,6 +26,7 @@ from directory.usecases.find_member import MemberView, show_member
 from directory.usecases.join_association import Joining, join_association
 from directory.usecases.leave_association import leave_association
 from directory.usecases.list_members import count_members, list_members
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -76,10 +77,7 @@ async def get_members(
     """Who is a member today, or was on the day of `at`, in the order of entry in the register."""
     day = None if former else standing_day(work.now, until)
     chosen = MemberFilter(day, kind, college, category, rpps, fee_paid)
-    after = page.key(_KEY)
-    found = await list_members(
-        work, runtime.keyring, chosen, until=until, after=after[0] if after else None, limit=page.limit
-    )
+    found = await list_members(work, runtime.keyring, chosen, until=until, after=page.first_key(_KEY), limit=page.limit)
     kept, following = page_of(found, page, key=lambda it: [str(it.id)])
     return Page(items=[member_out(it) for it in kept], next=following)
 
@@ -159,13 +157,8 @@ async def post_leaving(
 
 
 def member_out(it: MemberView) -> MemberOut:
-    return MemberOut(**_fields(it))
+    return filled(MemberOut, it.row, name=it.name, fee_paid=it.row["paid_on"] is not None)
 
 
 def _detail(it: MemberView) -> MemberDetailOut:
-    return MemberDetailOut(**_fields(it), fees=[FeeOut(**row) for row in it.fees or ()])
-
-
-def _fields(it: MemberView) -> dict[str, Any]:
-    taken = set(MemberOut.model_fields) - {"name", "fee_paid"}
-    return {name: it.row[name] for name in taken} | {"name": it.name, "fee_paid": it.row["paid_on"] is not None}
+    return MemberDetailOut(**dict(member_out(it)), fees=[FeeOut(**row) for row in it.fees or ()])

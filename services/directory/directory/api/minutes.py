@@ -7,8 +7,8 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from directory.api.csv_answers import CSV_ANSWER, csv_of
 from directory.api.fields import Body
-from directory.api.files import CSV_ANSWER, PDF_ANSWER, csv_answer, csv_of, pdf_answer
 from directory.api.params import (
     AssociationDep,
     AssociationReader,
@@ -28,6 +28,7 @@ from directory.usecases.keep_minutes import (
     write_minutes,
 )
 from directory.usecases.print_attendance import attendance_table, print_attendance
+from kit.file_answers import PDF_ANSWER, csv_answer, file_answer, pdf_answer
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.problems import problem_responses
 
@@ -160,10 +161,7 @@ async def get_file(
     """Agenda, attendance, proxies, quorum, votes with their count, and the free texts. A draft says so."""
     found, content = await read_minutes(work, caller, runtime.keyring, reference, meeting_id=meeting_id, wanted=wanted)
     name = f"pv_{work.territory}_{found.row['number'] or 'projet'}.{wanted}"
-    if wanted == "pdf":
-        return pdf_answer(content, name)
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return Response(content, media_type="text/html; charset=utf-8", headers=headers)
+    return pdf_answer(content, name) if wanted == "pdf" else file_answer(content, "text/html; charset=utf-8", name)
 
 
 @router.post(

@@ -6,13 +6,15 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import Field, TypeAdapter
 
-from directory.api.files import CSV_ANSWER, csv_answer, csv_of
+from directory.api.csv_answers import CSV_ANSWER, csv_of
 from directory.api.indemnities import Approver, IndemnityRulesDep
 from directory.api.params import ReferenceDep
 from directory.api.schemas_indemnities import BatchIn, BatchOut, LineOut, PaidIn, PreviewOut
 from directory.domain.payments import PERIOD
 from directory.usecases.close_payments import close_payments, preview_payments, total
 from directory.usecases.show_payments import find_batch, list_batches, list_lines, pay_batch
+from kit.answers import filled
+from kit.file_answers import csv_answer
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -56,8 +58,7 @@ async def post_batch(
 @router.get("/payment-batches", operation_id="listPaymentBatches", summary="Batches of payments, the latest first")
 async def get_batches(*, caller: Approver, work: WorkDep, page: PageDep) -> Page[BatchOut]:
     """All of the territory."""
-    key = page.key(_NUMBER)
-    rows = await list_batches(work, key[0] if key else None, page.limit)
+    rows = await list_batches(work, page.first_key(_NUMBER), page.limit)
     kept, following = page_of(rows, page, key=lambda row: [row["number"]])
     return Page(items=[_batch(row) for row in kept], next=following)
 
@@ -81,8 +82,7 @@ async def get_batch(*, caller: Approver, work: WorkDep, batch_id: UUID) -> Batch
 )
 async def get_lines(*, caller: Approver, work: WorkDep, page: PageDep, batch_id: UUID) -> Page[LineOut]:
     """By person and day."""
-    key = page.key(_ID)
-    rows = await list_lines(work, batch_id, key[0] if key else None, page.limit)
+    rows = await list_lines(work, batch_id, page.first_key(_ID), page.limit)
     kept, following = page_of(rows, page, key=lambda row: [str(row["id"])])
     return Page(items=[_line(dict(row)) for row in kept], next=following)
 
@@ -113,8 +113,7 @@ async def post_paid(*, caller: Approver, work: WorkDep, batch_id: UUID, body: Pa
 
 
 def _batch(row: Record) -> BatchOut:
-    values = {name: row[name] for name in BatchOut.model_fields if name != "closed_by"}
-    return BatchOut(**values, closed_by=row["changed_by"])
+    return filled(BatchOut, row, closed_by=row["changed_by"])
 
 
 def _line(row: dict[str, object]) -> LineOut:

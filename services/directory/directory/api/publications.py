@@ -17,6 +17,7 @@ from directory.usecases.show_publication import (
     list_rows,
     read_file,
 )
+from kit.file_answers import file_answer
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -119,8 +120,7 @@ async def get_publications(
     name: Annotated[str | None, Query(alias="list", pattern=r"^[a-z][a-z-]{1,39}$")] = None,
 ) -> Page[PublicationOut]:
     """Of the caller's territory, of one `list` or of all."""
-    key = page.key(_ID)
-    rows = await list_publications(work, name, key[0] if key else None, page.limit + 1)
+    rows = await list_publications(work, name, page.first_key(_ID), page.limit + 1)
     kept, following = page_of(rows, page, key=lambda row: [str(row["id"])])
     return Page(items=[_publication(row) for row in kept], next=following)
 
@@ -192,12 +192,7 @@ async def get_file(
     """CSV (UTF-8, semicolons), XLSX or PDF. The same bytes for the same version; `ETag` is their digest."""
     row, content = await read_file(work, runtime.blobs, publication_id, wanted)
     name = f"{row['list']}-{row['number']}.{wanted}"
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "ETag": f'"{row["files"][wanted]["sha256"]}"',
-        "X-Content-Type-Options": "nosniff",
-    }
-    return Response(content, media_type=MEDIA_TYPES[wanted], headers=headers)
+    return file_answer(content, MEDIA_TYPES[wanted], name, digest=row["files"][wanted]["sha256"])
 
 
 def _publication(row: Record) -> PublicationOut:

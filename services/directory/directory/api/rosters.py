@@ -22,6 +22,7 @@ from directory.usecases.rosters import (
     show_roster,
 )
 from directory.usecases.take_shift import leave_shift, list_sign_ups, note_presence, take_shift
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -195,8 +196,7 @@ async def get_shifts(
         work, roster_id, since=since, before=before, free=free, after=page.key(_SHIFT_KEY), limit=page.limit + 1
     )
     kept, following = page_of(rows, page, key=lambda row: [row["starts_at"].isoformat(), str(row["id"])])
-    fields = ShiftOut.model_fields
-    return Page(items=[ShiftOut(**{name: row[name] for name in fields}) for row in kept], next=following)
+    return Page(items=[filled(ShiftOut, row) for row in kept], next=following)
 
 
 @router.post(
@@ -219,11 +219,9 @@ async def post_cancel(*, caller: CrisisWriter, work: WorkDep, shift_id: UUID) ->
 )
 async def get_sign_ups(*, caller: CrisisReader, work: WorkDep, page: PageDep, shift_id: UUID) -> Page[NamedSignUpOut]:
     """By RPPS number, with those who withdrew."""
-    key = page.key(_SIGN_UP_KEY)
-    rows = await list_sign_ups(work, shift_id, after=key[0] if key else None, limit=page.limit + 1)
+    rows = await list_sign_ups(work, shift_id, after=page.first_key(_SIGN_UP_KEY), limit=page.limit + 1)
     kept, following = page_of(rows, page, key=lambda row: [row["rpps"]])
-    fields = NamedSignUpOut.model_fields
-    return Page(items=[NamedSignUpOut(**{name: row[name] for name in fields}) for row in kept], next=following)
+    return Page(items=[filled(NamedSignUpOut, row) for row in kept], next=following)
 
 
 @router.put(
@@ -265,8 +263,8 @@ async def put_presence(
 
 
 def _roster(row: Record) -> RosterOut:
-    return RosterOut(**{name: row[name] for name in RosterOut.model_fields})
+    return filled(RosterOut, row)
 
 
 def _sign_up(row: Record) -> SignUpOut:
-    return SignUpOut(**{name: row[name] for name in SignUpOut.model_fields})
+    return filled(SignUpOut, row)

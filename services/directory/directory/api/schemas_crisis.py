@@ -1,7 +1,7 @@
 """What the routes on crisis plans, activations, exercises and lessons take and answer."""
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints, model_validator
@@ -252,8 +252,3 @@ class LessonOut(BaseModel):
     overdue: bool = Field(description="Open, and its day is over")
     closed_on: date | None
     version: int
-
-
-def fields(kind: type[BaseModel], row: Any, **rest: Any) -> dict[str, Any]:
-    """The columns of a row that the answer has, and the rest."""
-    return {name: row[name] for name in kind.model_fields if name not in rest} | rest

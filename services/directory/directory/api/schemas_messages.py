@@ -11,6 +11,7 @@ from directory.api.params import FINESS_PATTERN, RPPS_PATTERN
 from directory.domain.channels import ChannelKind, ChannelState
 from directory.domain.messages import OwnerKind, Purpose
 from kit import outbound
+from kit.answers import filled
 from kit.work import Record
 
 PARTNER_PATTERN = r"^[A-Za-zÀ-ÖØ-öø-ÿ0-9][A-Za-zÀ-ÖØ-öø-ÿ0-9 '._-]{0,79}$"
@@ -120,9 +121,7 @@ class QueuesOut(BaseModel):
 
 
 def channel_out(row: Record) -> ChannelOut:
-    own = ("owner", "state")
-    fields = {name: row[name] for name in ChannelOut.model_fields if name not in own}
-    return ChannelOut(**fields, owner=OwnerOut(kind=row["owner_kind"], id=row["owner"]), state=state_of(row))
+    return filled(ChannelOut, row, owner=OwnerOut(kind=row["owner_kind"], id=row["owner"]), state=state_of(row))
 
 
 def state_of(row: Record) -> ChannelState:

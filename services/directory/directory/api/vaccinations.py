@@ -1,7 +1,7 @@
 """Routes of vaccination: imports of counts by age band, and coverage (I-60)."""
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import File, Form, Path, Query, UploadFile
@@ -9,11 +9,11 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from directory.api.fields import Line
 from directory.api.params import CrisisReader, CrisisWriter, ReferenceDep
-from directory.api.schemas_crisis import fields
 from directory.domain.vaccination_file import Cause, Kind
 from directory.store.vaccinations import By
 from directory.usecases.import_vaccinations import FileAsked, import_vaccinations
 from directory.usecases.show_vaccinations import list_campaigns, list_imports, show_coverage, show_import
+from kit.answers import M, filled
 from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -110,7 +110,8 @@ async def post_import(
     A line replaces what was kept for its place, age band and week. 409 `level_differs` (communes against the whole
     territory); 413; 422 `campaign_missing`, `column_missing`, `not_utf8`.
     """
-    return _detail(await import_vaccinations(work, reference, caller, FileAsked(kind, campaign, source), file))
+    row = await import_vaccinations(work, reference, caller, FileAsked(kind, campaign, source), file)
+    return _import(VaccinationImportDetailOut, row)
 
 
 @router.get("/vaccination-imports", operation_id="listVaccinationImports", summary="Files imported, the latest first")
@@ -119,7 +120,7 @@ async def get_imports(*, caller: CrisisReader, work: WorkDep, page: PageDep) -> 
     seen = page.key(_KEY)
     rows = await list_imports(work, seen and seen[0], page.limit + 1)
     kept, following = page_of(rows, page, key=lambda row: [str(row["id"])])
-    return Page(items=[VaccinationImportOut(**_import(VaccinationImportOut, row)) for row in kept], next=following)
+    return Page(items=[_import(VaccinationImportOut, row) for row in kept], next=following)
 
 
 @router.get(
@@ -130,7 +131,7 @@ async def get_imports(*, caller: CrisisReader, work: WorkDep, page: PageDep) -> 
 )
 async def get_import(*, caller: CrisisReader, work: WorkDep, import_id: UUID) -> VaccinationImportDetailOut:
     """404 `import_unknown`."""
-    return _detail(await show_import(work, import_id))
+    return _import(VaccinationImportDetailOut, await show_import(work, import_id))
 
 
 @router.get("/vaccination-campaigns", operation_id="listVaccinationCampaigns", summary="Vaccination campaigns")
@@ -163,12 +164,8 @@ async def get_coverage(
     return CoverageListOut(campaign=campaign, by=by, rows=[_coverage(row) for row in rows])
 
 
-def _import(kind: type[BaseModel], row: Record) -> dict[str, Any]:
-    return fields(kind, row, imported_at=row["changed_at"], imported_by=row["changed_by"])
-
-
-def _detail(row: Record) -> VaccinationImportDetailOut:
-    return VaccinationImportDetailOut(**_import(VaccinationImportDetailOut, row))
+def _import(kind: type[M], row: Record) -> M:
+    return filled(kind, row, imported_at=row["changed_at"], imported_by=row["changed_by"])
 
 
 def _coverage(row: Record) -> CoverageOut:

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 
 from indicators.domain.figures import Figure
 
-MEDIA_TYPE = "text/csv; charset=utf-8; header=present"
-
 COLUMNS = (
     "territory",
     "period",

@@ -38,9 +38,8 @@ async def get_evidence(
     part: PartQuery = "numerator",
 ) -> EvidencePage:
     """One item for each counted slot, call or effector: `total` equals the figure's numerator or denominator."""
-    last = page.key(_BY_UNIT)
     total, rows = await list_evidence(
-        work, indicator, part, period, after=last[0] if last else None, limit=page.limit + 1
+        work, indicator, part, period, after=page.first_key(_BY_UNIT), limit=page.limit + 1
     )
     kept, following = page_of(rows, page, key=lambda counted: [counted.unit])
     return EvidencePage(items=[EvidenceOut.of(counted) for counted in kept], next=following, total=total)

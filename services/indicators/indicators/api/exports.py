@@ -5,11 +5,12 @@ from typing import Annotated
 
 from fastapi.responses import StreamingResponse
 
-from indicators.api.csv_file import COLUMNS, MEDIA_TYPE, csv_lines
+from indicators.api.csv_file import COLUMNS, csv_lines
 from indicators.api.parameters import CatalogueDep, PeriodDep
 from indicators.domain.figures import Figure
 from indicators.usecases.compute_figures import compute_figures
 from kit.auth import Caller
+from kit.file_answers import CSV
 from kit.http import WorkDep, require, service_router
 
 router = service_router(tags=["exports"])
@@ -42,7 +43,7 @@ async def export_indicators(
     figures = await compute_figures(work, catalogue.indicators, period)
     name = f"indicateurs_{work.territory}_{period.id}.csv"
     return StreamingResponse(
-        _encoded(figures), media_type=MEDIA_TYPE, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        _encoded(figures), media_type=CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )
 
 

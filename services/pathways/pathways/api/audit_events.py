@@ -35,8 +35,7 @@ async def several(
     until: Annotated[AwareDatetime | None, Query(description="Before this instant")] = None,
 ) -> Response:
     """The newest first; `link.next` is the query of the following page. No identity is in it."""
-    last = page.key(BY_ID)
-    after = last[0] if last else None
+    after = page.first_key(BY_ID)
     rows = await export_accesses(
         work, patient_id=patient_id, subject=subject, since=since, until=until, after=after, limit=page.limit
     )

@@ -1,5 +1,6 @@
 """Routes on consents and objections."""
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.problems import problem_responses
 from pathways.api.params import AccessDep, ConsentPath, ObjectionPath, PatientPath, Reader, TeamKeeper
@@ -34,8 +35,8 @@ async def several(*, caller: Reader, access: AccessDep, work: WorkDep, patient_i
     """All of it, in force or not."""
     consents, objections = await list_consents(work, access, patient_id)
     return ConsentsOut(
-        consents=[PatientConsentOut.model_validate(dict(row)) for row in consents],
-        objections=[ObjectionOut.model_validate(dict(row)) for row in objections],
+        consents=[filled(PatientConsentOut, row) for row in consents],
+        objections=[filled(ObjectionOut, row) for row in objections],
     )
 
 
@@ -52,7 +53,7 @@ async def record(
     """Sharing begins with the very next request."""
     given = GivenConsent(body.given_on, body.given_by, body.channel, body.text_version)
     row = await record_consent(work, access, patient_id, body.purpose, given, enrolment_id=body.enrolment_id)
-    return PatientConsentOut.model_validate(dict(row))
+    return filled(PatientConsentOut, row)
 
 
 @router.post(
@@ -66,7 +67,7 @@ async def withdraw(
 ) -> PatientConsentOut:
     """The very next request that needs it is refused; the pathway that it was given for ends."""
     row = await withdraw_consent(work, access, consent_id, body.withdrawn_by, body.channel)
-    return PatientConsentOut.model_validate(dict(row))
+    return filled(PatientConsentOut, row)
 
 
 @router.post(

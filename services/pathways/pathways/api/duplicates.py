@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -50,10 +51,9 @@ async def several(
     state: Annotated[DuplicateState | None, Query(examples=["suspected"])] = None,
 ) -> Page[DuplicateOut]:
     """Those of one's patients (of all, for a coordinator), the newest first; ids, no identity."""
-    last = page.key(BY_ID)
-    rows = await list_duplicates(work, access, state, last[0] if last else None, page.limit)
+    rows = await list_duplicates(work, access, state, page.first_key(BY_ID), page.limit)
     kept, following = page_of(rows, page, key=lambda row: [row["id"]])
-    return Page(items=[DuplicateOut.model_validate(dict(row)) for row in kept], next=following)
+    return Page(items=[filled(DuplicateOut, row) for row in kept], next=following)
 
 
 @router.post(

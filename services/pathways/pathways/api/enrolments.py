@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from kit.answers import filled
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -45,9 +46,9 @@ def _answer(detail: EnrolmentDetail) -> EnrolmentOut:
     return EnrolmentOut(
         **detail.enrolment,
         consent=ConsentOut.model_validate(dict(detail.consent)) if detail.consent else None,
-        steps=[StepOut.model_validate(dict(row)) for row in detail.steps],
-        bookings=[BookingOut.model_validate(dict(row)) for row in detail.bookings],
-        pauses=[PauseOut.model_validate(dict(row)) for row in detail.pauses],
+        steps=[filled(StepOut, row) for row in detail.steps],
+        bookings=[filled(BookingOut, row) for row in detail.bookings],
+        pauses=[filled(PauseOut, row) for row in detail.pauses],
         timeline=[MomentOut.model_validate(it, from_attributes=True) for it in detail.moments],
     )
 
@@ -90,7 +91,6 @@ async def several(
     overdue: Annotated[bool | None, Query(description="With at least one overdue step, or with none")] = None,
 ) -> Page[EnrolmentSummary]:
     """Those of one's patients (of all, for a coordinator), the newest first, each with its progress."""
-    last = page.key(BY_ID)
     rows = await list_enrolments(
         work,
         access,
@@ -98,11 +98,11 @@ async def several(
         template=template,
         state=state,
         overdue=overdue,
-        after=last[0] if last else None,
+        after=page.first_key(BY_ID),
         limit=page.limit,
     )
     kept, following = page_of(rows, page, key=lambda row: [row["id"]])
-    return Page(items=[EnrolmentSummary.model_validate(dict(row)) for row in kept], next=following)
+    return Page(items=[filled(EnrolmentSummary, row) for row in kept], next=following)
 
 
 @router.get(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Path
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -60,11 +61,10 @@ async def get_roles(
     *, caller: Reader, access: AccessDep, work: WorkDep, page: PageDep, topic: CodeQuery = None
 ) -> Page[ExpertOut]:
     """Those that stand, of patients whom the caller may see; the newest first. No identity."""
-    last = page.key(BY_ID)
-    found = await list_experts(work, access, topic=topic, after=last[0] if last else None, limit=page.limit)
+    found = await list_experts(work, access, topic=topic, after=page.first_key(BY_ID), limit=page.limit)
     kept, following = page_of(found, page, key=lambda row: [row["id"]])
     return Page(items=[_expert(row) for row in kept], next=following)
 
 
 def _expert(row: Record) -> ExpertOut:
-    return ExpertOut(**{name: row[name] for name in ExpertOut.model_fields})
+    return filled(ExpertOut, row)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Query
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -37,10 +38,9 @@ async def several(
     reviewed: Annotated[bool | None, Query(description="Reviewed ones, or those that wait for it")] = None,
 ) -> Page[GlassOut]:
     """The newest first."""
-    last = page.key(BY_ID)
-    rows = await list_glasses(work, reviewed, last[0] if last else None, page.limit)
+    rows = await list_glasses(work, reviewed, page.first_key(BY_ID), page.limit)
     kept, following = page_of(rows, page, key=lambda row: [row["id"]])
-    return Page(items=[GlassOut.model_validate(dict(row)) for row in kept], next=following)
+    return Page(items=[filled(GlassOut, row) for row in kept], next=following)
 
 
 @router.post(

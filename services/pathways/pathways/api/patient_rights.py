@@ -133,8 +133,7 @@ async def proofs(
     patient_id: Annotated[UUID | None, Query(description="Was the patient of this id erased?")] = None,
 ) -> Page[ProofOut]:
     """The newest first. They say what, when and how much; who it was nobody can read from them."""
-    last = page.key(BY_ID)
     digest = patient_digest(runtime.keyring, patient_id) if patient_id else None
-    rows = await list_proofs(work, digest, last[0] if last else None, page.limit)
+    rows = await list_proofs(work, digest, page.first_key(BY_ID), page.limit)
     kept, following = page_of(rows, page, key=lambda row: [row["id"]])
     return Page(items=[ProofOut.of(dict(row)) for row in kept], next=following)

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from fastapi import Query, Response
 
+from kit.answers import filled
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -134,7 +135,6 @@ async def accesses(
     kind: Annotated[Kind | None, Query(description="Of this kind of content only")] = None,
 ) -> Page[AccessOut]:
     """The newest first. The record can be added to and read, not changed."""
-    last = page.key(BY_ID)
-    rows = await list_accesses(work, access, patient_id, kind=kind, after=last[0] if last else None, limit=page.limit)
+    rows = await list_accesses(work, access, patient_id, kind=kind, after=page.first_key(BY_ID), limit=page.limit)
     kept, following = page_of(rows, page, key=lambda row: [row["id"]])
-    return Page(items=[AccessOut.model_validate(dict(row)) for row in kept], next=following)
+    return Page(items=[filled(AccessOut, row) for row in kept], next=following)

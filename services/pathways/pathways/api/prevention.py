@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Path, Response
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -43,8 +44,7 @@ async def get_campaigns(
     *, caller: ActivityReader, work: WorkDep, page: PageDep, kind: CodeQuery = None
 ) -> Page[CampaignOut]:
     """The newest first, each with its totals."""
-    last = page.key(BY_ID)
-    found = await list_campaigns(work, kind=kind, after=last[0] if last else None, limit=page.limit)
+    found = await list_campaigns(work, kind=kind, after=page.first_key(BY_ID), limit=page.limit)
     kept, following = page_of(found, page, key=lambda view: [view.row["id"]])
     return Page(items=[campaign_out(view) for view in kept], next=following)
 
@@ -83,10 +83,9 @@ async def get_counts(
     *, caller: ActivityReader, work: WorkDep, page: PageDep, campaign_id: CampaignPath
 ) -> Page[CountOut]:
     """The newest first, withdrawn ones too."""
-    last = page.key(BY_ID)
-    found = await list_counts(work, campaign_id, after=last[0] if last else None, limit=page.limit)
+    found = await list_counts(work, campaign_id, after=page.first_key(BY_ID), limit=page.limit)
     kept, following = page_of(found, page, key=lambda row: [row["id"]])
-    return Page(items=[CountOut(**{it: row[it] for it in CountOut.model_fields}) for row in kept], next=following)
+    return Page(items=[filled(CountOut, row) for row in kept], next=following)
 
 
 @router.post(

@@ -1,10 +1,12 @@
 """Routes on the papers of a session: documents, the sheet to sign, certificates."""
 
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 from fastapi import File, Form, Response, UploadFile
 
+from kit.answers import filled
+from kit.file_answers import FILE_ANSWER, PDF_ANSWER, file_answer, pdf_answer, safe_name
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.problems import problem_responses
 from kit.work import Record
@@ -27,13 +29,6 @@ from pathways.usecases.session_documents import (
 
 router = service_router(tags=["sessions"])
 
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
-_BYTES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file", "content": {"application/octet-stream": _BINARY}}
-}
-_PDF: dict[int | str, dict[str, Any]] = {200: {"description": "PDF", "content": {"application/pdf": _BINARY}}}
-_LONGEST_NAME = 150
-
 
 @router.post(
     "/sessions/{session_id}/documents",
@@ -53,7 +48,7 @@ async def post_document(
 ) -> DocumentOut:
     """Programme, slides, signed sheet, minutes. 413 `file_too_large`, 422 `file_type_refused`."""
     row = await add_session_document(
-        work, caller, runtime.blobs, file, session_id=session_id, kind=kind, name=_name(file.filename)
+        work, caller, runtime.blobs, file, session_id=session_id, kind=kind, name=safe_name(file.filename)
     )
     return _document(row)
 
@@ -74,14 +69,14 @@ async def get_documents(*, caller: ActivityReader, work: WorkDep, session_id: Se
     operation_id="getSessionDocument",
     summary="A document of a session, as a file",
     response_class=Response,
-    responses={**_BYTES, **problem_responses(404, 410)},
+    responses={**FILE_ANSWER, **problem_responses(404, 410)},
 )
 async def get_file(
     *, caller: ActivityReader, work: WorkDep, runtime: RuntimeDep, session_id: SessionPath, document_id: UUID
 ) -> Response:
     """410 `document_withdrawn`."""
     row, content = await read_session_document(work, runtime.blobs, session_id, document_id)
-    return _file(content, row["media_type"], row["name"])
+    return file_answer(content, row["media_type"], row["name"], digest=row["sha256"])
 
 
 @router.post(
@@ -102,7 +97,7 @@ async def post_withdraw(
     operation_id="printSessionSheet",
     summary="The attendance sheet on paper",
     response_class=Response,
-    responses={**_PDF, **problem_responses(404)},
+    responses={**PDF_ANSWER, **problem_responses(404)},
 )
 async def get_sheet(
     *,
@@ -113,7 +108,7 @@ async def get_sheet(
     session_id: SessionPath,
 ) -> Response:
     """Who is invited, or came, and room to sign (*feuille d'émargement*)."""
-    return _file(await print_sheet(work, runtime.keyring, words, session_id), "application/pdf", "emargement.pdf")
+    return pdf_answer(await print_sheet(work, runtime.keyring, words, session_id), "emargement.pdf")
 
 
 @router.get(
@@ -121,7 +116,7 @@ async def get_sheet(
     operation_id="printCertificate",
     summary="The certificate of somebody who took part",
     response_class=Response,
-    responses={**_PDF, **problem_responses(404, 409)},
+    responses={**PDF_ANSWER, **problem_responses(404, 409)},
 )
 async def get_certificate(
     *,
@@ -135,19 +130,8 @@ async def get_certificate(
     """*Attestation de présence*, for oneself; a coordinator for anyone (403 `not_own_entry`). 409 `no_certificate`."""
     wanted = {"session_id": session_id, "line_id": line_id}
     content = await print_certificate(work, caller, runtime.keyring, words, **wanted)
-    return _file(content, "application/pdf", "attestation.pdf")
+    return pdf_answer(content, "attestation.pdf")
 
 
 def _document(row: Record) -> DocumentOut:
-    return DocumentOut(**{name: row[name] for name in DocumentOut.model_fields})
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "X-Content-Type-Options": "nosniff"}
-    return Response(content, media_type=media_type, headers=headers)
-
-
-def _name(given: str | None) -> str:
-    """A name that fits a header and any file system, its extension kept."""
-    plain = "".join(it if it.isascii() and (it.isalnum() or it in " ._-()") else "_" for it in given or "")
-    return plain[-_LONGEST_NAME:].strip() or "document"
+    return filled(DocumentOut, row)

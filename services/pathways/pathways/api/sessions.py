@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import AwareDatetime
 
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -208,8 +209,8 @@ async def get_attendance(
 
 
 def _session(row: Record) -> SessionOut:
-    return SessionOut(**{name: row[name] for name in SessionOut.model_fields})
+    return filled(SessionOut, row)
 
 
 def _invitation(row: Record) -> InvitationOut:
-    return InvitationOut(**{name: row[name] for name in InvitationOut.model_fields})
+    return filled(InvitationOut, row)

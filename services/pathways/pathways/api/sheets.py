@@ -6,6 +6,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -48,8 +49,7 @@ async def get_sheets(
     state: Annotated[SheetState, Query()] = "published",
 ) -> Page[SheetOut]:
     """The newest first. Its first page counts as a visit of the space, unless by who writes sheets."""
-    last = page.key(BY_ID)
-    found = await list_sheets(work, caller, topic=topic, state=state, after=last[0] if last else None, limit=page.limit)
+    found = await list_sheets(work, caller, topic=topic, state=state, after=page.first_key(BY_ID), limit=page.limit)
     kept, following = page_of(found, page, key=lambda row: [row["id"]])
     return Page(items=[_sheet(row) for row in kept], next=following)
 
@@ -69,7 +69,7 @@ async def get_sheet(
 ) -> PublishedSheetOut:
     """Counts as a visit of the sheet, unless by who writes sheets. 410 `sheet_withdrawn`."""
     row = await read_sheet(work, caller, sheet_id, number)
-    return PublishedSheetOut(**{name: row[name] for name in PublishedSheetOut.model_fields})
+    return filled(PublishedSheetOut, row)
 
 
 @router.put(
@@ -117,4 +117,4 @@ async def get_visits(
 
 
 def _sheet(row: Record) -> SheetOut:
-    return SheetOut(**{name: row[name] for name in SheetOut.model_fields})
+    return filled(SheetOut, row)

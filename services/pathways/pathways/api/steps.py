@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AwareDatetime
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -53,7 +54,7 @@ async def several(
         limit=page.limit,
     )
     kept, following = page_of(rows, page, key=lambda row: [row["due_at"], row["id"]])
-    return Page(items=[WorklistStepOut.model_validate(dict(row)) for row in kept], next=following)
+    return Page(items=[filled(WorklistStepOut, row) for row in kept], next=following)
 
 
 @router.post(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 
+from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -58,14 +59,13 @@ async def get_surveys(
     session_id: Annotated[UUID | None, Query()] = None,
 ) -> Page[SurveyOut]:
     """The newest first."""
-    last = page.key(BY_ID)
     found = await list_surveys(
         work,
         subject=subject,
         topic=topic,
         session_id=session_id,
         until=until,
-        after=last[0] if last else None,
+        after=page.first_key(BY_ID),
         limit=page.limit,
     )
     kept, following = page_of(found, page, key=lambda row: [row["id"]])
@@ -116,4 +116,4 @@ async def get_results(*, caller: SurveyReader, work: WorkDep, runtime: RuntimeDe
 
 
 def _survey(row: Record) -> SurveyOut:
-    return SurveyOut(**{name: row[name] for name in SurveyOut.model_fields})
+    return filled(SurveyOut, row)

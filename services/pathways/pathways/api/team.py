@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import AwareDatetime
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -31,10 +32,9 @@ async def members(
     at: Annotated[AwareDatetime | None, Query(description="As it was then; all places ever, without")] = None,
 ) -> Page[MemberOut]:
     """The oldest place first."""
-    last = page.key(BY_ID)
-    rows = await list_team(work, access, patient_id, at=at, after=last[0] if last else None, limit=page.limit)
+    rows = await list_team(work, access, patient_id, at=at, after=page.first_key(BY_ID), limit=page.limit)
     kept, following = page_of(rows, page, key=lambda row: [row["id"]])
-    return Page(items=[MemberOut.model_validate(dict(row)) for row in kept], next=following)
+    return Page(items=[filled(MemberOut, row) for row in kept], next=following)
 
 
 @router.post(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
+from kit.answers import filled
 from kit.work import Record
 from snp_dispatch.api.schemas import EffectorOut, PlaceOut
 from snp_dispatch.api.schemas_calls import (
@@ -36,21 +37,18 @@ def place_out(rules: Rules, commune: str) -> PlaceOut:
 
 
 def slot_out(rules: Rules, row: Record) -> SlotOut:
-    fields = {name: row[name] for name in SlotOut.model_fields if name not in _NAMED}
     zone = rules.zones.of(row["commune"]).key
-    return SlotOut(**fields, effector=effector_out(row), place=place_out(rules, row["commune"]), time_zone=zone)
+    return filled(SlotOut, row, effector=effector_out(row), place=place_out(rules, row["commune"]), time_zone=zone)
 
 
 def pause_out(row: Record) -> PauseOut:
-    fields = {name: row[name] for name in PauseOut.model_fields if name != "effector"}
-    return PauseOut(**fields, effector=effector_out(row))
+    return filled(PauseOut, row, effector=effector_out(row))
 
 
 def availability_out(rules: Rules, row: Record) -> AvailabilityOut:
-    own = (*_NAMED, "starts", "ends", "public_holidays")
-    fields = {name: row[name] for name in AvailabilityOut.model_fields if name not in own}
-    return AvailabilityOut(
-        **fields,
+    return filled(
+        AvailabilityOut,
+        row,
         effector=effector_out(row),
         place=place_out(rules, row["commune"]),
         time_zone=rules.zones.of(row["commune"]).key,
@@ -62,10 +60,9 @@ def availability_out(rules: Rules, row: Record) -> AvailabilityOut:
 
 def booking_out(rules: Rules, row: Columns) -> BookingOut:
     person = row["effector_kind"] == "person"
-    own = ("practitioner_rpps", "practitioner_finess", "place")
-    fields = {name: row[name] for name in BookingOut.model_fields if name not in own}
-    return BookingOut(
-        **fields,
+    return filled(
+        BookingOut,
+        row,
         practitioner_rpps=row["effector_id"] if person else None,
         practitioner_finess=None if person else row["effector_id"],
         place=place_out(rules, row["commune"]),

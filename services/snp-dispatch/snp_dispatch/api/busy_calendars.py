@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from kit import outbound
+from kit.answers import filled
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.problems import problem_responses
 from kit.work import Record
@@ -94,7 +95,5 @@ async def post_remove(*, caller: SlotWriter, work: WorkDep, rules: RulesDep, num
 
 
 def _out(row: Record) -> FollowedOut:
-    own = ("effector", "message", "conflicts")
-    fields = {name: row[name] for name in FollowedOut.model_fields if name not in own}
     message = MESSAGES[row["result"]] if row["result"] else None
-    return FollowedOut(**fields, effector=effector_out(row), message=message, conflicts=row["conflicts"] or [])
+    return filled(FollowedOut, row, effector=effector_out(row), message=message, conflicts=row["conflicts"] or [])

@@ -8,6 +8,7 @@ from uuid import UUID
 from fastapi import Path, Response
 from pydantic import BaseModel, Field
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -134,5 +135,4 @@ async def post_busy(*, caller: SlotWriter, work: WorkDep, rules: RulesDep, numbe
 
 
 def feed_out(row: Record) -> FeedOut:
-    fields = {name: row[name] for name in FeedOut.model_fields if name != "effector"}
-    return FeedOut(**fields, effector=effector_out(row))
+    return filled(FeedOut, row, effector=effector_out(row))

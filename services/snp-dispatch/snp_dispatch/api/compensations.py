@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, Field
 
+from kit.file_answers import csv_answer
 from kit.http import WorkDep, service_router
 from kit.problems import problem_responses
 from snp_dispatch.api.params import CompensationReader, RulesDep
@@ -108,11 +109,8 @@ async def export_compensations(
 ) -> Response:
     """A line for each practitioner; `bookings` are the visits behind the amount. 409 `ceiling_unknown`."""
     found = await compensate(work, rules, caller, period)
-    return Response(
-        _csv(work.territory, found).encode("utf-8-sig"),
-        media_type="text/csv; charset=utf-8; header=present",
-        headers={"Content-Disposition": f'attachment; filename="non-honores_{work.territory}_{period}.csv"'},
-    )
+    content = _csv(work.territory, found).encode("utf-8-sig")
+    return csv_answer(content, f"non-honores_{work.territory}_{period}.csv")
 
 
 def _owed_out(it: Owed) -> OwedOut:

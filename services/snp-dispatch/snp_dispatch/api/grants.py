@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -149,15 +150,8 @@ async def get_granted_slots(
         limit=page.limit + 1,
     )
     kept, following = page_of(rows, page, key=lambda row: [row["starts_at"].isoformat(), str(row["id"])])
-    own = ("effector", "place")
-    plain = [name for name in GrantedSlotOut.model_fields if name not in own]
     items = [
-        GrantedSlotOut(
-            **{name: row[name] for name in plain},
-            effector=effector_out(row),
-            place=place_out(rules, row["commune"]),
-        )
-        for row in kept
+        filled(GrantedSlotOut, row, effector=effector_out(row), place=place_out(rules, row["commune"])) for row in kept
     ]
     return Page(items=items, next=following)
 
@@ -197,6 +191,5 @@ async def post_granted_booking(
 
 
 def _out(row: Record, now: datetime) -> GrantOut:
-    plain = {name: row[name] for name in GrantOut.model_fields if name not in ("from_territory", "active")}
     active = row["revoked_at"] is None and row["starts_at"] <= now < row["ends_at"]
-    return GrantOut(**plain, from_territory=row["territory"], active=active)
+    return filled(GrantOut, row, from_territory=row["territory"], active=active)

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -75,5 +76,4 @@ async def get_overbookings(
 
 
 def overbooking_out(row: Record) -> OverbookingOut:
-    fields = {name: row[name] for name in OverbookingOut.model_fields if name != "effector"}
-    return OverbookingOut(**fields, effector=effector_out(row))
+    return filled(OverbookingOut, row, effector=effector_out(row))

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -85,5 +86,4 @@ async def post_remove(*, caller: SlotWriter, work: WorkDep, quota_id: UUID) -> Q
 
 
 def quota_out(row: Record) -> QuotaOut:
-    fields = {name: row[name] for name in QuotaOut.model_fields if name != "effector"}
-    return QuotaOut(**fields, effector=effector_out(row))
+    return filled(QuotaOut, row, effector=effector_out(row))

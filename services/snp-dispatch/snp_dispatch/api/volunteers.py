@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, Field
 
+from kit.answers import filled
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
@@ -198,10 +199,9 @@ async def post_decline(
 
 
 def _volunteer(rules: Rules, row: Record) -> VolunteerOut:
-    own = ("effector", "place", "starts", "ends")
-    plain = {name: row[name] for name in VolunteerOut.model_fields if name not in own}
-    return VolunteerOut(
-        **plain,
+    return filled(
+        VolunteerOut,
+        row,
         starts=f"{row['starts']:%H:%M}",
         ends=f"{row['ends']:%H:%M}",
         effector=effector_out(row),
@@ -212,10 +212,9 @@ def _volunteer(rules: Rules, row: Record) -> VolunteerOut:
 def _offer(rules: Rules, row: Record | dict[str, Any]) -> OfferOut:
     need, patient = row["need"], row["patient"]
     said = {name: need.get(name) for name in ("profession", "specialty", "act")}
-    own = ("effector", "how", "age_band", "patient_place", *said)
-    plain = {name: row[name] for name in OfferOut.model_fields if name not in own}
-    return OfferOut(
-        **plain,
+    return filled(
+        OfferOut,
+        row,
         **said,
         effector=effector_out(row),
         how=row["terms"]["how"],
