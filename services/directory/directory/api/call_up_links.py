@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import Form, Response
 
-from directory.api import call_up_pages, link_pages
-from directory.api.link_pages import SecretPath, Written
+from directory.api import call_up_pages
+from directory.api.link_pages import Written
 from directory.api.params import ReferenceDep, TerritoryPath
 from directory.domain.as_of import PARIS
 from directory.usecases.answer_call_up import (
@@ -20,12 +20,13 @@ from directory.usecases.answer_call_up import (
 from directory.usecases.load_reference import Reference
 from kit.crypto import Keyring
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
+from kit.link_pages import SecretPath, page_answers, serve
 from kit.problems import Problem
 from kit.work import Work
 
 router = service_router(tags=["answers"])
 
-_PAGES = link_pages.answers("The call-up is closed")
+_PAGES = page_answers("The call-up is closed")
 
 
 @router.get(
@@ -43,7 +44,7 @@ async def get_answer(
     404 for an altered link, 410 when the call-up is closed, both as pages.
     """
     try:
-        link_pages.serve(work, reference, territory)
+        serve(work, reference.territories, territory)
         return await _shown(work, runtime.keyring, reference, secret)
     except Problem as problem:
         return call_up_pages.refused(problem)
@@ -75,7 +76,7 @@ async def post_answer(
     """
     keyring = runtime.keyring
     try:
-        link_pages.serve(work, reference, territory)
+        serve(work, reference.territories, territory)
         if shift:
             return await _take(work, keyring, reference, secret, shift)
         return await _answer(work, keyring, reference, secret, (available, since, until))

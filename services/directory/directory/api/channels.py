@@ -7,7 +7,7 @@ from fastapi import Path, Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import TypeAdapter
 
-from directory.api.link_pages import SHOWN, SecretPath, page
+from directory.api.link_pages import page
 from directory.api.params import ChannelReader, ChannelWriter, MeansDep, TerritoryPath
 from directory.api.schemas_messages import PARTNER_PATTERN, ChannelChange, ChannelIn, ChannelOut, channel_out
 from directory.domain.channels import ChannelKind, Owner
@@ -25,6 +25,7 @@ from directory.usecases.change_channel import (
 from directory.usecases.open_channel import open_channel
 from kit.as_of import AsOfDep
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
+from kit.link_pages import SHOWN, SecretPath
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import field_problem, problem_responses
 

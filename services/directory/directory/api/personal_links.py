@@ -5,21 +5,22 @@ from typing import Annotated, Any
 
 from fastapi import Form, Response
 
-from directory.api import answer_pages, link_pages
+from directory.api import answer_pages
 from directory.api.answer_pages import Filled
-from directory.api.link_pages import SecretPath, Written
+from directory.api.link_pages import Written
 from directory.api.params import ReferenceDep, TerritoryPath
 from directory.domain.as_of import paris_day
 from directory.usecases.answer_campaign import answer_by_link, open_link
 from directory.usecases.declare_acceptance import Said
 from directory.usecases.load_reference import Reference
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
+from kit.link_pages import SecretPath, page_answers, serve
 from kit.problems import Problem
 from kit.work import Work
 
 router = service_router(tags=["answers"])
 
-_PAGES = link_pages.answers("The campaign is over")
+_PAGES = page_answers("The campaign is over")
 
 
 @router.get(
@@ -38,7 +39,7 @@ async def get_answer(
     address.
     """
     try:
-        link_pages.serve(work, reference, territory)
+        serve(work, reference.territories, territory)
         link = await open_link(work, runtime.keyring, secret)
     except Problem as problem:
         return answer_pages.refused(problem)
@@ -72,7 +73,7 @@ async def post_answer(
     """
     filled = Filled(accepts, capacity, patients or [], until)
     try:
-        link_pages.serve(work, reference, territory)
+        serve(work, reference.territories, territory)
         return await _record(work, runtime.keyring, reference, secret, filled)
     except Problem as problem:
         return answer_pages.refused(problem)

@@ -3,10 +3,11 @@
 from fastapi import Response
 from fastapi.responses import HTMLResponse
 
-from directory.api.link_pages import SHOWN, SecretPath, page
+from directory.api.link_pages import page
 from directory.api.params import TerritoryPath
 from directory.usecases.unsubscribe import find_letter, unsubscribe
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
+from kit.link_pages import SHOWN, SecretPath
 from kit.problems import problem_responses
 
 router = service_router(tags=["messages"])

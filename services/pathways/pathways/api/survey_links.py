@@ -1,14 +1,14 @@
 """Routes behind an anonymous link of a survey: no token, the address is the proof, and it answers once."""
 
-from typing import Annotated, Any
+from functools import partial
+from typing import Annotated
 from uuid import uuid4
 
 from fastapi import Path, Request, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.datastructures import FormData
 
 from kit.http import RuntimeDep, WorkDep, no_effect, service_router
-from kit.personal_token import TOKEN_PATTERN
+from kit.link_pages import HTML, LinkPages, SecretPath, page_answers, serve
 from kit.problems import Problem
 from kit.runtime import Runtime
 from kit.work import Record, Work
@@ -19,29 +19,11 @@ from pathways.usecases.run_survey import questionnaire_of
 router = service_router(tags=["surveys"])
 
 TerritoryPath = Annotated[str, Path(pattern=r"^[a-z][a-z0-9-]{1,62}$")]
-SecretPath = Annotated[str, Path(pattern=TOKEN_PATTERN)]
 _MOST_FIELDS = 200
-_HTML = {"text/html": {"schema": {"type": "string"}}}
-_PAGES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The page", "content": _HTML},
-    404: {"description": "The link is altered or not ours: a page that says so", "content": _HTML},
-    409: {"description": "An answer came by this link before: a page that says so", "content": _HTML},
-    410: {"description": "The survey is over: a page that says so", "content": _HTML},
-    422: {
-        "description": "The form again, with what is wrong; problem details when the address is no link at all",
-        "content": _HTML | {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemBody"}}},
-    },
+_PAGES = page_answers("The survey is over") | {
+    409: {"description": "An answer came by this link before: a page that says so", "content": HTML},
 }
-_TEMPLATES = Environment(loader=PackageLoader("pathways.api"), autoescape=True, undefined=StrictUndefined)
-_HEADERS = {
-    "Cache-Control": "no-store",
-    # The address of the page is a secret: it goes nowhere with a link or a log of another site.
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "X-Robots-Tag": "noindex",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; "
-    "frame-ancestors 'none'; base-uri 'none'",
-}
+_page = partial(LinkPages("pathways.api", title="Enquête", fault="", told="", ask=None).page, "survey.html.j2")
 _REFUSED = {
     404: "Ce lien n'est pas valable. Ouvrez-le tel que vous l'avez reçu, en entier.",
     409: "Une réponse a déjà été donnée par ce lien. Merci !",
@@ -59,7 +41,7 @@ _REFUSED = {
 async def get_answer(*, work: WorkDep, runtime: RuntimeDep, territory: TerritoryPath, secret: SecretPath) -> Response:
     """A page in French with a form; no JavaScript. Opening it records nothing: mail scanners open links."""
     try:
-        _serve(work, runtime, territory)
+        serve(work, runtime.territories, territory)
         return _form(await open_survey_link(work, runtime.keyring, secret))
     except Problem as problem:
         return _page(problem.status, fault=_REFUSED[problem.status])
@@ -87,7 +69,7 @@ async def post_answer(
 ) -> Response:
     """Each question is a field of the form, by its code. 409 when it was answered before, 422 with the form again."""
     try:
-        _serve(work, runtime, territory)
+        serve(work, runtime.territories, territory)
         survey = await open_survey_link(work, runtime.keyring, secret)
         async with request.form(max_files=0, max_fields=_MOST_FIELDS) as form:
             given = _answers(questionnaire_of(survey), form)
@@ -133,16 +115,3 @@ def _form(survey: Record, faults: dict[str, str] | None = None, given: dict[str,
     ask = {"questions": questionnaire.questions, "faults": faults or {}, "given": given or {}}
     fault = "Certaines réponses manquent ou ne conviennent pas." if faults else ""
     return _page(422 if faults else 200, title=questionnaire.label, ask=ask, fault=fault)
-
-
-def _page(status: int, **parts: Any) -> Response:
-    shown = {"title": "Enquête", "fault": "", "told": "", "ask": None} | parts
-    content = _TEMPLATES.get_template("survey.html.j2").render(shown).encode()
-    return Response(content, status, _HEADERS, "text/html; charset=utf-8")
-
-
-def _serve(work: Work, runtime: Runtime, territory: str) -> None:
-    """The territory of the link. Raises Problem 404 for one that this deployment does not serve."""
-    if territory not in runtime.territories:
-        raise Problem(404, "link_unknown", "This link is not one of ours")
-    work.territory = territory
