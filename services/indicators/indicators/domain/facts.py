@@ -1,7 +1,8 @@
 """What is kept of an event: who told it, about what, when, and the dimensions that figures may need.
 
 Kept by a list of names, so that a field which a producer adds (a reference to a patient, a free text)
-stays out until someone decides otherwise. No patient's pseudonym, no person's name, no free text.
+stays out until someone decides otherwise. No person's name, no free text, and of patients no pseudonym but the one
+that is made for indicators, to count a person once.
 """
 
 from collections.abc import Mapping
@@ -130,7 +131,7 @@ KEPT: dict[str, frozenset[str]] = {
     "booking.outcome_undone": _BOOKING | {"was", "source"},
     "booking.reminder_due": _BOOKING | {"effector", "starts_at", "minutes_before"},
     "enrolment.started": frozenset(
-        {"enrolment_id", "template", "template_version", "age_band", "commune", "department", "started_on"}
+        {"enrolment_id", "template", "template_version", "age_band", "commune", "department", "started_on", "patient"}
     ),
     "glass.broken": frozenset({"glass_id", "rpps", "until"}),
     "session.planned": _SESSION | {"ends_at"},

@@ -145,17 +145,17 @@ SOURCES: dict[str, Source] = {
     ),
     # Enrolments of patients in pathways, in the period in which they were told.
     "enrolments": Source(
-        units=frozenset({"enrolment"}),
+        units=frozenset({"patient"}),
         fields={"template": _CODE},
         proofs=("enrolment.started",),
         fed_by=("enrolment.started",),
     ),
     # Steps of pathways, in the period in which they were done.
     "steps_done": Source(
-        units=frozenset({"enrolment"}),
+        units=frozenset({"patient"}),
         fields={"template": _CODE, "step": _CODE},
         proofs=("step.done",),
-        fed_by=("step.done",),
+        fed_by=("step.done", "enrolment.started"),
     ),
     # Synthesis sheets, in the period of their first version.
     "sheets": Source(

@@ -116,15 +116,21 @@ SELECT territory, subject, true AS standing, occurred_at AS answered_at, dimensi
 FROM fact WHERE kind = 'survey.answered'
 ) AS answer"""
 
+# A patient is counted once, however often enrolled; one of whom no pseudonym was told, once an enrolment.
 _ENROLMENTS = """(
-SELECT territory, subject, true AS standing, occurred_at AS started_at, dimensions ->> 'template' AS template
+SELECT territory, subject, true AS standing, occurred_at AS started_at, dimensions ->> 'template' AS template,
+       coalesce(dimensions ->> 'patient', subject::text) AS patient
 FROM fact WHERE kind = 'enrolment.started'
 ) AS enrolment"""
 
 _STEPS_DONE = """(
-SELECT territory, subject, true AS standing, occurred_at AS told_at, dimensions ->> 'template' AS template,
-       dimensions ->> 'step' AS step, dimensions ->> 'enrolment_id' AS enrolment
-FROM fact WHERE kind = 'step.done'
+SELECT step.territory, step.subject, true AS standing, step.occurred_at AS told_at,
+       step.dimensions ->> 'template' AS template, step.dimensions ->> 'step' AS step,
+       coalesce(enrolment.dimensions ->> 'patient', step.dimensions ->> 'enrolment_id') AS patient
+FROM fact AS step LEFT JOIN fact AS enrolment
+  ON enrolment.territory = step.territory AND enrolment.kind = 'enrolment.started'
+ AND enrolment.dimensions ->> 'enrolment_id' = step.dimensions ->> 'enrolment_id'
+WHERE step.territory = $1 AND step.kind = 'step.done'
 ) AS step_done"""
 
 _SHEETS = """(
@@ -220,9 +226,9 @@ PLACES = {
         fields=_same("purpose", "respondent", "about", "topic", "session_kind", "scored"),
         weights={"score": "score"},
     ),
-    "enrolments": Place(table=_ENROLMENTS, at="started_at", units={"enrolment": "subject"}, fields=_same("template")),
+    "enrolments": Place(table=_ENROLMENTS, at="started_at", units={"patient": "patient"}, fields=_same("template")),
     "steps_done": Place(
-        table=_STEPS_DONE, at="told_at", units={"enrolment": "enrolment"}, fields=_same("template", "step")
+        table=_STEPS_DONE, at="told_at", units={"patient": "patient"}, fields=_same("template", "step")
     ),
     "sheets": Place(table=_SHEETS, at="published_at", units={"sheet": "subject"}, fields=_same("topic", "theme")),
     "visits": Place(

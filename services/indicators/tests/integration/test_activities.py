@@ -96,16 +96,33 @@ async def test_a_score_is_the_mean_of_the_answers_it_is_about(stage: Stage) -> N
 
 
 async def test_enrolments_and_assessments_that_were_done(stage: Stage) -> None:
-    enrolment = uuid4()
-    started = {"template_version": "1", "age_band": "60-69", "commune": None, "department": "35"}
-    for template in ("lung-cancer", "alcohol", "type-2-diabetes"):
-        payload = EnrolmentStarted(enrolment_id=uuid4(), template=template, started_on=AT.date(), **started)
-        await stage.handle(event_of(payload, 1, time=AT))
-    for step in ("educational-assessment", "educational-assessment", "workshop"):
+    """A patient who comes back to a pathway is counted once; steps may be heard of before their enrolment."""
+    patient, twice = uuid4(), (uuid4(), uuid4())
+    for enrolment, step in zip((*twice, twice[0]), ("educational-assessment",) * 2 + ("workshop",), strict=True):
         payload = StepDone(step_id=uuid4(), enrolment_id=enrolment, template="alcohol", step=step, done_at=AT)
         await stage.handle(event_of(payload, 2, time=AT))
-    assert await stage.value("I-11", "2026") == 1
+    assert await stage.value("I-39", "2026-H2") == 2
+    for enrolment in twice:
+        await stage.handle(enrolled("alcohol", patient, enrolment))
+    for template in ("lung-cancer", "lung-cancer", "type-2-diabetes"):
+        await stage.handle(enrolled(template, patient))
+    await stage.handle(enrolled("lung-cancer", uuid4()), enrolled("lung-cancer", None))
+    assert await stage.value("I-11", "2026") == 3
     assert [await stage.value(it, "2026-H2") for it in ("I-29", "I-35", "I-39")] == [1, 1, 1]
+
+
+def enrolled(template: str, patient: UUID | None, enrolment: UUID | None = None) -> Any:
+    payload = EnrolmentStarted(
+        enrolment_id=enrolment or uuid4(),
+        template=template,
+        template_version="1",
+        age_band="60-69",
+        commune=None,
+        department="35",
+        started_on=AT.date(),
+        patient=patient,
+    )
+    return event_of(payload, 1, time=AT)
 
 
 async def test_sheets_count_once_visits_by_place_and_experts_while_they_agree(stage: Stage) -> None:

@@ -11,7 +11,7 @@ from indicators.consumers.on_event import fact_of
 from indicators.domain.facts import KEPT, kind_of
 from indicators.domain.sources import SOURCES
 
-WITHHELD = {"patient_ref", "patient", "family_name", "given_name", "name", "reason"}
+WITHHELD = {"patient_ref", "family_name", "given_name", "name", "reason"}
 
 
 def test_every_event_is_listened_to() -> None:
