@@ -309,3 +309,39 @@ class EnrolmentMigrated(Payload):
     template: str
     from_version: str
     to_version: str
+
+
+class StayRecorded(Payload):
+    """An emergency visit or hospital stay was told (whole state); a later version corrects it.
+
+    `patient` is the pseudonym for indicators of a followed patient, nobody's once their key is destroyed; null for
+    anybody else. No place, no hour.
+    """
+
+    stay_id: UUID
+    kind: str = Field(description="ed_visit or stay")
+    motive: str = Field(description="Code of hospital.yaml, for instance heart-failure")
+    entry: str | None = Field(description="Of a stay: direct or ed (*par le SAU*)")
+    readmission: bool | None = Field(description="It began soon after another one; null when the patient is not ours")
+    arrived_on: date
+    patient: UUID | None = None
+
+
+class StayEnded(Payload):
+    """The patient left; a later version corrects it."""
+
+    stay_id: UUID
+    kind: str
+    motive: str
+    entry: str | None
+    readmission: bool | None
+    left_on: date
+    destination: str
+    days: int = Field(description="Nights in hospital")
+
+
+class StayCancelled(Payload):
+    """It was told by mistake; a later `stay.recorded` takes that back."""
+
+    stay_id: UUID
+    kind: str

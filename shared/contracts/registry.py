@@ -149,6 +149,9 @@ EVENTS: tuple[EventType, ...] = (
     EventType("pathways", "step", "replanned", pathways.StepReplanned, "step_id", YEAR),
     EventType("pathways", "step", "skipped", pathways.StepSkipped, "step_id", 6 * YEAR),
     EventType("pathways", "step", "reopened", pathways.StepReopened, "step_id", 6 * YEAR),
+    EventType("pathways", "stay", "recorded", pathways.StayRecorded, "stay_id", 6 * YEAR),
+    EventType("pathways", "stay", "ended", pathways.StayEnded, "stay_id", 6 * YEAR),
+    EventType("pathways", "stay", "cancelled", pathways.StayCancelled, "stay_id", 6 * YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
 )
 

@@ -20,6 +20,7 @@ from pathways.api import (
     session_papers,
     sessions,
     sheets,
+    stays,
     steps,
     survey_links,
     surveys,
@@ -29,7 +30,7 @@ from pathways.api import (
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import PathwaysSettings
 from pathways.store.activity_files import load_activities, load_professions, load_questionnaires, territory_names
-from pathways.store.files import load_access_rules, load_communes, load_retention_rules
+from pathways.store.files import load_access_rules, load_communes, load_hospital, load_retention_rules
 from pathways.store.template_files import load_catalogue
 
 MIGRATIONS = "pathways.migrations"
@@ -51,6 +52,7 @@ ROUTERS = (
     prevention.router,
     sheets.router,
     experts.router,
+    stays.router,
 )
 
 
@@ -61,6 +63,7 @@ async def on_start(runtime: Runtime) -> None:
     runtime.extras["catalogue"] = load_catalogue(*files, runtime.territories)
     runtime.extras["access_rules"] = load_access_rules(*files, runtime.territories)
     runtime.extras["retention_rules"] = load_retention_rules(*files, runtime.territories)
+    runtime.extras["hospital"] = load_hospital(*files, runtime.territories)
     runtime.extras["activities"] = load_activities(*files, runtime.territories)
     runtime.extras["questionnaires"] = load_questionnaires(*files, runtime.territories)
     runtime.extras["professions"] = await asyncio.to_thread(load_professions, settings.reference_dir)

@@ -31,7 +31,7 @@ async def activity_events(care: Care, trace: dict[str, str]) -> dict[str, dict[s
         await _experts(care)
         await _visits(care, trace)
     told = (await care.outbox())[before:]
-    return {event["type"]: _with_fixed_ids(event) for event in told}
+    return {event["type"]: with_fixed_ids(event) for event in told}
 
 
 async def _sessions(desk: Desk) -> None:
@@ -83,7 +83,7 @@ async def _visits(care: Care, trace: dict[str, str]) -> None:
         await tell_visits(work, 10)
 
 
-def _with_fixed_ids(event: dict[str, Any]) -> dict[str, Any]:
+def with_fixed_ids(event: dict[str, Any]) -> dict[str, Any]:
     """Ids are drawn at random; everything else comes from the clock and the headers."""
     text = json.dumps(event)
     trace = event.get("traceparent") or ""

@@ -19,6 +19,7 @@ _SURVEY = frozenset({"survey_id", "questionnaire", "respondent", "subject", "top
 _SESSION = frozenset({"session_id", "kind", "topic", "theme", "starts_at"})
 _BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
 _ENROLMENT = frozenset({"enrolment_id", "template"})
+_STAY = frozenset({"stay_id", "kind", "motive", "entry", "readmission"})
 _STEP = _ENROLMENT | {"step_id", "step"}
 
 KEPT: dict[str, frozenset[str]] = {
@@ -152,6 +153,9 @@ KEPT: dict[str, frozenset[str]] = {
     "enrolment.left": _ENROLMENT | {"left_on"},
     "enrolment.completed": _ENROLMENT | {"completed_on"},
     "enrolment.migrated": _ENROLMENT | {"from_version", "to_version"},
+    "stay.recorded": _STAY | {"arrived_on", "patient"},
+    "stay.ended": _STAY | {"left_on", "destination", "days"},
+    "stay.cancelled": frozenset({"stay_id", "kind"}),
     "step.due": _STEP | {"code", "role", "opens_at", "due_at"},
     "step.done": _STEP | {"code", "proof", "done_at"},
     "step.overdue": _STEP | {"role", "due_at"},

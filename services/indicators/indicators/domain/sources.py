@@ -178,4 +178,11 @@ SOURCES: dict[str, Source] = {
         proofs=("expert.identified",),
         fed_by=("expert.identified", "expert.ended"),
     ),
+    # Emergency visits and hospital stays that were not cancelled, in the period of the arrival.
+    "stays": Source(
+        units=frozenset({"stay"}),
+        fields={"kind": _CODE, "motive": _CODE, "entry": _CODE, "readmission": _CODE},
+        proofs=("stay.recorded",),
+        fed_by=("stay.recorded", "stay.cancelled"),
+    ),
 }

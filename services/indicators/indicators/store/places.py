@@ -158,6 +158,17 @@ FROM (SELECT territory, subject, (array_agg(kind ORDER BY version DESC, event_id
       GROUP BY territory, subject) AS told
 ) AS expert"""
 
+_STAYS = """(
+SELECT territory, subject, last = 'stay.recorded' AS standing,
+       (told ->> 'arrived_on')::date::timestamp AT TIME ZONE 'Europe/Paris' AS arrived_at, told ->> 'kind' AS kind,
+       told ->> 'motive' AS motive, coalesce(told ->> 'entry', 'none') AS entry,
+       CASE told ->> 'readmission' WHEN 'true' THEN 'again' WHEN 'false' THEN 'first' ELSE 'unknown' END AS readmission
+FROM (SELECT territory, subject, (array_agg(kind ORDER BY version DESC, event_id))[1] AS last,
+             (array_agg(dimensions ORDER BY version DESC, event_id) FILTER (WHERE kind = 'stay.recorded'))[1] AS told
+      FROM fact WHERE territory = $1 AND kind IN ('stay.recorded', 'stay.cancelled')
+      GROUP BY territory, subject) AS last
+) AS stay"""
+
 PLACES = {
     "slots": Place(
         table="slot_fact",
@@ -239,4 +250,10 @@ PLACES = {
         weights={"visit": "visits"},
     ),
     "experts": Place(table=_EXPERTS, at="identified_at", units={"expert": "subject"}, fields=_same("role", "topic")),
+    "stays": Place(
+        table=_STAYS,
+        at="arrived_at",
+        units={"stay": "subject"},
+        fields=_same("kind", "motive", "entry", "readmission"),
+    ),
 }

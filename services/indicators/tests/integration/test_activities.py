@@ -16,6 +16,8 @@ from contracts.pathways import (
     SessionHeld,
     SheetPublished,
     SheetVisits,
+    StayCancelled,
+    StayRecorded,
     StepDone,
     SurveyAnswered,
     VisitsCounted,
@@ -144,6 +146,33 @@ async def test_sheets_count_once_visits_by_place_and_experts_while_they_agree(st
     assert (await stage.figure("I-34", "2026-H2")).tally.breakdown == {"role": {"expert": 1}, "topic": {"diabetes": 1}}
 
 
+def stay(stay_id: UUID, version: int = 1, **values: Any) -> Any:
+    about = {"kind": "stay", "motive": "heart-failure", "entry": "ed", "readmission": False, "arrived_on": AT.date()}
+    return event_of(StayRecorded(stay_id=stay_id, **about | values), version, time=AT)
+
+
+async def test_emergency_visits_and_stays_for_heart_failure_as_told_last(stage: Stage) -> None:
+    corrected, cancelled, back = uuid4(), uuid4(), uuid4()
+    gone = StayCancelled(stay_id=cancelled, kind="stay")
+    await stage.handle(
+        stay(uuid4(), kind="ed_visit", entry=None),
+        stay(uuid4(), kind="ed_visit", entry=None, motive="other"),
+        stay(uuid4(), kind="ed_visit", entry=None, arrived_on=date(2026, 9, 30)),
+        stay(corrected, 2, entry="direct", readmission=True),
+        stay(corrected),
+        stay(uuid4(), readmission=None),
+        stay(uuid4(), motive="cancer"),
+        event_of(gone, 2, time=AT),
+        stay(cancelled),
+        stay(back, 3),
+        event_of(StayCancelled(stay_id=back, kind="stay"), 2, time=AT),
+    )
+    assert [await stage.value("I-20", it) for it in ("2026-Q4", "2026-Q3", "2026")] == [1, 1, 2]
+    figure = await stage.figure("I-21", "2026-Q4")
+    parts = {"entry": {"direct": 1, "ed": 2}, "readmission": {"again": 1, "first": 1, "unknown": 1}}
+    assert (figure.value, figure.tally.breakdown) == (3, parts)
+
+
 async def test_every_counted_thing_has_its_proof(stage: Stage) -> None:
     events = [
         held(uuid4(), people=((GP, "10"),)),
@@ -151,11 +180,12 @@ async def test_every_counted_thing_has_its_proof(stage: Stage) -> None:
         event_of(SheetPublished(sheet_id=uuid4(), number=1, topic=None, theme=None), 2, time=AT),
         event_of(VisitsCounted(count_id=uuid4(), day=AT.date(), space=3, sheets=()), 1, time=AT),
         event_of(ExpertIdentified(expert_id=uuid4(), role="expert", topic=None), 1, time=AT),
+        stay(uuid4()),
     ]
     await stage.handle(*events)
     proofs = set()
     async with stage.db.work("pays-de-redon") as work:
-        for name in ("I-12", "I-14", "I-15", "I-34", "I-43", "I-44"):
+        for name in ("I-12", "I-14", "I-15", "I-21", "I-34", "I-43", "I-44"):
             indicator = stage.catalogue.find(name)
             for part in (indicator.numerator, indicator.denominator):
                 if part is not None:

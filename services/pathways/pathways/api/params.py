@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, TypeAdapter
 from kit.auth import Caller
 from kit.http import RuntimeDep, WorkDep, require
 from pathways.domain.access import AccessRules
+from pathways.domain.hospital import Hospital
 from pathways.domain.retention import RetentionRules
 from pathways.domain.template import Template
 from pathways.store.seal import Seal
@@ -23,6 +24,7 @@ TeamKeeper = Annotated[Caller, require("patients:team")]
 EmergencyCaller = Annotated[Caller, require("patients:emergency")]
 Auditor = Annotated[Caller, require("patients:audit")]
 Registrar = Annotated[Caller, require("pathways:write", "patients:identity")]
+Establishment = Annotated[Caller, require("stays:write")]
 
 PatientPath = Annotated[UUID, Path(description="Id of the patient")]
 EnrolmentPath = Annotated[UUID, Path(description="Id of the enrolment")]
@@ -65,6 +67,15 @@ async def _retention(runtime: RuntimeDep) -> Mapping[str, RetentionRules]:
 
 RetentionDep = Annotated[Mapping[str, RetentionRules], Depends(_retention)]
 """How long what is kept, by territory."""
+
+
+async def _hospital(runtime: RuntimeDep, work: WorkDep) -> Hospital:
+    found: Hospital = runtime.extras["hospital"][work.territory]
+    return found
+
+
+HospitalDep = Annotated[Hospital, Depends(_hospital)]
+"""What the caller's territory says of hospital stays."""
 
 CommunesDep = Annotated[Mapping[str, str], Depends(_communes)]
 

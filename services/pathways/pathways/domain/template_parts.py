@@ -11,6 +11,9 @@ IndicatorId = Annotated[str, StringConstraints(pattern=r"^[IN]-\d{2}$")]
 Audience = Literal["patient", "carer", "professional"]
 """Whom a document is for, or who answers a survey: patient, carer (*aidant*), professional."""
 
+Told = Literal["discharge"]
+"""What happens elsewhere and is told to pathways: a hospital tells a discharge home."""
+
 
 class Part(BaseModel):
     """Base: frozen, and an unknown field is an error."""
@@ -74,6 +77,7 @@ class Fact(Part):
 
     code: Code
     label: str
+    told_by: Told | None = Field(default=None, description="What makes it hold, by itself")
 
 
 class NamedDate(Part):
@@ -86,6 +90,7 @@ class NamedDate(Part):
     code: Code
     label: str
     assumed_after_days: int = Field(ge=0, le=366)
+    told_by: Told | None = Field(default=None, description="What tells it, by itself")
 
 
 class Document(Part):

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from kit.territories import BadFileError, load_yaml
 from pathways.domain.access import AccessRules
+from pathways.domain.hospital import Hospital, OwnHospital
 from pathways.domain.retention import RetentionRules
 
 M = TypeVar("M", bound=BaseModel)
@@ -26,6 +27,15 @@ def load_retention_rules(
 ) -> Mapping[str, RetentionRules]:
     """A territory's own `retention.yaml`, else that of the reference. Raises BadFileError."""
     return _own_or_usual("retention.yaml", RetentionRules, territories_dir, reference_dir, territories)
+
+
+def load_hospital(territories_dir: Path, reference_dir: Path, territories: Iterable[str]) -> Mapping[str, Hospital]:
+    """Rules of hospital stays, with what each territory says differently. Raises BadFileError."""
+    usual = load_yaml(reference_dir / "hospital.yaml", Hospital)
+    own = {slug: territories_dir / slug / "hospital.yaml" for slug in sorted(territories)}
+    return {
+        slug: usual.with_own(load_yaml(path, OwnHospital)) if path.exists() else usual for slug, path in own.items()
+    }
 
 
 def load_communes(folder: Path) -> Mapping[str, str]:

@@ -35,6 +35,7 @@ HELD: tuple[Held, ...] = (
     Held("break_glass"),
     Held("team_member"),
     Held("expert_role"),
+    Held("stay"),
     Held("enrolment"),
 )
 """In the order in which they can be erased: what refers to another comes before it."""

@@ -77,6 +77,14 @@ class Seal:
     def ins_index(self, matricule: str) -> bytes:
         return self._index("ins", matricule)
 
+    def stay_index(self, finess: str, number: str) -> bytes:
+        """A hospital's own number of a stay."""
+        return self._index("stay", f"{finess}|{number}")
+
+    def file_index(self, content: bytes) -> bytes:
+        """A file of identities, to be told again."""
+        return self._keyring.digest(b"file|" + self._territory.encode() + b"|" + content)
+
     def _index(self, kind: str, value: str) -> bytes:
         # The territory is part of it: equal values of two territories cannot be told to be equal.
         return self._keyring.blind_index(f"{self._territory}|{kind}|{value}")

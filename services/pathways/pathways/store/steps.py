@@ -58,6 +58,7 @@ UPDATE step SET from_on = $2, due_on = $3, opens_at = $4, due_at = $5, state = $
 WHERE id = $1
 """
 _CHOOSE = "UPDATE step SET chosen_from = $2, chosen_due = $3 WHERE id = $1"
+_FORGET_CHOICE = "UPDATE step SET chosen_from = NULL, chosen_due = NULL WHERE id = $1"
 _RULE = """
 UPDATE step SET position = $2, label = $3, role = $4, anchor = $5, anchor_date = $6, from_days = $7, to_days = $8
 WHERE id = $1
@@ -173,6 +174,11 @@ async def reopen(work: Work, step_id: UUID, by: str) -> Record | None:
 async def choose(work: Work, step_id: UUID, window: Window) -> None:
     """Keeps the days that somebody chose. The step has its window by `shift`."""
     await work.execute(_CHOOSE, step_id, window.from_on, window.due_on)
+
+
+async def forget_choice(work: Work, step_id: UUID) -> None:
+    """It follows its rule again."""
+    await work.execute(_FORGET_CHOICE, step_id)
 
 
 async def shift(work: Work, by: str, shifted: Iterable[Shift]) -> None:

@@ -34,6 +34,7 @@ READS = {
     "team": "/v1/patients/{patient}/team",
     "consent": "/v1/patients/{patient}/consents",
     "pathway": "/v1/enrolments/{enrolment}",
+    "clinical": "/v1/patients/{patient}/stays",
     "trace": "/v1/patients/{patient}/accesses",
 }
 ALL, NOTHING = set(READS), set[str]()
@@ -41,13 +42,13 @@ SEEN: dict[str, set[str]] = {
     "referent": ALL,
     "regular-doctor": ALL,
     "nurse": ALL - {"trace"},
-    "social-worker": ALL - {"trace"},
+    "social-worker": ALL - {"trace", "clinical"},
     "other pathway": ALL - {"trace", "pathway"},
     "same structure": ALL - {"trace"},
     "former member": NOTHING,
     "objected": NOTHING,
     "emergency": ALL - {"trace"},
-    "coordinator": ALL - {"identity"},
+    "coordinator": ALL - {"identity", "clinical"},
     "outsider": NOTHING,
 }
 WITHDRAWN = SEEN | {

@@ -16,6 +16,7 @@ from kit.testing.migrations import assert_migrations_make_the_tables
 from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
 
+STAYS = "stays:write"
 ANY = UUID("00000000-0000-4000-8000-000000000000")
 ROUTES = (
     ("POST", "/v1/patients", (WRITE, IDENTITY)),
@@ -61,13 +62,18 @@ ROUTES = (
     ("GET", "/v1/pathway-templates", (READ,)),
     ("GET", "/v1/pathway-templates/none", (READ,)),
     ("GET", "/v1/pathway-templates/none/diagram.svg", (READ,)),
+    ("POST", "/v1/stays", (STAYS,)),
+    ("POST", "/v1/stay-imports", (STAYS,)),
+    ("GET", "/v1/stay-imports", (STAYS,)),
+    ("GET", f"/v1/stay-imports/{ANY}", (STAYS,)),
+    ("GET", f"/v1/patients/{ANY}/stays", (READ,)),
     *ACTIVITY_ROUTES,
 )
-ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, *ACTIVITY_SCOPES}
+ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, STAYS, *ACTIVITY_SCOPES}
 TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
     *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
-    *("pause", "template_version"),
+    *("pause", "template_version", "stay", "stay_import"),
     *ACTIVITY_TABLES,
 )
 
@@ -106,7 +112,7 @@ async def test_each_route_wants_its_caller(care: Care, method: str, path: str, s
     async with care.connect(*ALL) as http:
         del http.headers["Authorization"]
         assert await code(http, method, path) == (401, "token_missing")
-    async with care.connect(*scopes) as http:
+    async with care.connect(*scopes, organisation="350000022") as http:
         assert (await code(http, method, path))[0] in (200, 404, 422)
 
 

@@ -1,0 +1,33 @@
+"""One event of each type of hospital stays, made by the code that tells it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from activity_samples import with_fixed_ids
+from enrolling import Care, anybody
+
+AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
+"""The play begins then, whatever was played before."""
+
+
+async def hospital_events(care: Care, trace: dict[str, str]) -> dict[str, dict[str, Any]]:
+    """The last event of each type that the play told, by name."""
+    before = len(await care.outbox())
+    care.clock.advance(AT - care.clock.now())
+    await _stays(care, trace)
+    told = (await care.outbox())[before:]
+    return {event["type"]: with_fixed_ids(event) for event in told if ".stay." in event["type"]}
+
+
+async def _stays(care: Care, trace: dict[str, str]) -> None:
+    about = anybody(31)
+    await care.enrolment((await care.made("/v1/patients", about))["id"])
+    who = {name: about[name] for name in ("family_name", "given_name", "birth_date")}
+    came = {"number": "1", "kind": "stay", "motive": "heart-failure", "entry": "ed", "arrived_on": "2026-11-27"}
+    left = {"left_on": "2026-11-30", "destination": "home"}
+    gone = came | {"number": "2", "cancelled": True}
+    async with care.connect("stays:write", sub="hospital", organisation="350000022", client_class="machine") as http:
+        for key, stay in enumerate((gone, came | left)):
+            keyed = {"Idempotency-Key": f"stay-{key}", **trace}
+            answer = await http.post("/v1/stays", json=who | stay, headers=keyed)
+            assert answer.status_code == 200, answer.text
