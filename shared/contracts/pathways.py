@@ -1,6 +1,7 @@
 """Payloads that pathways owns. `patient_ref` is the pseudonym for the dispatch, never the patient's id."""
 
 from datetime import date
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, Field
@@ -345,3 +346,31 @@ class StayCancelled(Payload):
 
     stay_id: UUID
     kind: str
+
+
+class CarePlanPublished(Payload):
+    """A version of a personal care plan (*plan personnalisé de soins*, PPS) is out, for so many people."""
+
+    plan_id: UUID
+    enrolment_id: UUID
+    template: str
+    number: int = Field(description="Of the enrolment, from 1")
+    recipients: int
+
+
+class CarePlanAcknowledged(Payload):
+    """Somebody to whom a version was addressed said that they have read it."""
+
+    recipient_id: UUID
+    plan_id: UUID
+    enrolment_id: UUID
+    number: int
+    by: Literal["professional", "patient", "carer"]
+
+
+class CarePlanWithdrawn(Payload):
+    """A version is shown no more."""
+
+    plan_id: UUID
+    enrolment_id: UUID
+    reason: str

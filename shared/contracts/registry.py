@@ -152,6 +152,11 @@ EVENTS: tuple[EventType, ...] = (
     EventType("pathways", "stay", "recorded", pathways.StayRecorded, "stay_id", 6 * YEAR),
     EventType("pathways", "stay", "ended", pathways.StayEnded, "stay_id", 6 * YEAR),
     EventType("pathways", "stay", "cancelled", pathways.StayCancelled, "stay_id", 6 * YEAR),
+    EventType("pathways", "care_plan", "published", pathways.CarePlanPublished, "plan_id", 6 * YEAR),
+    EventType(
+        "pathways", "care_plan_recipient", "acknowledged", pathways.CarePlanAcknowledged, "recipient_id", 6 * YEAR
+    ),
+    EventType("pathways", "care_plan", "withdrawn", pathways.CarePlanWithdrawn, "plan_id", 6 * YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
 )
 

@@ -9,6 +9,7 @@ from kit.clock import Clock
 from kit.runtime import Runtime
 from pathways.api import (
     audit_events,
+    care_plans,
     consents,
     duplicates,
     enrolments,
@@ -44,6 +45,7 @@ ROUTERS = (
     audit_events.router,
     enrolments.router,
     steps.router,
+    care_plans.router,
     templates.router,
     sessions.router,
     session_papers.router,

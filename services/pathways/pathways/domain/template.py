@@ -17,6 +17,7 @@ from pathways.domain.template_parts import (
     IndicatorId,
     NamedDate,
     Part,
+    PlanTexts,
     Role,
     Rung,
     SurveyUse,
@@ -49,6 +50,7 @@ class Template(Part):
     documents: tuple[Document, ...] = ()
     surveys: tuple[SurveyUse, ...] = ()
     alerts: tuple[Alert, ...] = ()
+    plan: PlanTexts = PlanTexts()
     indicators: tuple[IndicatorId, ...] = Field(default=(), description="What its enrolments feed")
 
     @model_validator(mode="after")

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", max_length=63)]
 IndicatorId = Annotated[str, StringConstraints(pattern=r"^[IN]-\d{2}$")]
 """Id in the catalogue of indicators, for instance `I-29`."""
+PlainLine = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Audience = Literal["patient", "carer", "professional"]
 """Whom a document is for, or who answers a survey: patient, carer (*aidant*), professional."""
 
@@ -94,12 +95,23 @@ class NamedDate(Part):
 
 
 class Document(Part):
-    """A document of the pathway. `education` is material for patients and carers (*support éducatif*)."""
+    """A document of the pathway. `education` is material for patients and carers (*support éducatif*).
+
+    `text` is what such material says: paragraphs in plain words, shown behind the patient's own link.
+    """
 
     code: Code
     label: str
     kind: Literal["plan", "notebook", "letter", "form", "synthesis", "education"]
     audience: tuple[Audience, ...] = Field(min_length=1)
+    text: str | None = Field(default=None, min_length=1, max_length=8000)
+
+
+class PlanTexts(Part):
+    """What each personal care plan (PPS) of this pathway says beside steps and team: goals, and what to know."""
+
+    goals: tuple[PlainLine, ...] = ()
+    instructions: tuple[PlainLine, ...] = ()
 
 
 class SurveyUse(Part):

@@ -26,6 +26,8 @@ class Held:
 
 
 HELD: tuple[Held, ...] = (
+    Held("care_plan_recipient"),
+    Held("care_plan", sealed=("content",)),
     Held("enrolment_booking", _ENROLMENTS, moves=False),
     Held("step", _ENROLMENTS, moves=False),
     Held("pause", _ENROLMENTS, moves=False),

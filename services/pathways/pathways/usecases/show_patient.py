@@ -11,6 +11,7 @@ from kit.work import Record, Work
 from pathways.domain.dating import local_day
 from pathways.domain.patient import Identity, age_band, department
 from pathways.store import patients
+from pathways.store.patient_keys import PatientKeys
 from pathways.store.seal import Seal
 from pathways.usecases.access import Access, check_present
 
@@ -61,3 +62,10 @@ def patient_of(row: Mapping[str, Any], seal: Seal, today: date) -> Patient:
         identity_status=row["identity_status"],
         created_at=row["created_at"],
     )
+
+
+def present_keys(keys: PatientKeys | None) -> PatientKeys:
+    """What opens and seals what is written of a patient. Raises Problem 410 for one who has no key any more."""
+    if keys is None:
+        raise Problem(410, "patient_erased", "This patient's data was erased")
+    return keys

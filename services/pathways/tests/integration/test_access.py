@@ -36,19 +36,20 @@ READS = {
     "pathway": "/v1/enrolments/{enrolment}",
     "clinical": "/v1/patients/{patient}/stays",
     "trace": "/v1/patients/{patient}/accesses",
+    "plan": "/v1/enrolments/{enrolment}/care-plans",
 }
 ALL, NOTHING = set(READS), set[str]()
 SEEN: dict[str, set[str]] = {
     "referent": ALL,
     "regular-doctor": ALL,
     "nurse": ALL - {"trace"},
-    "social-worker": ALL - {"trace", "clinical"},
-    "other pathway": ALL - {"trace", "pathway"},
+    "social-worker": ALL - {"trace", "clinical", "plan"},
+    "other pathway": ALL - {"trace", "pathway", "plan"},
     "same structure": ALL - {"trace"},
     "former member": NOTHING,
     "objected": NOTHING,
     "emergency": ALL - {"trace"},
-    "coordinator": ALL - {"identity", "clinical"},
+    "coordinator": ALL - {"identity", "clinical", "plan"},
     "outsider": NOTHING,
 }
 WITHDRAWN = SEEN | {
@@ -158,6 +159,7 @@ async def test_consent_of_one_pathway_is_that_of_one(people: Situation) -> None:
 
 WRITES = (
     ("/v1/steps/{step}/skip", {"reason": "other"}, {"referent", "regular-doctor", "nurse", "social-worker"}),
+    ("/v1/enrolments/{enrolment}/care-plans", {}, {"referent", "regular-doctor", "nurse", "emergency"}),
     ("/v1/enrolments/{enrolment}/leave", {"reason": "other"}, {"referent", "regular-doctor", "nurse"}),
     (
         "/v1/patients/{patient}/team",

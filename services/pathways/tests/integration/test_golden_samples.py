@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from activity_samples import activity_events
+from care_samples import care_events
 from enrolling import CONSENT, Care, anybody, step
 from hospital_samples import hospital_events
 from pathway_made import template
@@ -93,6 +94,7 @@ def _with_fixed_ids(event: dict[str, Any], drawn: list[str]) -> dict[str, Any]:
 async def test_every_event_of_pathways_has_its_sample(care: Care) -> None:
     care.http.headers.update(TRACE)
     told = await events(care) | await activity_events(care, TRACE) | await hospital_events(care, TRACE)
+    told |= await care_events(care)
     owned = [event for event in EVENTS if event.owner == "pathways"]
     assert told.keys() == {event.name for event in owned}
     for event in owned:

@@ -67,6 +67,13 @@ ROUTES = (
     ("GET", "/v1/stay-imports", (STAYS,)),
     ("GET", f"/v1/stay-imports/{ANY}", (STAYS,)),
     ("GET", f"/v1/patients/{ANY}/stays", (READ,)),
+    ("POST", f"/v1/enrolments/{ANY}/care-plans", (WRITE,)),
+    ("GET", f"/v1/enrolments/{ANY}/care-plans", (READ,)),
+    ("GET", f"/v1/care-plans/{ANY}", (READ,)),
+    ("GET", f"/v1/care-plans/{ANY}/page", (READ, IDENTITY)),
+    ("GET", f"/v1/care-plans/{ANY}/plan.pdf", (READ, IDENTITY)),
+    ("POST", f"/v1/care-plans/{ANY}/withdraw", (WRITE,)),
+    ("POST", f"/v1/care-plans/{ANY}/acknowledge", (READ,)),
     *ACTIVITY_ROUTES,
 )
 ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, STAYS, *ACTIVITY_SCOPES}
@@ -74,6 +81,7 @@ TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
     *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
     *("pause", "template_version", "stay", "stay_import"),
+    *("care_plan", "care_plan_recipient"),
     *ACTIVITY_TABLES,
 )
 
