@@ -75,6 +75,7 @@ class StepOut(BaseModel):
     occurrence: int | None
     label: str
     role: str = Field(description="Who answers for it")
+    gravity: int = Field(description="Of a break: 1 may harm the patient, 2 delays care, 3 is to catch up")
     from_on: date
     due_on: date
     opens_at: AwareDatetime

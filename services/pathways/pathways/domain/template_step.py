@@ -45,6 +45,12 @@ class Step(Part):
     label: str = Field(min_length=1, max_length=200)
     plain: str | None = Field(default=None, max_length=300, description="The same in plain words, for the patient")
     role: Code
+    gravity: int = Field(
+        default=2,
+        ge=1,
+        le=3,
+        description="Of a break: 1 may harm the patient, 2 delays care, 3 is to catch up",
+    )
     after: Code | None = None
     occurrence: int | None = Field(default=None, ge=1)
     each: bool = False

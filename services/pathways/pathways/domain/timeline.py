@@ -1,4 +1,4 @@
-"""What happened on an enrolment, and what is due, in the order of time."""
+"""What happened to a patient, and what is due, in the order of time."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +7,8 @@ from typing import Literal, get_args
 from uuid import UUID
 
 Kind = Literal[
+    "consent_given",
+    "member_joined",
     "enrolled",
     "paused",
     "resumed",
@@ -20,7 +22,15 @@ Kind = Literal[
     "booking_fulfilled",
     "booking_missed",
     "closed",
+    "stay_began",
+    "stay_ended",
+    "consent_withdrawn",
+    "objection_made",
+    "objection_lifted",
+    "member_left",
+    "glass_broken",
 ]
+"""Each is said by a line of `store/timelines.py`."""
 
 
 @dataclass(frozen=True)

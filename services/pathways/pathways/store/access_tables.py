@@ -62,6 +62,7 @@ class Objection(Table, table=True):
     __table_args__ = (
         ForeignKeyConstraint(*OF_PATIENT),
         Index(None, "territory", "patient_id", "id"),
+        Index("ix_objection_standing", "against", postgresql_where=text("withdrawn_at IS NULL")),
     )
 
     id: UUID = Field(primary_key=True)

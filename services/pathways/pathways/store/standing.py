@@ -39,8 +39,9 @@ async def find(
 
 @dataclass(frozen=True)
 class Sight:
-    """What of the territory's enrolments a caller may see in a list: all, or those of their own care teams.
+    """What of the territory's enrolments a caller may see in a list: those of their own care teams, or all but a few.
 
+    `patient_id` narrows it to one patient.
     `shared` are the roles that may read while consent stands (or by law), `emergency` says whether a broken glass does.
     """
 
@@ -50,28 +51,44 @@ class Sight:
     emergency: bool
     purposes: list[str]
     now: datetime
+    patient_id: UUID | None = None
 
     def condition(self, first: int, *, enrolment: str = "enrolment.id") -> str:
         """A condition of a WHERE clause; its parameters are `args`, numbered from `first`."""
         if self.everything:
-            return "TRUE"
+            return f"NOT {enrolment} = ANY({self._hidden(first)})"
+        return f"{enrolment} = ANY({self.own(first)})"
+
+    def _hidden(self, first: int) -> str:
+        """Enrolments that whoever sees all of them does not: put aside, or of a patient who objects to this person."""
+        return f"""ARRAY(
+  SELECT e.id FROM patient p JOIN enrolment e ON e.patient_id = p.id WHERE p.restricted_at IS NOT NULL
+  UNION ALL SELECT e.id FROM objection o JOIN enrolment e ON e.patient_id = o.patient_id
+  WHERE o.withdrawn_at IS NULL AND o.against = ANY(${first}))"""
+
+    def own(self, first: int) -> str:
+        """Enrolments of the caller's own care teams: an array, computed once.
+
+        As a semi-join the planner walks the whole list and asks for each row.
+        """
         people, shared, emergency, purposes, now = (f"${number}" for number in range(first, first + 5))
-        # An array, computed once: as a semi-join the planner walks the whole list and asks for each row.
-        return f"""{enrolment} = ANY(ARRAY(
+        of_patient = f" AND m.patient_id = ${first + 5}" if self.patient_id else ""
+        return f"""ARRAY(
   SELECT e.id FROM team_member m JOIN enrolment e ON e.patient_id = m.patient_id
   JOIN patient p ON p.id = e.patient_id AND p.restricted_at IS NULL
-  WHERE m.person = ANY({people}) AND (m.enrolment_id IS NULL OR m.enrolment_id = e.id)
+  WHERE m.person = ANY({people}){of_patient} AND (m.enrolment_id IS NULL OR m.enrolment_id = e.id)
     AND {_CURRENT.format(now=now)}
     AND ((m.basis = 'emergency' AND {emergency}::boolean)
       OR (m.role = ANY({shared}) AND (m.basis = 'care_team' OR m.basis = 'consent' AND EXISTS (
             SELECT FROM consent c WHERE c.patient_id = e.patient_id AND c.withdrawn_at IS NULL
               AND c.purpose = ANY({purposes}) AND (c.enrolment_id IS NULL OR c.enrolment_id = e.id)))))
     AND NOT EXISTS (SELECT FROM objection o WHERE o.patient_id = e.patient_id AND o.withdrawn_at IS NULL
-          AND (o.against = 'everybody' OR o.against = ANY({people}) OR o.against = 'role:' || m.role))))"""
+          AND (o.against = 'everybody' OR o.against = ANY({people}) OR o.against = 'role:' || m.role)))"""
 
     @property
     def args(self) -> tuple[object, ...]:
         """Values of the parameters of `condition`, in order."""
         if self.everything:
-            return ()
-        return (self.people, self.shared, self.emergency, self.purposes, self.now)
+            return (self.people,)
+        one = (self.patient_id,) if self.patient_id else ()
+        return (self.people, self.shared, self.emergency, self.purposes, self.now, *one)

@@ -1,39 +1,26 @@
 """Rows of steps."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from kit.work import Record, Work
 from pathways.domain.dating import Window
 from pathways.domain.layout import Occurrence
-from pathways.domain.replanning import Shift, StepState
-from pathways.store.standing import Sight
+from pathways.domain.replanning import Shift
 from pathways.store.tables import StepRow
 
 _ADD = """
-INSERT INTO step (id, territory, enrolment_id, position, key, code, occurrence, label, role,
+INSERT INTO step (id, territory, enrolment_id, position, key, code, occurrence, label, role, gravity,
                   anchor, anchor_date, from_days, to_days, from_on, due_on, opens_at, due_at, state, version, rung,
                   changed_at, changed_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, 1, 0, $19, $20)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, 0, $20, $21)
 """
 _OF_ENROLMENT = "SELECT * FROM step WHERE enrolment_id = $1 ORDER BY position, key"
 _WITH_ENROLMENT = """
 SELECT step.*, enrolment.template, enrolment.patient_id FROM step JOIN enrolment ON enrolment.id = step.enrolment_id
 """
 _FIND = _WITH_ENROLMENT + "WHERE step.id = $1"
-_LIST = (
-    _WITH_ENROLMENT
-    + """
-WHERE step.state IN ({states}) AND step.territory = $1
-  AND ($2::text IS NULL OR step.role = $2)
-  AND ($3::text IS NULL OR enrolment.template = $3)
-  AND ($4::timestamptz IS NULL OR step.due_at <= $4)
-  AND ($5::timestamptz IS NULL OR (step.due_at, step.id) > ($5, $6::uuid))
-  AND {seen}
-ORDER BY step.due_at, step.id LIMIT $7
-"""
-)
 _CLOSE = """
 UPDATE step SET state = $2, done_at = $3, skip_reason = $4, proof = $5, proof_ref = $6, escalate_at = NULL,
        version = step.version + 1, changed_at = $7, changed_by = $8
@@ -60,7 +47,8 @@ WHERE id = $1
 _CHOOSE = "UPDATE step SET chosen_from = $2, chosen_due = $3 WHERE id = $1"
 _FORGET_CHOICE = "UPDATE step SET chosen_from = NULL, chosen_due = NULL WHERE id = $1"
 _RULE = """
-UPDATE step SET position = $2, label = $3, role = $4, anchor = $5, anchor_date = $6, from_days = $7, to_days = $8
+UPDATE step SET position = $2, label = $3, role = $4, anchor = $5, anchor_date = $6, from_days = $7, to_days = $8,
+       gravity = $9
 WHERE id = $1
 """
 _ALL_TO = """
@@ -116,7 +104,7 @@ async def add(work: Work, rows: list[StepRow]) -> None:
 
 
 def _values(row: StepRow) -> tuple[object, ...]:
-    what = (row.position, row.key, row.code, row.occurrence, row.label, row.role)
+    what = (row.position, row.key, row.code, row.occurrence, row.label, row.role, row.gravity)
     when = (row.anchor, row.anchor_date, row.from_days, row.to_days, row.from_on, row.due_on, row.opens_at, row.due_at)
     return (row.id, row.territory, row.enrolment_id, *what, *when, row.state, row.changed_at, row.changed_by)
 
@@ -128,27 +116,6 @@ async def of_enrolment(work: Work, enrolment_id: UUID, *, lock: bool = False) ->
 
 async def find(work: Work, step_id: UUID) -> Record | None:
     return await work.fetchrow(_FIND, step_id)
-
-
-async def several(
-    work: Work,
-    sight: Sight,
-    *,
-    states: Sequence[StepState],
-    role: str | None,
-    template: str | None,
-    due_before: datetime | None,
-    after: tuple[datetime, UUID] | None,
-    limit: int,
-) -> list[Record]:
-    """Those in sight; what is due first comes first."""
-    due, last = after or (None, None)
-    wanted = (work.territory, role, template, due_before, due, last, limit)
-    if not states:
-        return []
-    # Written into the statement, as a partial index is only taken for states that are known when it is planned.
-    listed = ", ".join(f"'{state}'" for state in states)
-    return await work.fetch(_LIST.format(seen=sight.condition(8), states=listed), *wanted, *sight.args)
 
 
 async def close(
@@ -202,6 +169,7 @@ async def rule(work: Work, laid_out: Iterable[tuple[UUID, int, Occurrence]]) -> 
             it.rule.date,
             it.rule.from_days,
             it.rule.to_days,
+            it.step.gravity,
         )
         for step_id, position, it in laid_out
     ]

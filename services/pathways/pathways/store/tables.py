@@ -54,6 +54,7 @@ class PatientRow(Table, table=True):
         Index(None, "name_index"),
         Index(None, "territory", "birth_index"),
         Index(None, "merged_into"),
+        Index("ix_patient_restricted", "id", postgresql_where=text("restricted_at IS NOT NULL")),
         Index("ix_patient_erasure", "id", postgresql_where=text("erasure_reason IS NOT NULL")),
         CheckConstraint("sealed IS NOT NULL OR merged_into IS NOT NULL OR erased_at IS NOT NULL", "whole"),
     )
@@ -237,6 +238,7 @@ class Consent(Table, table=True):
 class StepRow(Table, table=True):
     """One thing to do. It keeps how it is dated, so that a later template does not move it.
 
+    `gravity` says how grave it is when it is missed, 1 the gravest.
     `chosen_from` and `chosen_due` are days that somebody chose instead; `rung` counts who was told of it since it is
     overdue, `escalate_at` says when the next one is.
     """
@@ -248,6 +250,7 @@ class StepRow(Table, table=True):
         Index("ix_step_opening", "opens_at", postgresql_where=text("state = 'planned'")),
         Index("ix_step_closing", "due_at", postgresql_where=text("state = 'due'")),
         Index("ix_step_escalating", "escalate_at", postgresql_where=text("state = 'overdue'")),
+        Index("ix_step_breaks", "territory", "gravity", "due_at", "id", postgresql_where=text("state = 'overdue'")),
         Index("ix_step_worklist", "territory", "due_at", "id"),
         Index(
             "ix_step_open",
@@ -256,6 +259,14 @@ class StepRow(Table, table=True):
             "id",
             postgresql_where=text("state IN ('planned', 'due', 'overdue')"),
         ),
+        Index(
+            "ix_step_open_of_enrolment",
+            "enrolment_id",
+            "due_at",
+            "id",
+            postgresql_where=text("state IN ('planned', 'due', 'overdue')"),
+        ),
+        CheckConstraint("gravity BETWEEN 1 AND 3", "gravity"),
         CheckConstraint(
             "state IN ('planned', 'due', 'overdue', 'done', 'skipped', 'cancelled', 'paused', 'not_needed')", "state"
         ),
@@ -270,6 +281,7 @@ class StepRow(Table, table=True):
     occurrence: int | None = Field(default=None, sa_type=SmallInteger)
     label: str = string()
     role: str = string()
+    gravity: int = Field(sa_type=SmallInteger)
     anchor: str | None = string(default=None)
     anchor_date: str | None = string(default=None)
     from_days: int

@@ -4,7 +4,7 @@ What is allowed is recorded in the same transaction, by the kinds that the rules
 a line of the log.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
@@ -101,8 +101,21 @@ class Access:
         """Writes an access that the check does not see: a search, a list, a new entry."""
         await accesses.add(self.work, self.caller, accesses.Seen(action, kind, purpose, patient_id, None, None))
 
-    def sight(self, kind: Kind = "pathway") -> Sight:
-        """What of lists of this kind the caller may see."""
+    async def readable(self, patient_id: UUID, kinds: Iterable[Kind], *, action: str) -> list[Kind]:
+        """Those of the kinds that the caller may read, each recorded as `check` does. Raises Problem 403 for none."""
+        found = await self.standing(patient_id)
+        decided = {kind: decide(self.rules, found, kind, "read") for kind in sorted(kinds)}
+        allowed = {kind: it for kind, it in decided.items() if isinstance(it, Grounds)}
+        if not allowed:
+            await self.check(patient_id, next(iter(decided)))
+        for kind, grounds in allowed.items():
+            if kind in self.rules.audited:
+                seen = accesses.Seen(action, kind, "care", patient_id, None, grounds.situation)
+                await accesses.add(self.work, self.caller, seen)
+        return list(allowed)
+
+    def sight(self, kind: Kind = "pathway", patient_id: UUID | None = None) -> Sight:
+        """What of lists of this kind the caller may see, of one patient or of all."""
         return Sight(
             everything=self.coordinates and self.rules.allows("coordination", None, kind, "read"),
             people=self.people,
@@ -110,6 +123,7 @@ class Access:
             emergency=self.rules.allows("emergency", None, kind, "read"),
             purposes=self.rules.sharing_purposes,
             now=self.work.now,
+            patient_id=patient_id,
         )
 
     @property

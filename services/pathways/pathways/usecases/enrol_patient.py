@@ -136,6 +136,7 @@ def step_row(
         occurrence=it.number,
         label=it.step.label,
         role=it.step.role,
+        gravity=it.step.gravity,
         anchor=it.rule.anchor,
         anchor_date=it.rule.date,
         from_days=it.rule.from_days,

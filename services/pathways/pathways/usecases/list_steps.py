@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from pathways.domain.replanning import OPEN, StepState
-from pathways.store import steps
+from pathways.store import worklist
 from pathways.usecases.access import Access
 
 
@@ -26,16 +26,9 @@ async def list_steps(
 
     `still_open` keeps what is still to be done: planned, due or overdue.
     """
-    return await steps.several(
-        work,
-        access.sight(),
-        states=_wanted(state, still_open=still_open),
-        role=role,
-        template=template,
-        due_before=due_before,
-        after=after,
-        limit=limit + 1,
-    )
+    filters = [("step.role = ?", role), ("enrolment.template = ?", template), ("step.due_at <= ?", due_before)]
+    wanted = _wanted(state, still_open=still_open)
+    return await worklist.several(work, access.sight(), wanted, filters, after=after, limit=limit + 1)
 
 
 def _wanted(state: StepState | None, *, still_open: bool) -> list[StepState]:

@@ -87,9 +87,13 @@ class Situation:
                     assert answer.json()["code"] == "access_refused"
             listed = (await http.get("/v1/enrolments", params={"patient_id": self.patient})).json()["items"]
             steps = (await http.get("/v1/steps")).json()["items"]
+            timeline = await http.get(f"/v1/patients/{self.patient}/timeline", params={"kind": "enrolled"})
         ids = {item["id"] for item in listed}
         assert (self.enrolment["id"] in ids) == ("pathway" in found)
         assert (self.enrolment["id"] in {step["enrolment_id"] for step in steps}) == ("pathway" in found)
+        assert timeline.status_code == (200 if found else 403)
+        began = {it["enrolment_id"] for it in timeline.json().get("items", [])}
+        assert (self.enrolment["id"] in began) == ("pathway" in found)
         return found
 
     async def withdraw(self) -> None:
