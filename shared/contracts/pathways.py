@@ -368,6 +368,16 @@ class CarePlanAcknowledged(Payload):
     by: Literal["professional", "patient", "carer"]
 
 
+class NoteWritten(Payload):
+    """A note of a liaison notebook (*cahier de liaison*). `event`: an intercurrent event. No enrolment, no text."""
+
+    note_id: UUID
+    template: str
+    kind: str = Field(description="Code of the territory's notebook.yaml, for instance fever")
+    event: bool
+    writer: Literal["professional", "patient", "carer"]
+
+
 class CarePlanWithdrawn(Payload):
     """A version is shown no more."""
 

@@ -156,6 +156,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType(
         "pathways", "care_plan_recipient", "acknowledged", pathways.CarePlanAcknowledged, "recipient_id", 6 * YEAR
     ),
+    EventType("pathways", "note", "written", pathways.NoteWritten, "note_id", 6 * YEAR),
     EventType("pathways", "care_plan", "withdrawn", pathways.CarePlanWithdrawn, "plan_id", 6 * YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
 )

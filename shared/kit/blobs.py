@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
@@ -60,6 +61,17 @@ async def write_bytes(blobs: BlobStore, content: bytes) -> str:
         yield content
 
     return await blobs.write(once())
+
+
+@asynccontextmanager
+async def keeping(blobs: BlobStore, content: bytes) -> AsyncIterator[str]:
+    """A small file in the store for the rows of the block, by its key; deleted when the block raises."""
+    key = await write_bytes(blobs, content)
+    try:
+        yield key
+    except BaseException:
+        await blobs.delete(key)
+        raise
 
 
 async def read_bytes(blobs: BlobStore, key: str) -> bytes:

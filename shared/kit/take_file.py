@@ -43,6 +43,15 @@ async def taking(blobs: BlobStore, upload: Upload, judge: Judge, most: int) -> A
         raise
 
 
+async def whole(upload: Upload, judge: Judge, most: int) -> tuple[TakenFile, bytes]:
+    """A file small enough for memory, for a caller that seals it before it goes to a store; it has no key yet.
+
+    Raises Problem 413 `file_too_large`, or what `judge` raises.
+    """
+    taken = TakenFile()
+    return taken, b"".join([chunk async for chunk in _chunks(taken, upload, judge, most)])
+
+
 def document_type(name: str) -> Judge:
     """Judges a document by its name and first bytes: its media type. Raises Problem 422 `file_type_refused`."""
 

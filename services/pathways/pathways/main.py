@@ -16,6 +16,7 @@ from pathways.api import (
     enrolments,
     experts,
     glasses,
+    notes,
     patient_rights,
     patients,
     prevention,
@@ -32,7 +33,7 @@ from pathways.api import (
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import PathwaysSettings
 from pathways.store.activity_files import load_activities, load_professions, load_questionnaires, territory_names
-from pathways.store.files import load_access_rules, load_communes, load_hospital, load_retention_rules
+from pathways.store.files import load_access_rules, load_communes, load_hospital, load_notebooks, load_retention_rules
 from pathways.store.template_files import load_catalogue
 
 MIGRATIONS = "pathways.migrations"
@@ -48,6 +49,7 @@ ROUTERS = (
     steps.router,
     care_plans.router,
     desks.router,
+    notes.router,
     templates.router,
     sessions.router,
     session_papers.router,
@@ -68,6 +70,7 @@ async def on_start(runtime: Runtime) -> None:
     runtime.extras["access_rules"] = load_access_rules(*files, runtime.territories)
     runtime.extras["retention_rules"] = load_retention_rules(*files, runtime.territories)
     runtime.extras["hospital"] = load_hospital(*files, runtime.territories)
+    runtime.extras["notebooks"] = load_notebooks(*files, runtime.territories)
     runtime.extras["activities"] = load_activities(*files, runtime.territories)
     runtime.extras["questionnaires"] = load_questionnaires(*files, runtime.territories)
     runtime.extras["professions"] = await asyncio.to_thread(load_professions, settings.reference_dir)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from kit.blobs import FolderBlobs
 from kit.clock import Clock
 from kit.crypto import Keyring
 from kit.jobs import Job
@@ -19,6 +20,7 @@ from pathways.usecases.keep_sheets import tell_visits
 from pathways.usecases.pause_enrolment import end_pauses
 from pathways.usecases.raise_due import raise_due
 from pathways.usecases.raise_overdue import raise_overdue
+from pathways.usecases.remove_blobs import remove_blobs
 from pathways.usecases.rotate_keys import rotate_keys
 from pathways.usecases.seal_accesses import seal_accesses
 
@@ -55,6 +57,11 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
     async def purge_lapsed(work: Work) -> int:
         return await erase_lapsed(work, keyring, retention, settings.erasure_batch)
 
+    blobs = FolderBlobs(settings.blob_dir / settings.service)
+
+    async def remove_files(work: Work) -> int:
+        return await remove_blobs(work, blobs, settings.erasure_batch)
+
     async def tell_days_of_visits(work: Work) -> int:
         return await tell_visits(work, settings.visit_batch)
 
@@ -64,6 +71,7 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
         subscriptions=SUBSCRIPTIONS,
         jobs=[
             Job("erase-patients", timedelta(seconds=5), erase_patients, again=True),
+            Job("remove-files", timedelta(seconds=10), remove_files, again=True),
             Job("purge-what-lapsed", timedelta(hours=1), purge_lapsed, again=True),
             *(Job(name, _OFTEN, batched(run), again=True) for name, run in JOBS.items()),
             Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),

@@ -17,6 +17,7 @@ async def care_events(care: Care) -> dict[str, dict[str, Any]]:
     enrolment = await care.enrolment(patient["id"])
     left = len(await care.outbox())
     await _plans(care, enrolment)
+    await care.made(f"/v1/enrolments/{enrolment['id']}/notes", {"kind": "fever", "text": "38,5 °C ce matin"})
     told = (await care.outbox())[left:]
     return {event["type"]: with_fixed_ids(event) for event in told}
 

@@ -148,6 +148,7 @@ KEPT: dict[str, frozenset[str]] = {
     "visits.counted": frozenset({"count_id", "day", "space", "sheets"}),
     "care_plan.published": _ENROLMENT | {"plan_id", "number", "recipients"},
     "care_plan_recipient.acknowledged": frozenset({"recipient_id", "plan_id", "enrolment_id", "number", "by"}),
+    "note.written": frozenset({"note_id", "template", "kind", "event", "writer"}),
     "care_plan.withdrawn": frozenset({"plan_id", "enrolment_id"}),
     "expert.identified": frozenset({"expert_id", "role", "topic"}),
     "expert.ended": frozenset({"expert_id", "role", "topic"}),

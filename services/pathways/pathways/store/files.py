@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from kit.territories import BadFileError, load_yaml
 from pathways.domain.access import AccessRules
 from pathways.domain.hospital import Hospital, OwnHospital
+from pathways.domain.notebook import Notebook
 from pathways.domain.retention import RetentionRules
 
 M = TypeVar("M", bound=BaseModel)
@@ -36,6 +37,11 @@ def load_hospital(territories_dir: Path, reference_dir: Path, territories: Itera
     return {
         slug: usual.with_own(load_yaml(path, OwnHospital)) if path.exists() else usual for slug, path in own.items()
     }
+
+
+def load_notebooks(territories_dir: Path, reference_dir: Path, territories: Iterable[str]) -> Mapping[str, Notebook]:
+    """A territory's own `notebook.yaml`, else that of the reference. Raises BadFileError."""
+    return _own_or_usual("notebook.yaml", Notebook, territories_dir, reference_dir, territories)
 
 
 def load_communes(folder: Path) -> Mapping[str, str]:

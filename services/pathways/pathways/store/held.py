@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from kit.work import Work
+from pathways.store import blob_removals
 
 _ENROLMENTS = "enrolment_id IN (SELECT id FROM enrolment WHERE patient_id = $1)"
 
@@ -16,16 +17,21 @@ _ENROLMENTS = "enrolment_id IN (SELECT id FROM enrolment WHERE patient_id = $1)"
 class Held:
     """Rows of a table that are a patient's. `sealed` columns are opened for an export: see `content_context`.
 
-    `moves`: its column `patient_id` is changed when the entry is merged into another.
+    `moves`: its column `patient_id` is changed when the entry is merged into another. `blob`: the column that names a
+    file, which goes with the row.
     """
 
     table: str
     where: str = "patient_id = $1"
     sealed: tuple[str, ...] = ()
     moves: bool = True
+    blob: str | None = None
 
 
 HELD: tuple[Held, ...] = (
+    Held("note_read"),
+    Held("note_file", sealed=("name",), blob="blob"),
+    Held("note", sealed=("text",)),
     Held("care_plan_recipient"),
     Held("care_plan", sealed=("content",)),
     Held("enrolment_booking", _ENROLMENTS, moves=False),
@@ -53,8 +59,11 @@ async def erase_rows(work: Work, patient_id: UUID) -> dict[str, int]:
     counts = {}
     for held in HELD:
         rows = await work.fetch(
-            f"DELETE FROM {held.table} AS t WHERE {held.where} RETURNING to_jsonb(t) ->> 'id' AS id", patient_id
+            f"DELETE FROM {held.table} AS t WHERE {held.where} "
+            f"RETURNING to_jsonb(t) ->> 'id' AS id, territory, {held.blob or 'NULL'} AS blob",
+            patient_id,
         )
+        await blob_removals.ask(work, [(row["blob"], row["territory"]) for row in rows if row["blob"]])
         keys = [row["id"] for row in rows if row["id"]]
         await work.execute("DELETE FROM change WHERE entity = $1 AND key = ANY($2)", held.table, keys)
         counts[held.table] = len(rows)

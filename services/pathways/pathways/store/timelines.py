@@ -85,6 +85,16 @@ SOURCES: tuple[Source, ...] = (
         by_enrolment=True,
     ),
     Source(
+        "care_plan",
+        "clinical",
+        (
+            ("plan_published", "t.published_at", "t.number::text"),
+            ("plan_withdrawn", "t.withdrawn_at", "t.number::text"),
+        ),
+        enrolment="t.enrolment_id",
+    ),
+    Source("note", "clinical", (("note_written", "t.written_at", "t.kind"),), enrolment="t.enrolment_id"),
+    Source(
         "pause",
         "pathway",
         (("paused", _first_of("t.from_on"), "t.reason"), ("resumed", "t.resumed_at", "NULL")),

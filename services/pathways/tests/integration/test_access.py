@@ -37,19 +37,20 @@ READS = {
     "clinical": "/v1/patients/{patient}/stays",
     "trace": "/v1/patients/{patient}/accesses",
     "plan": "/v1/enrolments/{enrolment}/care-plans",
+    "notebook": "/v1/enrolments/{enrolment}/notes",
 }
 ALL, NOTHING = set(READS), set[str]()
 SEEN: dict[str, set[str]] = {
     "referent": ALL,
     "regular-doctor": ALL,
     "nurse": ALL - {"trace"},
-    "social-worker": ALL - {"trace", "clinical", "plan"},
-    "other pathway": ALL - {"trace", "pathway", "plan"},
+    "social-worker": ALL - {"trace", "clinical", "plan", "notebook"},
+    "other pathway": ALL - {"trace", "pathway", "plan", "notebook"},
     "same structure": ALL - {"trace"},
     "former member": NOTHING,
     "objected": NOTHING,
     "emergency": ALL - {"trace"},
-    "coordinator": ALL - {"identity", "clinical", "plan"},
+    "coordinator": ALL - {"identity", "clinical", "plan", "notebook"},
     "outsider": NOTHING,
 }
 WITHDRAWN = SEEN | {
@@ -164,6 +165,11 @@ async def test_consent_of_one_pathway_is_that_of_one(people: Situation) -> None:
 WRITES = (
     ("/v1/steps/{step}/skip", {"reason": "other"}, {"referent", "regular-doctor", "nurse", "social-worker"}),
     ("/v1/enrolments/{enrolment}/care-plans", {}, {"referent", "regular-doctor", "nurse", "emergency"}),
+    (
+        "/v1/enrolments/{enrolment}/notes",
+        {"kind": "observation", "text": "Pansement refait"},
+        {"referent", "regular-doctor", "nurse", "emergency"},
+    ),
     ("/v1/enrolments/{enrolment}/leave", {"reason": "other"}, {"referent", "regular-doctor", "nurse"}),
     (
         "/v1/patients/{patient}/team",

@@ -77,6 +77,13 @@ ROUTES = (
     ("GET", f"/v1/care-plans/{ANY}/plan.pdf", (READ, IDENTITY)),
     ("POST", f"/v1/care-plans/{ANY}/withdraw", (WRITE,)),
     ("POST", f"/v1/care-plans/{ANY}/acknowledge", (READ,)),
+    ("GET", "/v1/note-kinds", (READ,)),
+    ("POST", f"/v1/enrolments/{ANY}/notes", (WRITE,)),
+    ("GET", f"/v1/enrolments/{ANY}/notes", (READ,)),
+    ("POST", f"/v1/enrolments/{ANY}/notes/read", (READ,)),
+    ("GET", f"/v1/notes/{ANY}/readers", (READ,)),
+    ("POST", f"/v1/notes/{ANY}/files", (WRITE,)),
+    ("GET", f"/v1/notes/{ANY}/files/{ANY}", (READ,)),
     *ACTIVITY_ROUTES,
 )
 ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, STAYS, *ACTIVITY_SCOPES}
@@ -84,7 +91,7 @@ TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
     *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
     *("pause", "template_version", "stay", "stay_import"),
-    *("care_plan", "care_plan_recipient"),
+    *("care_plan", "care_plan_recipient", "note", "note_read", "note_file", "blob_to_remove"),
     *ACTIVITY_TABLES,
 )
 
