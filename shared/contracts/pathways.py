@@ -384,3 +384,47 @@ class CarePlanWithdrawn(Payload):
     plan_id: UUID
     enrolment_id: UUID
     reason: str
+
+
+class AdviceRequested(Payload):
+    """A professional is asked for advice, a teleconsultation or tele-expertise. No patient, no text."""
+
+    advice_id: UUID
+    kind: str = Field(description="advice, teleconsultation or teleexpertise")
+    specialty: str
+    rpps: str = Field(description="Who is asked first")
+    group_id: UUID | None
+    due_at: AwareDatetime
+
+
+class AdviceEscalated(Payload):
+    """It was not answered, or declined: the next of the on-call order is asked; nobody is left when `rpps` is null."""
+
+    advice_id: UUID
+    kind: str
+    specialty: str
+    turn: int
+    rpps: str | None
+    due_at: AwareDatetime
+    reason: str = Field(description="unanswered, declined or overdue")
+
+
+class AdviceAnswered(Payload):
+    """It was answered, so many minutes after it was asked."""
+
+    advice_id: UUID
+    kind: str
+    specialty: str
+    turn: int
+    answered_at: AwareDatetime
+    minutes: int
+    in_time: bool
+
+
+class AdviceClosed(Payload):
+    """It ended without an answer: declined by everybody who was asked, or withdrawn."""
+
+    advice_id: UUID
+    kind: str
+    specialty: str
+    outcome: str

@@ -158,6 +158,10 @@ EVENTS: tuple[EventType, ...] = (
     ),
     EventType("pathways", "note", "written", pathways.NoteWritten, "note_id", 6 * YEAR),
     EventType("pathways", "care_plan", "withdrawn", pathways.CarePlanWithdrawn, "plan_id", 6 * YEAR),
+    EventType("pathways", "advice", "requested", pathways.AdviceRequested, "advice_id", 6 * YEAR),
+    EventType("pathways", "advice", "escalated", pathways.AdviceEscalated, "advice_id", 6 * YEAR),
+    EventType("pathways", "advice", "answered", pathways.AdviceAnswered, "advice_id", 6 * YEAR),
+    EventType("pathways", "advice", "closed", pathways.AdviceClosed, "advice_id", 6 * YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
 )
 

@@ -8,11 +8,13 @@ from kit.app import create_app, serve
 from kit.clock import Clock
 from kit.runtime import Runtime
 from pathways.api import (
+    advice,
     audit_events,
     care_plans,
     consents,
     desks,
     duplicates,
+    duties,
     enrolments,
     experts,
     glasses,
@@ -33,7 +35,15 @@ from pathways.api import (
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import PathwaysSettings
 from pathways.store.activity_files import load_activities, load_professions, load_questionnaires, territory_names
-from pathways.store.files import load_access_rules, load_communes, load_hospital, load_notebooks, load_retention_rules
+from pathways.store.files import (
+    load_access_rules,
+    load_advice_rules,
+    load_communes,
+    load_hospital,
+    load_notebooks,
+    load_retention_rules,
+    load_specialties,
+)
 from pathways.store.template_files import load_catalogue
 
 MIGRATIONS = "pathways.migrations"
@@ -59,6 +69,8 @@ ROUTERS = (
     sheets.router,
     experts.router,
     stays.router,
+    duties.router,
+    advice.router,
 )
 
 
@@ -69,6 +81,8 @@ async def on_start(runtime: Runtime) -> None:
     runtime.extras["catalogue"] = load_catalogue(*files, runtime.territories)
     runtime.extras["access_rules"] = load_access_rules(*files, runtime.territories)
     runtime.extras["retention_rules"] = load_retention_rules(*files, runtime.territories)
+    runtime.extras["advice_rules"] = load_advice_rules(*files, runtime.territories)
+    runtime.extras["specialties"] = await asyncio.to_thread(load_specialties, settings.reference_dir)
     runtime.extras["hospital"] = load_hospital(*files, runtime.territories)
     runtime.extras["notebooks"] = load_notebooks(*files, runtime.territories)
     runtime.extras["activities"] = load_activities(*files, runtime.territories)

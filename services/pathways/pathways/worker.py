@@ -13,8 +13,10 @@ from kit.worker import Worker
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
-from pathways.store.files import load_retention_rules
+from pathways.store.files import load_advice_rules, load_retention_rules
 from pathways.usecases.erase_patient import erase_asked, erase_lapsed
+from pathways.usecases.escalate_advice import JOB as ESCALATE_ADVICE
+from pathways.usecases.escalate_advice import escalate_advice
 from pathways.usecases.escalate_steps import escalate_steps
 from pathways.usecases.keep_sheets import tell_visits
 from pathways.usecases.pause_enrolment import end_pauses
@@ -49,7 +51,12 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
         return await seal_accesses(work, keyring, settings.seal_batch)
 
     files = (settings.territories_dir, settings.reference_dir)
-    retention = load_retention_rules(*files, territory_slugs(settings.territories_dir))
+    territories = territory_slugs(settings.territories_dir)
+    retention = load_retention_rules(*files, territories)
+    advice_rules = load_advice_rules(*files, territories)
+
+    async def escalate_questions(work: Work) -> int:
+        return await escalate_advice(work, advice_rules, settings.step_batch)
 
     async def erase_patients(work: Work) -> int:
         return await erase_asked(work, keyring, retention, settings.erasure_batch)
@@ -74,6 +81,7 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
             Job("remove-files", timedelta(seconds=10), remove_files, again=True),
             Job("purge-what-lapsed", timedelta(hours=1), purge_lapsed, again=True),
             *(Job(name, _OFTEN, batched(run), again=True) for name, run in JOBS.items()),
+            Job(ESCALATE_ADVICE, timedelta(seconds=1), escalate_questions, again=True),
             Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),
             Job("rotate-master-keys", timedelta(seconds=30), rotate_master_keys, again=True),
             Job("tell-visits", timedelta(minutes=10), tell_days_of_visits, again=True),

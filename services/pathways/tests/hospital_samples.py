@@ -6,6 +6,7 @@ from typing import Any
 from activity_samples import with_fixed_ids
 from enrolling import Care, anybody
 
+_ENTITIES = ("stay", "advice")
 AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 """The play begins then, whatever was played before."""
 
@@ -15,8 +16,9 @@ async def hospital_events(care: Care, trace: dict[str, str]) -> dict[str, dict[s
     before = len(await care.outbox())
     care.clock.advance(AT - care.clock.now())
     await _stays(care, trace)
+    await _advice(care, trace)
     told = (await care.outbox())[before:]
-    return {event["type"]: with_fixed_ids(event) for event in told if ".stay." in event["type"]}
+    return {event["type"]: with_fixed_ids(event) for event in told if event["type"].split(".")[3] in _ENTITIES}
 
 
 async def _stays(care: Care, trace: dict[str, str]) -> None:
@@ -31,3 +33,25 @@ async def _stays(care: Care, trace: dict[str, str]) -> None:
             keyed = {"Idempotency-Key": f"stay-{key}", **trace}
             answer = await http.post("/v1/stays", json=who | stay, headers=keyed)
             assert answer.status_code == 200, answer.text
+
+
+async def _advice(care: Care, trace: dict[str, str]) -> None:
+    asked = {"kind": "teleexpertise", "specialty": "cardiology", "question": "Un avis ?", "rpps": "99000000016"}
+    group = {"label": "Cardiologues", "members": [{"rpps": "99000000016"}, {"rpps": "99000000024"}]}
+    async with (
+        care.connect("advice:write", "duties:write", sub="gp", rpps="99000000093") as gp,
+        care.connect("advice:write", sub="cardiologist", rpps="99000000016") as cardiologist,
+    ):
+
+        async def post(http: Any, path: str, body: dict[str, Any]) -> dict[str, Any]:
+            answer = await http.post(path, json=body, headers={"Idempotency-Key": f"{path}-{body}", **trace})
+            assert answer.status_code in (200, 201), answer.text
+            found: dict[str, Any] = answer.json()
+            return found
+
+        shared = (await post(gp, "/v1/duty-groups", group))["id"]
+        other = await post(gp, "/v1/advice", {**asked, "rpps": None, "group_id": shared})
+        await post(cardiologist, f"/v1/advice/{other['id']}/decline", {"reason": "unavailable"})
+        await post(gp, f"/v1/advice/{other['id']}/withdraw", {})
+        one = await post(gp, "/v1/advice", asked)
+        await post(cardiologist, f"/v1/advice/{one['id']}/answer", {"answer": "Oui."})

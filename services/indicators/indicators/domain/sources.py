@@ -185,4 +185,11 @@ SOURCES: dict[str, Source] = {
         proofs=("stay.recorded",),
         fed_by=("stay.recorded", "stay.cancelled"),
     ),
+    # Questions between professionals that were answered, in the period of the answer.
+    "advice": Source(
+        units=frozenset({"advice"}),
+        fields={"kind": _CODE, "specialty": _CODE, "in_time": Field("flag")},
+        proofs=("advice.answered",),
+        fed_by=("advice.answered",),
+    ),
 }

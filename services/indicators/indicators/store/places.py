@@ -169,6 +169,13 @@ FROM (SELECT territory, subject, (array_agg(kind ORDER BY version DESC, event_id
       GROUP BY territory, subject) AS last
 ) AS stay"""
 
+_ADVICE = """(
+SELECT territory, subject, true AS standing, (dimensions ->> 'answered_at')::timestamptz AS answered_at,
+       dimensions ->> 'kind' AS kind, dimensions ->> 'specialty' AS specialty,
+       (dimensions ->> 'in_time')::boolean AS in_time
+FROM fact WHERE kind = 'advice.answered'
+) AS advice"""
+
 PLACES = {
     "slots": Place(
         table="slot_fact",
@@ -255,5 +262,11 @@ PLACES = {
         at="arrived_at",
         units={"stay": "subject"},
         fields=_same("kind", "motive", "entry", "readmission"),
+    ),
+    "advice": Place(
+        table=_ADVICE,
+        at="answered_at",
+        units={"advice": "subject"},
+        fields=_same("kind", "specialty", "in_time"),
     ),
 }

@@ -8,6 +8,7 @@ from telling import GP, NURSE, Stage, event_of
 
 from contracts.directory import WorkforceCounted
 from contracts.pathways import (
+    AdviceAnswered,
     AudienceCount,
     EnrolmentStarted,
     ExpertEnded,
@@ -171,6 +172,19 @@ async def test_emergency_visits_and_stays_for_heart_failure_as_told_last(stage: 
     figure = await stage.figure("I-21", "2026-Q4")
     parts = {"entry": {"direct": 1, "ed": 2}, "readmission": {"again": 1, "first": 1, "unknown": 1}}
     assert (figure.value, figure.tally.breakdown) == (3, parts)
+
+
+async def test_answers_of_the_cardiologist_count_by_kind(stage: Stage) -> None:
+    for kind, specialty, minutes, in_time in (
+        ("advice", "cardiology", 60, True),
+        ("teleexpertise", "cardiology", 5000, False),
+        ("teleexpertise", "geriatrics", 10, True),
+    ):
+        about = {"kind": kind, "specialty": specialty, "minutes": minutes, "in_time": in_time}
+        payload = AdviceAnswered(advice_id=uuid4(), turn=0, answered_at=AT, **about)
+        await stage.handle(event_of(payload, 2, time=AT))
+    figure = await stage.figure("I-22", "2026-Q4")
+    assert (figure.value, figure.tally.breakdown) == (2, {"kind": {"advice": 1, "teleexpertise": 1}})
 
 
 async def test_every_counted_thing_has_its_proof(stage: Stage) -> None:

@@ -15,7 +15,7 @@ OWED = [
 ]
 COUNTED_LATER = {"I-28": "statements.changed"}
 """An event says it (the capability `etp_trained`); its figure is not counted yet."""
-NOT_TOLD = {"I-22": "avis du cardiologue"}
+NOT_TOLD: dict[str, str] = {}
 """What no event says yet: an indicator that gets one leaves this table."""
 
 

@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, TypeAdapter
 from kit.auth import Caller
 from kit.http import RuntimeDep, WorkDep, require
 from pathways.domain.access import AccessRules
+from pathways.domain.advice import AdviceRules
 from pathways.domain.hospital import Hospital
 from pathways.domain.retention import RetentionRules
 from pathways.domain.template import Template
@@ -24,6 +25,9 @@ TeamKeeper = Annotated[Caller, require("patients:team")]
 EmergencyCaller = Annotated[Caller, require("patients:emergency")]
 Auditor = Annotated[Caller, require("patients:audit")]
 Registrar = Annotated[Caller, require("pathways:write", "patients:identity")]
+AdviceUser = Annotated[Caller, require("advice:write")]
+DutyReader = Annotated[Caller, require("duties:read")]
+DutyKeeper = Annotated[Caller, require("duties:write")]
 Establishment = Annotated[Caller, require("stays:write")]
 
 PatientPath = Annotated[UUID, Path(description="Id of the patient")]
@@ -76,6 +80,15 @@ async def _hospital(runtime: RuntimeDep, work: WorkDep) -> Hospital:
 
 HospitalDep = Annotated[Hospital, Depends(_hospital)]
 """What the caller's territory says of hospital stays."""
+
+
+async def _advice_rules(runtime: RuntimeDep, work: WorkDep) -> AdviceRules:
+    found: AdviceRules = runtime.extras["advice_rules"][work.territory]
+    return found
+
+
+AdviceRulesDep = Annotated[AdviceRules, Depends(_advice_rules)]
+"""Delays of advice on the caller's territory."""
 
 CommunesDep = Annotated[Mapping[str, str], Depends(_communes)]
 

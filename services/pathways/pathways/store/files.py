@@ -9,9 +9,11 @@ from pydantic import BaseModel
 
 from kit.territories import BadFileError, load_yaml
 from pathways.domain.access import AccessRules
+from pathways.domain.advice import AdviceRules
 from pathways.domain.hospital import Hospital, OwnHospital
 from pathways.domain.notebook import Notebook
 from pathways.domain.retention import RetentionRules
+from pathways.domain.template_codes import Nomenclature
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -28,6 +30,18 @@ def load_retention_rules(
 ) -> Mapping[str, RetentionRules]:
     """A territory's own `retention.yaml`, else that of the reference. Raises BadFileError."""
     return _own_or_usual("retention.yaml", RetentionRules, territories_dir, reference_dir, territories)
+
+
+def load_advice_rules(
+    territories_dir: Path, reference_dir: Path, territories: Iterable[str]
+) -> Mapping[str, AdviceRules]:
+    """A territory's own `advice.yaml`, else that of the reference. Raises BadFileError."""
+    return _own_or_usual("advice.yaml", AdviceRules, territories_dir, reference_dir, territories)
+
+
+def load_specialties(reference_dir: Path) -> frozenset[str]:
+    """Codes of specialties of the nomenclature. Raises BadFileError."""
+    return frozenset(load_yaml(reference_dir / "nomenclature.yaml", Nomenclature).specialties)
 
 
 def load_hospital(territories_dir: Path, reference_dir: Path, territories: Iterable[str]) -> Mapping[str, Hospital]:

@@ -44,6 +44,7 @@ HELD: tuple[Held, ...] = (
     Held("team_member"),
     Held("expert_role"),
     Held("stay"),
+    Held("advice", sealed=("question", "answer")),
     Held("enrolment"),
 )
 """In the order in which they can be erased: what refers to another comes before it."""

@@ -22,6 +22,11 @@ class Seal:
         self._keyring, self._territory = keyring, territory
         self._wrapping = Wrapping(keyring, territory)
 
+    @property
+    def keyring(self) -> Keyring:
+        """The master keys, for what is of no patient."""
+        return self._keyring
+
     def new_key(self) -> bytes:
         """A key for a new patient."""
         return self._keyring.new_key()

@@ -16,7 +16,7 @@ from kit.testing.migrations import assert_migrations_make_the_tables
 from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
 
-STAYS = "stays:write"
+STAYS, DUTIES, ON_CALL, ADVICE = "stays:write", "duties:write", "duties:read", "advice:write"
 ANY = UUID("00000000-0000-4000-8000-000000000000")
 ROUTES = (
     ("POST", "/v1/patients", (WRITE, IDENTITY)),
@@ -84,14 +84,28 @@ ROUTES = (
     ("GET", f"/v1/notes/{ANY}/readers", (READ,)),
     ("POST", f"/v1/notes/{ANY}/files", (WRITE,)),
     ("GET", f"/v1/notes/{ANY}/files/{ANY}", (READ,)),
+    ("POST", "/v1/duty-groups", (DUTIES,)),
+    ("GET", "/v1/duty-groups", (ON_CALL,)),
+    ("PUT", f"/v1/duty-groups/{ANY}", (DUTIES,)),
+    ("GET", f"/v1/duty-groups/{ANY}/turns", (ON_CALL,)),
+    ("POST", "/v1/duty-absences", (ADVICE,)),
+    ("POST", f"/v1/duty-absences/{ANY}/cancel", (ADVICE,)),
+    ("POST", "/v1/advice", (ADVICE,)),
+    ("GET", "/v1/advice", (ADVICE,)),
+    ("GET", f"/v1/advice/{ANY}", (ADVICE,)),
+    ("POST", f"/v1/advice/{ANY}/answer", (ADVICE,)),
+    ("POST", f"/v1/advice/{ANY}/decline", (ADVICE,)),
+    ("POST", f"/v1/advice/{ANY}/withdraw", (ADVICE,)),
+    ("GET", f"/v1/patients/{ANY}/advice", (READ,)),
     *ACTIVITY_ROUTES,
 )
-ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, STAYS, *ACTIVITY_SCOPES}
+ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, STAYS, DUTIES, ON_CALL, ADVICE, *ACTIVITY_SCOPES}
 TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
     *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
     *("pause", "template_version", "stay", "stay_import"),
     *("care_plan", "care_plan_recipient", "note", "note_read", "note_file", "blob_to_remove"),
+    *("duty_group", "duty_absence", "advice"),
     *ACTIVITY_TABLES,
 )
 
