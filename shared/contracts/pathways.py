@@ -428,3 +428,30 @@ class AdviceClosed(Payload):
     kind: str
     specialty: str
     outcome: str
+
+
+class StepVisitWanted(Payload):
+    """A step of a pathway needs a visit: the dispatch opens a call, whose id is `visit_id`, until `deadline`.
+
+    It names neither the step nor the enrolment nor the pathway: the reference that the dispatch knows the patient by
+    is joined to them in pathways only. A sensitive pathway says the department instead of the commune.
+    """
+
+    visit_id: UUID
+    attempt: int = Field(description="Of this step, from 1: missed and cancelled visits are asked for again")
+    patient_ref: UUID = Field(description="Opaque pseudonym for the dispatch")
+    profession: str = Field(description="TRE_G15")
+    specialty: str | None
+    act: str | None
+    modes: tuple[Literal["AMB", "HH", "VR"], ...]
+    age_band: str
+    commune: str | None
+    department: str | None
+    deadline: AwareDatetime = Field(description="Latest start of the visit")
+
+
+class StepVisitWithdrawn(Payload):
+    """The visit is wanted no more: a call without a visit closes. A booked visit stands until somebody cancels it."""
+
+    visit_id: UUID
+    reason: Literal["step_closed", "step_moved", "pathway_ended", "patient_absent", "booked_otherwise"]

@@ -162,6 +162,8 @@ EVENTS: tuple[EventType, ...] = (
     EventType("pathways", "advice", "escalated", pathways.AdviceEscalated, "advice_id", 6 * YEAR),
     EventType("pathways", "advice", "answered", pathways.AdviceAnswered, "advice_id", 6 * YEAR),
     EventType("pathways", "advice", "closed", pathways.AdviceClosed, "advice_id", 6 * YEAR),
+    EventType("pathways", "step", "visit_wanted", pathways.StepVisitWanted, "visit_id", YEAR),
+    EventType("pathways", "step", "visit_withdrawn", pathways.StepVisitWithdrawn, "visit_id", YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
 )
 

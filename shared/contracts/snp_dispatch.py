@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, Field
 
 from contracts.envelope import Payload
 
-Origin = Literal["ed", "single_number", "sas", "professional"]
+Origin = Literal["ed", "single_number", "sas", "professional", "pathway"]
+"""Who asked. `pathway`: a step of a patient's pathway that needs a visit, told by event."""
 AudienceCode = Literal["PUBLIC", "PRO", "SNP", "CPTS"]
 CareMode = Literal["AMB", "HH", "VR"]
 

@@ -30,7 +30,7 @@ from snp_dispatch.api import (
     volunteers,
     waitlist,
 )
-from snp_dispatch.consumers import SUBSCRIPTIONS
+from snp_dispatch.consumers import subscriptions
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
 from snp_dispatch.usecases.keep_ladders import keep_ladders
@@ -83,7 +83,7 @@ def build(settings: Settings, clock: Clock | None = None) -> FastAPI:
         description="Slots, calls, holds and bookings of unscheduled care (soins non programmés, SNP).",
         routers=ROUTERS,
         migrations=MIGRATIONS,
-        subscriptions=SUBSCRIPTIONS,
+        subscriptions=subscriptions(rules),
         on_start=on_start,
         clock=clock,
     )

@@ -7,7 +7,7 @@ from kit.jobs import Job
 from kit.runtime import Runtime
 from kit.work import Work
 from kit.worker import Worker
-from snp_dispatch.consumers import SUBSCRIPTIONS
+from snp_dispatch.consumers import subscriptions
 from snp_dispatch.main import MIGRATIONS
 from snp_dispatch.settings import Settings
 from snp_dispatch.store.rules import load_rules
@@ -80,7 +80,7 @@ def build(settings: Settings, clock: Clock | None = None) -> Worker:
         Job("purge-timers", timedelta(hours=1), purge_timers),
     ]
     return Worker(
-        settings, migrations=MIGRATIONS, subscriptions=SUBSCRIPTIONS, jobs=jobs, on_start=on_start, clock=clock
+        settings, migrations=MIGRATIONS, subscriptions=subscriptions(rules), jobs=jobs, on_start=on_start, clock=clock
     )
 
 

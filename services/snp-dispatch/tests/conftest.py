@@ -25,7 +25,7 @@ _CLEAR = """
 TRUNCATE outbox, outbox_daily, inbox, idempotency, job_run, effector, participation, attested, availability, slot,
          seat_claim, call, call_contact, contact_read, hold, booking, assignment, seat_offer, pause, quota, closure,
          timer, escalation_step, calendar_feed, busy_period, busy_calendar, territory_grant, volunteer, volunteer_offer,
-         overbooking
+         overbooking, visit_wish
 """
 
 

@@ -172,6 +172,8 @@ KEPT: dict[str, frozenset[str]] = {
     "step.replanned": _STEP | {"code", "opens_at", "due_at", "was_due_at", "state"},
     "step.skipped": _STEP | {"code"},
     "step.reopened": _STEP | {"code", "due_at"},
+    "step.visit_wanted": frozenset({"visit_id", "attempt", "profession", "specialty", "act", "modes", "deadline"}),
+    "step.visit_withdrawn": frozenset({"visit_id", "reason"}),
     "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
 }
 """Kind of fact -> the members of its payload that are kept."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 from contracts.examples import an_ed_call
 from snp_dispatch.api.schemas import EffectorOut, PlaceOut, ReasonIn
 from snp_dispatch.api.schemas_outcomes import OutcomeOut
-from snp_dispatch.domain.catalogue import Origin
+from snp_dispatch.domain.catalogue import CallerOrigin, Origin
 from snp_dispatch.domain.request import CallerStated, ConstraintsStated, NeedStated, PatientStated, Stated
 from snp_dispatch.domain.screening import Outcome, Result
 from snp_dispatch.domain.states import BookingState, CallState, CancelledBy, HoldState
@@ -34,7 +34,7 @@ class CallIn(Stated):
 
     model_config = ConfigDict(json_schema_extra={"examples": [an_ed_call(), an_ed_call(mode="book")]})
 
-    origin: Origin
+    origin: CallerOrigin
     caller: CallerStated
     patient: PatientIn
     need: NeedStated

@@ -7,7 +7,11 @@ from typing import Literal, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Origin: TypeAlias = Literal["ed", "single_number", "sas", "professional"]
+CallerOrigin: TypeAlias = Literal["ed", "single_number", "sas", "professional"]
+"""Who may ask over HTTP."""
+PATHWAY: Literal["pathway"] = "pathway"
+Origin: TypeAlias = Literal["ed", "single_number", "sas", "professional", "pathway"]
+"""Who asked. `pathway`: a step of a patient's pathway that needs a visit; only events of pathways open such calls."""
 Audience: TypeAlias = Literal["PUBLIC", "PRO", "SNP", "CPTS"]
 """Who may be given a slot: codes of TRE_R314-TypeCreneau (ANS)."""
 Mode: TypeAlias = Literal["AMB", "HH", "VR"]

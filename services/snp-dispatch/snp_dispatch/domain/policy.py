@@ -37,6 +37,15 @@ class OriginRules(Rules):
     patient_agreement: bool = True
     vital_signs: VitalRules = VitalRules()
     minimum_data: frozenset[MinimumField] = Field(default=frozenset(), description="Must come with the call")
+    priority: int | None = Field(
+        default=None, ge=0, le=1000, description="Rank in the waitlist of a call without a level; null: the last"
+    )
+    longest_delay_hours: int | None = Field(
+        default=None, ge=1, le=24 * 366, description="Instead of that of the need; null: that of the need"
+    )
+    communes: dict[str, str] = Field(
+        default={}, description="Département -> commune to count distances from when the call names no commune"
+    )
 
 
 class NeedType(Rules):
@@ -46,10 +55,16 @@ class NeedType(Rules):
     specialty: str | None = None
     label: str
     longest_delay_hours: int = Field(default=48, ge=1, le=24 * 14)
+    origins: frozenset[Origin] | None = Field(default=None, description="Only calls of these may ask; null: any")
 
     @property
     def longest_delay(self) -> timedelta:
         return timedelta(hours=self.longest_delay_hours)
+
+
+def open_to(kind: NeedType, origin: str | None) -> bool:
+    """Whether a call of this origin may ask for it; without an origin, whether any may."""
+    return kind.origins is None or origin is None or origin in kind.origins
 
 
 class Reach(Rules):
@@ -153,9 +168,15 @@ class Policy(Rules):
     contact_retention_days: int = Field(ge=3, description="Days after the call; a visit is at most 14 days away")
     availability_horizon_days: int = Field(ge=1, le=60)
 
-    def need_type(self, profession: str, specialty: str | None) -> NeedType | None:
-        """The kind of care, or None when the policy does not name it."""
-        return next((it for it in self.needs if (it.profession, it.specialty) == (profession, specialty)), None)
+    def need_type(self, profession: str, specialty: str | None, origin: str | None = None) -> NeedType | None:
+        """The kind of care, or None when the policy does not name it, or not for calls of this origin."""
+        named = (it for it in self.needs if (it.profession, it.specialty) == (profession, specialty))
+        return next((it for it in named if open_to(it, origin)), None)
+
+    def delay_of(self, kind: NeedType, origin: str) -> timedelta:
+        """What is promised to a call of this origin for this kind of care."""
+        hours = self.rules_of(origin).longest_delay_hours
+        return kind.longest_delay if hours is None else timedelta(hours=hours)
 
     def longest_delay(self, profession: str, specialty: str | None) -> timedelta:
         """What is promised for a kind of care; for one that the policy names no more, the longest of all."""
@@ -166,8 +187,8 @@ class Policy(Rules):
         """Raises KeyError for an origin that the catalogue does not know."""
         return {str(name): rules for name, rules in self.origins.items()}[origin]
 
-    def serves(self, profession: str) -> bool:
-        return any(it.profession == profession for it in self.needs)
+    def serves(self, profession: str, origin: str | None = None) -> bool:
+        return any(it.profession == profession and open_to(it, origin) for it in self.needs)
 
     @property
     def hold_time(self) -> timedelta:

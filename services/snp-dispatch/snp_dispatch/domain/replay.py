@@ -40,7 +40,7 @@ def replay(
     limits = stated.constraints
     try:
         kind = check_codes(policy, catalogue, stated)
-        window(received_at, kind.longest_delay, limits.not_before, limits.deadline)
+        window(received_at, policy.delay_of(kind, stated.origin), limits.not_before, limits.deadline)
     except (CodeUnknown, WindowRefused) as refused:
         return Decision("not_taken", refused_field=refused.field)
     decided = screen(policy, findings_of(stated, contact_fields))

@@ -119,9 +119,9 @@ def check_codes(policy: Policy, catalogue: Catalogue, call: CallStated) -> NeedT
     if need.triage is not None:
         _check_triage(catalogue, need.triage)
     _check_wishes(catalogue, call)
-    if not policy.serves(need.profession):
+    if not policy.serves(need.profession, call.origin):
         raise CodeUnknown("need.profession", need.profession)
-    kind = policy.need_type(need.profession, need.specialty)
+    kind = policy.need_type(need.profession, need.specialty, call.origin)
     if kind is None:
         raise CodeUnknown("need.specialty", need.specialty or "null")
     return kind

@@ -12,6 +12,7 @@ from snp_dispatch.store import (
     slot_tables,
     volunteer_tables,
     waitlist_tables,
+    wish_tables,
 )
 from snp_dispatch.store.base import Table
 
@@ -25,6 +26,7 @@ TABLES = (
     slot_tables,
     volunteer_tables,
     waitlist_tables,
+    wish_tables,
 )
 """Imported so that the metadata knows every table."""
 

@@ -25,7 +25,7 @@ class Call(Table, table=True):
 
     __table_args__ = (
         one_of("state", "state", "open", "waiting", "booked", "refused", "redirected", "cancelled", "expired"),
-        one_of("origin", "origin", "ed", "single_number", "sas", "professional"),
+        one_of("origin", "origin", "ed", "single_number", "sas", "professional", "pathway"),
         Index("ix_call_calendar", "territory", "received_at", "id"),
         one_of("loop_end", "loop_end", "seen", "not_seen"),
         Index(

@@ -68,10 +68,29 @@ async def receive_call(
     work: Work, rules: Rules, keyring: Keyring, caller: Caller, stated: CallStated, *, contact: Contact, book: bool
 ) -> Received:
     """Screens and matches a call; with `book`, books the best slot that can be had. Raises Problem 409, 422."""
-    fields = given_fields(contact)
+    received = await open_call(work, rules, caller, stated, given_fields(contact), book=book)
+    if contact is not None:
+        days = policy_of(rules, work.territory, work.now).contact_retention_days
+        await seal_contact(work, keyring, received.call.id, contact, days)
+    return received
+
+
+async def open_call(
+    work: Work,
+    rules: Rules,
+    caller: Caller,
+    stated: CallStated,
+    fields: list[str],
+    *,
+    book: bool,
+    call_id: UUID | None = None,
+) -> Received:
+    """The same without the contact, of which `fields` came; under this id when one is given."""
     decided = _decide(work, rules, stated, fields)
     call = _new_call(work, caller, stated, decided, fields)
-    call = replace(call, book=book, priority=_priority(rules, stated), ladder=rules.ladder_digest(work.territory))
+    priority = _priority(rules, decided.policy, stated)
+    call = replace(call, id=call_id or call.id, book=book, priority=priority)
+    call = replace(call, ladder=rules.ladder_digest(work.territory))
     booking: NewBooking | None = None
     if decided.screening.outcome == "accepted":
         found = await proposals.find(work, rules, decided.policy, decided.need, spare=book)
@@ -85,8 +104,6 @@ async def receive_call(
         booked_at = booking.starts_at if booking else None
         call = replace(call, out_of_hours=guidance(rules, work.territory, call, work.now, booked_at))
     await calls.insert(work, call)
-    if contact is not None:
-        await seal_contact(work, keyring, call.id, contact, decided.policy.contact_retention_days)
     if booking is not None:
         await bookings.insert(work, booking)
         await refuse_second_visit(work, call.id, booking.patient_ref)
@@ -99,7 +116,7 @@ def _decide(work: Work, rules: Rules, stated: CallStated, contact_fields: list[s
     kind = _known_codes(rules, policy, stated)
     limits = stated.constraints
     try:
-        times = window(work.now, kind.longest_delay, limits.not_before, limits.deadline)
+        times = window(work.now, policy.delay_of(kind, stated.origin), limits.not_before, limits.deadline)
     except WindowRefused as refused:
         raise field_problem(refused.field, refused.code, refused.detail) from None
     radius = policy.reach.default_km if limits.max_distance_km is None else limits.max_distance_km
@@ -127,8 +144,10 @@ def _known_codes(rules: Rules, policy: Policy, stated: CallStated) -> NeedType:
     return kind
 
 
-def _priority(rules: Rules, stated: CallStated) -> int:
-    triage = stated.need.triage
+def _priority(rules: Rules, policy: Policy, stated: CallStated) -> int:
+    triage, said = stated.need.triage, policy.rules_of(stated.origin).priority
+    if triage is None and said is not None:
+        return said
     return priority_of(rules.catalogue, (triage.scale, triage.level) if triage else None)
 
 

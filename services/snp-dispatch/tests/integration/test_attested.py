@@ -9,10 +9,10 @@ from dispatch_stage import DOCTOR, HERE, NOW, Dispatch
 from contracts.directory import Stated, StatementsChanged
 from contracts.registry import BY_PAYLOAD
 from kit.ids import new_id
-from snp_dispatch.consumers import SUBSCRIPTIONS
+from snp_dispatch.consumers import DIRECTORY
 from snp_dispatch.domain.policy import Criteria
 
-(SUBSCRIPTION,) = SUBSCRIPTIONS
+SUBSCRIPTION = DIRECTORY
 
 
 def said(version: int, territory: str = HERE, **codes: tuple[str, ...]) -> Any:

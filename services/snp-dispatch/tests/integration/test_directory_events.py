@@ -11,10 +11,10 @@ from contracts.directory import Activity, ParticipationChanged, ProfessionalUpda
 from contracts.envelope import NATIONAL, Event, Payload
 from contracts.registry import BY_NAME, BY_PAYLOAD
 from kit.testing.samples import samples
-from snp_dispatch.consumers import SUBSCRIPTIONS
+from snp_dispatch.consumers import DIRECTORY
 
 PERSON, SITE = "99000000200", "990010099"
-(SUBSCRIPTION,) = SUBSCRIPTIONS
+SUBSCRIPTION = DIRECTORY
 
 
 def told(payload: Payload, version: int, territory: str = NATIONAL) -> Event[Any]:

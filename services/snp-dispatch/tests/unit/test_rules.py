@@ -51,13 +51,13 @@ def test_a_territory_may_have_no_policy_yet(settings: Settings) -> None:
 def test_a_later_version_lies_beside_the_one_in_force(settings: Settings) -> None:
     folder = settings.territories_dir / "pays-de-redon"
     text = (folder / "snp-policy.yaml").read_text(encoding="utf-8")
-    later = text.replace('"2026-11-3"', '"2026-12-1"').replace("2026-11-01", "2026-12-01")
+    later = text.replace('"2026-11-4"', '"2026-12-1"').replace("2026-11-01", "2026-12-01")
     (folder / "snp-policy.2026-12-1.yaml").write_text(later, encoding="utf-8")
     rules = load_rules(settings)
     # 23:59 in Redon, then midnight.
     before, after = NOW - timedelta(minutes=31), NOW - timedelta(minutes=30)
     found = [(it and it.version) for now in (before, after) for it in (rules.policy("pays-de-redon", now),)]
-    assert found == ["2026-11-3", "2026-12-1"]
+    assert found == ["2026-11-4", "2026-12-1"]
     following = rules.next_policy("pays-de-redon", before)
     assert following is not None
     assert following.version == "2026-12-1"
