@@ -454,4 +454,6 @@ class StepVisitWithdrawn(Payload):
     """The visit is wanted no more: a call without a visit closes. A booked visit stands until somebody cancels it."""
 
     visit_id: UUID
-    reason: Literal["step_closed", "step_moved", "pathway_ended", "patient_absent", "booked_otherwise"]
+    reason: Literal[
+        "step_closed", "step_moved", "pathway_paused", "pathway_ended", "patient_absent", "booked_otherwise"
+    ]

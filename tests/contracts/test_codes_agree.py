@@ -4,13 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from indicators.domain.catalogue import Catalogue, Count
 from indicators.usecases.load_catalogue import load_catalogue
-from kit.territories import territory_slugs
+from kit.territories import load_yaml, territory_slugs
 from pathways.domain.template import Template
 from pathways.store.activity_files import load_activities, load_questionnaires
 from pathways.store.template_files import load_catalogue as load_templates
+from snp_dispatch.domain.catalogue import PATHWAY
+from snp_dispatch.domain.catalogue import Catalogue as DispatchCatalogue
+from snp_dispatch.domain.policy import Policy
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +53,22 @@ def known(deploy: Path, templates: list[Template]) -> dict[tuple[str, str], set[
         ("answers", "about"): {about for it in asked for about in it.about},
         ("answers", "respondent"): {who for it in asked for who in it.respondents},
     }
+
+
+def test_the_dispatch_serves_the_visits_that_steps_need(deploy: Path) -> None:
+    """By the policy of each territory that offers the pathway: else a call of it would end in the dead letters."""
+    territories, reference = deploy / "territories", deploy / "reference"
+    codes = load_yaml(reference / "snp-codes.yaml", DispatchCatalogue)
+    for slug, offered in load_templates(territories, reference, territory_slugs(territories)).items():
+        policy = load_yaml(territories / slug / "snp-policy.yaml", Policy)
+        asked = policy.rules_of(PATHWAY)
+        departments = yaml.safe_load((territories / slug / "territory.yaml").read_text(encoding="utf-8"))["departments"]
+        assert (slug, set(departments) - set(asked.communes)) == (slug, set())
+        for step in (step for template in offered.values() for step in template.steps):
+            if need := step.needs_visit:
+                assert policy.need_type(need.profession, need.specialty, PATHWAY), (slug, step.code, need)
+                assert need.act is None or need.act in codes.acts
+                assert set(need.modes) <= set(codes.modes)
 
 
 def counts(catalogue: Catalogue) -> Iterator[tuple[str, Count]]:

@@ -14,6 +14,8 @@ from pathways.consumers import SUBSCRIPTIONS
 from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
 from pathways.store.files import load_advice_rules, load_retention_rules
+from pathways.store.files import load_retention_rules
+from pathways.usecases.ask_visits import ask_visits
 from pathways.usecases.erase_patient import erase_asked, erase_lapsed
 from pathways.usecases.escalate_advice import JOB as ESCALATE_ADVICE
 from pathways.usecases.escalate_advice import escalate_advice
@@ -25,6 +27,7 @@ from pathways.usecases.raise_overdue import raise_overdue
 from pathways.usecases.remove_blobs import remove_blobs
 from pathways.usecases.rotate_keys import rotate_keys
 from pathways.usecases.seal_accesses import seal_accesses
+from pathways.usecases.withdraw_visits import withdraw_visits
 
 _OFTEN = timedelta(seconds=0.5)
 JOBS = {
@@ -32,6 +35,7 @@ JOBS = {
     "raise-overdue-steps": raise_overdue,
     "escalate-steps": escalate_steps,
     "end-pauses": end_pauses,
+    "withdraw-visits": withdraw_visits,
 }
 """Each in its own transaction, in batches, of all territories."""
 
@@ -69,6 +73,9 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
     async def remove_files(work: Work) -> int:
         return await remove_blobs(work, blobs, settings.erasure_batch)
 
+    async def ask_for_visits(work: Work) -> int:
+        return await ask_visits(work, keyring, settings.step_batch)
+
     async def tell_days_of_visits(work: Work) -> int:
         return await tell_visits(work, settings.visit_batch)
 
@@ -82,6 +89,7 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
             Job("purge-what-lapsed", timedelta(hours=1), purge_lapsed, again=True),
             *(Job(name, _OFTEN, batched(run), again=True) for name, run in JOBS.items()),
             Job(ESCALATE_ADVICE, timedelta(seconds=1), escalate_questions, again=True),
+            Job("ask-visits", _OFTEN, ask_for_visits, again=True),
             Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),
             Job("rotate-master-keys", timedelta(seconds=30), rotate_master_keys, again=True),
             Job("tell-visits", timedelta(minutes=10), tell_days_of_visits, again=True),

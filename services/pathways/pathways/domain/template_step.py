@@ -29,6 +29,8 @@ class NeededVisit(Part):
     act: str | None = Field(default=None, max_length=40, description="An act of snp-codes.yaml")
     modes: tuple[Literal["AMB", "HH", "VR"], ...] = Field(default=("AMB",), min_length=1)
     asked: Literal["due", "overdue"] = "due"
+    within_days: int = Field(default=7, ge=1, le=60, description="Deadline of the visit once the step is overdue")
+    attempts: int = Field(default=3, ge=1, le=10, description="How often it is asked for before people are told")
 
 
 class Step(Part):
@@ -67,6 +69,11 @@ class Step(Part):
     escalation: tuple[Rung, ...] | None = Field(default=None, description="Of this step; else that of the pathway")
     indicators: tuple[IndicatorId, ...] = ()
 
+    @property
+    def visit(self) -> Literal["due", "overdue"] | None:
+        """When the visit that it needs is asked for; None when it needs none."""
+        return self.needs_visit.asked if self.needs_visit else None
+
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         if complaint := next(_contradictions(self), None):
@@ -87,6 +94,8 @@ def _contradictions(step: Step) -> Iterator[str]:
         yield f"unless: also in `when`, so it is never asked for: {', '.join(both)}"
     if "document" in step.proof and step.document is None:
         yield "document: which one proves it?"
+    if step.needs_visit and "visit" not in step.proof:
+        yield "needs_visit: a visit that took place has to prove it, `proof` has no visit"
     if "survey" in step.proof and step.survey is None:
         yield "survey: which one proves it?"
     days = [rung.after_days for rung in step.escalation or ()]

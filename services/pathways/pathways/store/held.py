@@ -35,6 +35,7 @@ HELD: tuple[Held, ...] = (
     Held("care_plan_recipient"),
     Held("care_plan", sealed=("content",)),
     Held("enrolment_booking", _ENROLMENTS, moves=False),
+    Held("step_visit", _ENROLMENTS, moves=False),
     Held("step", _ENROLMENTS, moves=False),
     Held("pause", _ENROLMENTS, moves=False),
     Held("patient_duplicate", "$1 IN (patient_id, other_id)", moves=False),

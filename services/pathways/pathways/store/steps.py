@@ -13,8 +13,8 @@ from pathways.store.tables import StepRow
 _ADD = """
 INSERT INTO step (id, territory, enrolment_id, position, key, code, occurrence, label, role, gravity,
                   anchor, anchor_date, from_days, to_days, from_on, due_on, opens_at, due_at, state, version, rung,
-                  changed_at, changed_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, 0, $20, $21)
+                  changed_at, changed_by, visit)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, 1, 0, $20, $21, $22)
 """
 _OF_ENROLMENT = "SELECT * FROM step WHERE enrolment_id = $1 ORDER BY position, key"
 _WITH_ENROLMENT = """
@@ -48,7 +48,7 @@ _CHOOSE = "UPDATE step SET chosen_from = $2, chosen_due = $3 WHERE id = $1"
 _FORGET_CHOICE = "UPDATE step SET chosen_from = NULL, chosen_due = NULL WHERE id = $1"
 _RULE = """
 UPDATE step SET position = $2, label = $3, role = $4, anchor = $5, anchor_date = $6, from_days = $7, to_days = $8,
-       gravity = $9
+       gravity = $9, visit = $10
 WHERE id = $1
 """
 _ALL_TO = """
@@ -106,7 +106,7 @@ async def add(work: Work, rows: list[StepRow]) -> None:
 def _values(row: StepRow) -> tuple[object, ...]:
     what = (row.position, row.key, row.code, row.occurrence, row.label, row.role, row.gravity)
     when = (row.anchor, row.anchor_date, row.from_days, row.to_days, row.from_on, row.due_on, row.opens_at, row.due_at)
-    return (row.id, row.territory, row.enrolment_id, *what, *when, row.state, row.changed_at, row.changed_by)
+    return (row.id, row.territory, row.enrolment_id, *what, *when, row.state, row.changed_at, row.changed_by, row.visit)
 
 
 async def of_enrolment(work: Work, enrolment_id: UUID, *, lock: bool = False) -> list[Record]:
@@ -170,6 +170,7 @@ async def rule(work: Work, laid_out: Iterable[tuple[UUID, int, Occurrence]]) -> 
             it.rule.from_days,
             it.rule.to_days,
             it.step.gravity,
+            it.step.visit,
         )
         for step_id, position, it in laid_out
     ]

@@ -240,7 +240,8 @@ class StepRow(Table, table=True):
 
     `gravity` says how grave it is when it is missed, 1 the gravest.
     `chosen_from` and `chosen_due` are days that somebody chose instead; `rung` counts who was told of it since it is
-    overdue, `escalate_at` says when the next one is.
+    overdue, `escalate_at` says when the next one is. `visit` says when the visit that it needs is asked for:
+    once it is due, or only once it is overdue.
     """
 
     __tablename__ = "step"
@@ -304,6 +305,7 @@ class StepRow(Table, table=True):
     escalate_at: datetime | None = instant(nullable=True)
     proof: str | None = string(default=None)
     proof_ref: str | None = string(default=None)
+    visit: str | None = string(default=None)
 
 
 class EnrolmentBooking(Table, table=True):
@@ -313,6 +315,7 @@ class EnrolmentBooking(Table, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["territory", "enrolment_id"], ["enrolment.territory", "enrolment.id"]),
         Index(None, "booking_id"),
+        Index(None, "call_id"),
         CheckConstraint("state IN ('confirmed', 'cancelled', 'fulfilled', 'missed')", "state"),
     )
 
@@ -329,6 +332,8 @@ class EnrolmentBooking(Table, table=True):
     mode: str | None = string(default=None)
     rpps: str | None = string(default=None)
     finess: str | None = string(default=None)
+    call_id: UUID | None = None
+    ended_by: str | None = string(default=None)
     visit_version: int = Field(
         sa_column=Column(Integer, nullable=False, server_default=text("0")),
         description="Of the event that said when and where; 0 while none has",

@@ -21,6 +21,13 @@ JOIN template_version kept ON kept.territory = enrolment.territory AND kept.temp
 CROSS JOIN LATERAL jsonb_array_elements(kept.body -> 'steps') AS specs (spec)
 WHERE step.id = $1 AND spec ->> 'code' = step.code
 """
+_SENSITIVE = """
+SELECT coalesce((kept.body ->> 'sensitive')::boolean, true) FROM step
+JOIN enrolment ON enrolment.id = step.enrolment_id
+JOIN template_version kept ON kept.territory = enrolment.territory AND kept.template = enrolment.template
+  AND kept.version = enrolment.template_version
+WHERE step.id = $1
+"""
 
 
 async def keep(work: Work, template: Template) -> None:
@@ -45,3 +52,8 @@ async def step_of(work: Work, step_id: UUID) -> Step | None:
     """What the pathway says of a step, in the version of its enrolment: what proves it, which visit it needs ..."""
     spec = await work.fetchval(_STEP, step_id)
     return Step.model_validate_json(spec) if spec else None
+
+
+async def is_sensitive(work: Work, step_id: UUID) -> bool:
+    """Whether events of the step's pathway leave the commune out; so is one of which nothing is known."""
+    return bool(await work.fetchval(_SENSITIVE, step_id) is not False)

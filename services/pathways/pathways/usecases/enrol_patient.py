@@ -148,6 +148,7 @@ def step_row(
         state=state,
         version=1,
         rung=0,
+        visit=it.step.visit,
         changed_at=work.now,
         changed_by=by,
     )

@@ -12,6 +12,7 @@ from pathways.domain.retention import ErasureReason, RestrictionReason, Retentio
 from pathways.store import audit as access_batches
 from pathways.store import erasures, held, patients
 from pathways.usecases.access import Access, check_present
+from pathways.usecases.withdraw_visits import withdraw_all
 
 JOB = "erase-patients"
 
@@ -85,6 +86,7 @@ async def erase_lapsed(work: Work, keyring: Keyring, by_territory: Mapping[str, 
 
 async def _erase(work: Work, keyring: Keyring, rules: RetentionRules, row: Record) -> None:
     followed = await erasures.is_followed(work, row["id"])
+    await withdraw_all(work, row["id"])
     counts = await held.erase_rows(work, row["id"])
     await erasures.empty(work, row["id"], JOB)
     await _prove(

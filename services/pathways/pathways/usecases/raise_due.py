@@ -2,7 +2,7 @@
 
 from contracts.pathways import StepDue
 from kit.work import Work
-from pathways.store import steps
+from pathways.store import steps, visits
 
 
 async def raise_due(work: Work, limit: int) -> int:
@@ -20,4 +20,5 @@ async def raise_due(work: Work, limit: int) -> int:
             due_at=row["due_at"],
         )
         work.emit(told, version=row["version"], territory=row["territory"])
+    await visits.want(work, [row for row in rows if row["visit"] == "due"], "raise-due-steps")
     return len(rows)

@@ -2,7 +2,7 @@
 
 from contracts.pathways import StepOverdue
 from kit.work import Work
-from pathways.store import steps
+from pathways.store import steps, visits
 
 
 async def raise_overdue(work: Work, limit: int) -> int:
@@ -18,4 +18,5 @@ async def raise_overdue(work: Work, limit: int) -> int:
             due_at=row["due_at"],
         )
         work.emit(told, version=row["version"], territory=row["territory"])
+    await visits.want(work, [row for row in rows if row["visit"] == "overdue"], "raise-overdue-steps")
     return len(rows)

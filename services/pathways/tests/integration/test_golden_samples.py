@@ -1,6 +1,7 @@
 """Every event of pathways, as its producer writes it: the golden samples that its consumers read."""
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,9 +16,12 @@ from contracts.envelope import NATIONAL
 from contracts.registry import EVENTS
 from kit.context import current_trace
 from kit.testing.samples import check_sample
+from kit.work import Work
+from pathways.usecases.ask_visits import ask_visits
 from pathways.usecases.escalate_steps import escalate_steps
 from pathways.usecases.raise_due import raise_due
 from pathways.usecases.raise_overdue import raise_overdue
+from pathways.usecases.withdraw_visits import withdraw_visits
 
 TRACE = {"traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "X-Correlation-Id": "sample"}
 PARTS: dict[str, Any] = {
@@ -82,6 +86,29 @@ async def _late(care: Care, enrolment: dict[str, Any]) -> None:
             await timer(work, 1)
 
 
+async def visit_events(care: Care) -> dict[str, dict[str, Any]]:
+    """A step asks for its visit, and is then done without."""
+    need = {"profession": "60", "act": "blood_test", "modes": ["HH", "AMB"]}
+    asking = {**STEPS[0], "code": "blood-test", "needs_visit": need, "proof": ["visit", "declaration"]}
+    care.runtime.extras["catalogue"]["pays-de-redon"]["lung-cancer"] = template(asking, **{**PARTS, "version": "3"})
+    enrolment = await _enrolled(care, 23)
+    await _tick(care, raise_due)
+    await _tick(care, lambda work, limit: ask_visits(work, care.runtime.keyring, limit))
+    await care.made(f"/v1/steps/{step(enrolment, 'blood-test')['id']}/done", {}, 200)
+    await _tick(care, withdraw_visits)
+    asked = [it for it in await care.outbox() if ".step.visit_" in it["type"]]
+    ours = next(it["subject"] for it in asked if it["data"].get("patient_ref") == enrolment["patient_ref"])
+    told = [it for it in asked if it["subject"] == ours]
+    drawn = [ours, enrolment["patient_ref"], *(event["id"] for event in told)]
+    return {event["type"]: _with_fixed_ids(event, drawn) for event in reversed(told)}
+
+
+async def _tick(care: Care, timer: Callable[[Work, int], Awaitable[int]]) -> None:
+    current_trace.set(None)
+    async with care.runtime.system.work(NATIONAL, correlation_id="sample") as work:
+        await timer(work, 100)
+
+
 def _with_fixed_ids(event: dict[str, Any], drawn: list[str]) -> dict[str, Any]:
     """Ids are drawn at random; everything else comes from the clock and the headers."""
     text = json.dumps(event)
@@ -94,7 +121,7 @@ def _with_fixed_ids(event: dict[str, Any], drawn: list[str]) -> dict[str, Any]:
 async def test_every_event_of_pathways_has_its_sample(care: Care) -> None:
     care.http.headers.update(TRACE)
     told = await events(care) | await activity_events(care, TRACE) | await hospital_events(care, TRACE)
-    told |= await care_events(care)
+    told |= await care_events(care) | await visit_events(care)
     owned = [event for event in EVENTS if event.owner == "pathways"]
     assert told.keys() == {event.name for event in owned}
     for event in owned:
