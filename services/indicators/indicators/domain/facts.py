@@ -172,8 +172,9 @@ KEPT: dict[str, frozenset[str]] = {
     "step.replanned": _STEP | {"code", "opens_at", "due_at", "was_due_at", "state"},
     "step.skipped": _STEP | {"code"},
     "step.reopened": _STEP | {"code", "due_at"},
-    "step.visit_wanted": frozenset({"visit_id", "attempt", "profession", "specialty", "act", "modes", "deadline"}),
-    "step.visit_withdrawn": frozenset({"visit_id", "reason"}),
+    "step.visit_wanted": frozenset({"visit_id", "attempt", "profession", "specialty", "act", "modes", "deadline"})
+    | {"age_band", "commune", "department"},
+    "step.visit_withdrawn": frozenset({"visit_id"}),
     "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
 }
 """Kind of fact -> the members of its payload that are kept."""

@@ -141,6 +141,7 @@ async def test_withdrawn_for_who_takes_the_consent_back_and_for_who_is_erased(ca
 
 async def test_nobody_is_asked_for_whose_entry_is_put_aside(care: Care) -> None:
     enrolment = await enrolled(care)
-    await care.made(f"/v1/patients/{enrolment['patient_id']}/restriction", {"reason": "contested"}, 200)
+    answer = await care.post(f"/v1/patients/{enrolment['patient_id']}/restriction", {"reason": "contested"})
+    assert answer.status_code == 204
     await tick(care)
     assert await care.told(StepVisitWanted) == []

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
+from sqlalchemy import Text
 from sqlmodel import Field
 
 from snp_dispatch.store.base import Table, instant
@@ -13,7 +14,7 @@ class VisitWish(Table, table=True):
 
     __tablename__ = "visit_wish"
 
-    territory: str = Field(primary_key=True)
+    territory: str = Field(sa_type=Text, primary_key=True)
     id: UUID = Field(primary_key=True)
     wanted_at: datetime | None = instant(default=None, nullable=True)
     withdrawn_at: datetime | None = instant(default=None, nullable=True)
