@@ -6,8 +6,8 @@ from alembic import op
 from kit import ddl
 from pathways.migrations.columns import ids, instants, stamped, texts
 
-revision = "0013"
-down_revision = "0012"
+revision = "0016"
+down_revision = "0015"
 
 SERVICE = "pathways"
 _INDEXES = (
