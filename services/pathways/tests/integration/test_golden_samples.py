@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -92,6 +92,8 @@ async def visit_events(care: Care) -> dict[str, dict[str, Any]]:
     asking = {**STEPS[0], "code": "blood-test", "needs_visit": need, "proof": ["visit", "declaration"]}
     care.runtime.extras["catalogue"]["pays-de-redon"]["lung-cancer"] = template(asking, **{**PARTS, "version": "3"})
     enrolment = await _enrolled(care, 23)
+    # Whatever happened before: a sample keeps its time.
+    care.clock.advance(datetime(2027, 2, 1, 9, tzinfo=UTC) - care.clock.now())
     await _tick(care, raise_due)
     await _tick(care, lambda work, limit: ask_visits(work, care.runtime.keyring, limit))
     await care.made(f"/v1/steps/{step(enrolment, 'blood-test')['id']}/done", {}, 200)
