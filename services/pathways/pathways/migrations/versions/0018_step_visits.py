@@ -6,8 +6,8 @@ from alembic import op
 from kit import ddl
 from pathways.migrations.columns import ids, instants, stamped, texts
 
-revision = "0017"
-down_revision = "0016"
+revision = "0018"
+down_revision = "0017"
 
 SERVICE = "pathways"
 _INDEXES = (
