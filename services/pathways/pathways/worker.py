@@ -14,7 +14,6 @@ from pathways.consumers import SUBSCRIPTIONS
 from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
 from pathways.store.files import load_advice_rules, load_retention_rules
-from pathways.store.files import load_retention_rules
 from pathways.usecases.ask_visits import ask_visits
 from pathways.usecases.erase_patient import erase_asked, erase_lapsed
 from pathways.usecases.escalate_advice import JOB as ESCALATE_ADVICE
