@@ -50,6 +50,7 @@ PUBLIC = {
     "/v1/answers/{territory}~{secret}",
     "/v1/call-up-answers/{territory}~{secret}",
     "/v1/survey-answers/{territory}~{secret}",
+    "/v1/my-care/{territory}~{secret}",
     "/v1/unsubscriptions/{territory}~{secret}",
 }
 """Answered without a token: the address is the secret."""

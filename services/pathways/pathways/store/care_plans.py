@@ -11,6 +11,10 @@ _LATEST = "SELECT * FROM care_plan WHERE territory = $1 AND enrolment_id = $2 OR
 _BEFORE = """
 SELECT * FROM care_plan WHERE territory = $1 AND enrolment_id = $2 AND number < $3 ORDER BY number DESC LIMIT 1
 """
+_LATEST_FOR = """
+SELECT p.* FROM care_plan p JOIN care_plan_recipient c ON c.plan_id = p.id AND c.person = $3
+WHERE p.territory = $1 AND p.enrolment_id = $2 AND p.withdrawn_at IS NULL ORDER BY p.number DESC LIMIT 1
+"""
 _RECIPIENTS = "SELECT * FROM care_plan_recipient WHERE territory = $1 AND plan_id = $2 ORDER BY id"
 _MINE = """
 SELECT * FROM care_plan_recipient WHERE territory = $1 AND plan_id = $2 AND person = ANY($3)
@@ -32,6 +36,11 @@ ORDER BY id
 async def latest(work: Work, enrolment_id: UUID) -> Record | None:
     """The newest version, withdrawn or not."""
     return await work.fetchrow(_LATEST, work.territory, enrolment_id)
+
+
+async def latest_for(work: Work, enrolment_id: UUID, person: str) -> Record | None:
+    """The newest version that stands and is for this person."""
+    return await work.fetchrow(_LATEST_FOR, work.territory, enrolment_id, person)
 
 
 async def before(work: Work, enrolment_id: UUID, number: int) -> Record | None:

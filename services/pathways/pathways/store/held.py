@@ -29,6 +29,7 @@ class Held:
 
 
 HELD: tuple[Held, ...] = (
+    Held("patient_link", sealed=("name",)),
     Held("note_read"),
     Held("note_file", sealed=("name",), blob="blob"),
     Held("note", sealed=("text",)),

@@ -166,6 +166,11 @@ WRITES = (
     ("/v1/steps/{step}/skip", {"reason": "other"}, {"referent", "regular-doctor", "nurse", "social-worker"}),
     ("/v1/enrolments/{enrolment}/care-plans", {}, {"referent", "regular-doctor", "nurse", "emergency"}),
     (
+        "/v1/enrolments/{enrolment}/patient-links",
+        {"holder": "patient"},
+        {"referent", "regular-doctor", "nurse", "emergency"},
+    ),
+    (
         "/v1/enrolments/{enrolment}/notes",
         {"kind": "observation", "text": "Pansement refait"},
         {"referent", "regular-doctor", "nurse", "emergency"},

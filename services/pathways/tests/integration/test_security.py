@@ -97,6 +97,10 @@ ROUTES = (
     ("POST", f"/v1/advice/{ANY}/decline", (ADVICE,)),
     ("POST", f"/v1/advice/{ANY}/withdraw", (ADVICE,)),
     ("GET", f"/v1/patients/{ANY}/advice", (READ,)),
+    ("POST", f"/v1/enrolments/{ANY}/patient-links", (WRITE,)),
+    ("GET", f"/v1/enrolments/{ANY}/patient-links", (READ,)),
+    ("GET", f"/v1/patient-links/{ANY}/code", (WRITE,)),
+    ("POST", f"/v1/patient-links/{ANY}/revoke", (TEAM,)),
     *ACTIVITY_ROUTES,
 )
 ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, STAYS, DUTIES, ON_CALL, ADVICE, *ACTIVITY_SCOPES}
@@ -105,7 +109,7 @@ TENANT = (
     *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
     *("pause", "template_version", "stay", "stay_import"),
     *("care_plan", "care_plan_recipient", "note", "note_read", "note_file", "blob_to_remove"),
-    *("duty_group", "duty_absence", "advice"),
+    *("duty_group", "duty_absence", "advice", "patient_link"),
     *ACTIVITY_TABLES,
 )
 
