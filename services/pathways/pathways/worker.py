@@ -19,6 +19,7 @@ from pathways.usecases.erase_patient import erase_asked, erase_lapsed
 from pathways.usecases.escalate_advice import JOB as ESCALATE_ADVICE
 from pathways.usecases.escalate_advice import escalate_advice
 from pathways.usecases.escalate_steps import escalate_steps
+from pathways.usecases.follow_visit import lapse_visits
 from pathways.usecases.keep_sheets import tell_visits
 from pathways.usecases.pause_enrolment import end_pauses
 from pathways.usecases.raise_due import raise_due
@@ -89,6 +90,7 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
             *(Job(name, _OFTEN, batched(run), again=True) for name, run in JOBS.items()),
             Job(ESCALATE_ADVICE, timedelta(seconds=1), escalate_questions, again=True),
             Job("ask-visits", _OFTEN, ask_for_visits, again=True),
+            Job("lapse-visits", timedelta(seconds=60), batched(lapse_visits), again=True),
             Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),
             Job("rotate-master-keys", timedelta(seconds=30), rotate_master_keys, again=True),
             Job("tell-visits", timedelta(minutes=10), tell_days_of_visits, again=True),

@@ -28,6 +28,7 @@ from pathways.api.schemas_enrolments import (
     StepOut,
     TemplateCode,
 )
+from pathways.api.schemas_visits import StepVisitOut
 from pathways.api.shifted import replanned
 from pathways.domain.dating import local_day
 from pathways.usecases.enrol_patient import Wish, enrol_patient
@@ -48,6 +49,7 @@ def _answer(detail: EnrolmentDetail) -> EnrolmentOut:
         consent=ConsentOut.model_validate(dict(detail.consent)) if detail.consent else None,
         steps=[filled(StepOut, row) for row in detail.steps],
         bookings=[filled(BookingOut, row) for row in detail.bookings],
+        visits=[filled(StepVisitOut, row) for row in detail.visits],
         pauses=[filled(PauseOut, row) for row in detail.pauses],
         timeline=[MomentOut.model_validate(it, from_attributes=True) for it in detail.moments],
     )

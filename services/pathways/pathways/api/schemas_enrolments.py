@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from pathways.api.schemas_visits import StepVisitOut
 from pathways.domain.migrating import ChangeKind
 from pathways.domain.replanning import StepState
 from pathways.domain.template_step import ProofKind
@@ -166,6 +167,7 @@ class EnrolmentOut(_Enrolment):
     consent: ConsentOut | None
     steps: list[StepOut]
     bookings: list[BookingOut]
+    visits: list[StepVisitOut] = Field(description="Those that its steps asked for")
     pauses: list[PauseOut]
     timeline: list[MomentOut]
 

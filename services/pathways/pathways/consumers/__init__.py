@@ -7,6 +7,9 @@ from contracts.snp_dispatch import (
     BookingMissed,
     BookingMoved,
     BookingOutcomeUndone,
+    CallCancelled,
+    CallExpired,
+    CallScreened,
 )
 from kit.consumer import Subscription
 from pathways.consumers.on_booking import (
@@ -17,6 +20,7 @@ from pathways.consumers.on_booking import (
     on_moved,
     on_outcome_undone,
 )
+from pathways.consumers.on_call import on_call_cancelled, on_call_expired, on_call_screened
 
 SUBSCRIPTIONS = (
     Subscription(
@@ -28,6 +32,9 @@ SUBSCRIPTIONS = (
             BookingFulfilled: on_fulfilled,
             BookingMissed: on_missed,
             BookingOutcomeUndone: on_outcome_undone,
+            CallExpired: on_call_expired,
+            CallCancelled: on_call_cancelled,
+            CallScreened: on_call_screened,
         },
     ),
 )

@@ -34,7 +34,7 @@ async def on_moved(event: Event[BookingMoved], work: Work) -> None:
 
 
 async def on_cancelled(event: Event[BookingCancelled], work: Work) -> None:
-    await note_booking(work, event.data.patient_ref, _sighting(event, "cancelled"))
+    await note_booking(work, event.data.patient_ref, _sighting(event, "cancelled", ended_by=event.data.by))
 
 
 async def on_fulfilled(event: Event[BookingFulfilled], work: Work) -> None:
@@ -62,5 +62,6 @@ def _visit(data: BookingConfirmed | BookingMoved, confirmed_at: datetime | None)
     )
 
 
-def _sighting(event: Event[B], state: str, visit: Visit | None = None) -> Sighting:
-    return Sighting(event.data.booking_id, state, event.aggregateversion, event.occurred_at, visit)
+def _sighting(event: Event[B], state: str, visit: Visit | None = None, ended_by: str | None = None) -> Sighting:
+    told, version, at = event.data, event.aggregateversion, event.occurred_at
+    return Sighting(told.booking_id, state, version, at, told.call_id, visit, ended_by)

@@ -1,7 +1,10 @@
 """The visit that a step needs: until when it is asked for, and why it is wanted no more."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, cast
+from uuid import UUID
 
 from pathways.domain.template_step import NeededVisit
 
@@ -32,3 +35,40 @@ def why_withdrawn(step_state: str, *, same_window: bool) -> Reason:
 def wanted_now(step_state: str, asked: Literal["due", "overdue"] | None) -> bool:
     """Whether a step in this state asks for its visit."""
     return step_state in TO_DO if asked == "due" else asked == step_state
+
+
+VisitState = Literal["wanted", "asked", "booked", "fulfilled", "missed", "cancelled", "expired", "refused", "withdrawn"]
+CallEnd = Literal["cancelled", "expired", "refused"]
+LIVE: tuple[VisitState, ...] = ("wanted", "asked", "booked")
+AGAIN: tuple[VisitState, ...] = ("missed", "cancelled", "expired", "refused")
+"""It came to nothing: asked for again while attempts are left."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A booking of the call, as its newest event says."""
+
+    id: UUID
+    state: str
+    ended_by: str | None
+    changed_at: datetime
+    starts_at: datetime | None
+
+
+def outcome(seen: Iterable[Seen], call_end: CallEnd | None) -> tuple[VisitState, Seen | None]:
+    """How the asking stands, and the booking that says so.
+
+    Patient and caller give up the need, so the call is closed; when the town cancels, the call waits for another slot.
+    """
+    newest = sorted(seen, key=lambda it: it.changed_at, reverse=True)
+    for state, said in (("fulfilled", "fulfilled"), ("confirmed", "booked")):
+        if found := next((it for it in newest if it.state == state), None):
+            return cast(VisitState, said), found
+    last = newest[0] if newest else None
+    if call_end:
+        return call_end, last
+    if last and last.state == "missed":
+        return "missed", last
+    if last and last.state == "cancelled" and last.ended_by in ("patient", "caller"):
+        return "cancelled", last
+    return "asked", None

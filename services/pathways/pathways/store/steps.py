@@ -44,6 +44,10 @@ UPDATE step SET from_on = $2, due_on = $3, opens_at = $4, due_at = $5, state = $
        version = version + 1, changed_at = $7, changed_by = $8
 WHERE id = $1
 """
+_HURRY = """
+UPDATE step SET escalate_at = $2, version = version + 1, changed_at = $2, changed_by = $3
+WHERE id = $1 AND state = 'overdue' AND escalate_at > $2
+"""
 _CHOOSE = "UPDATE step SET chosen_from = $2, chosen_due = $3 WHERE id = $1"
 _FORGET_CHOICE = "UPDATE step SET chosen_from = NULL, chosen_due = NULL WHERE id = $1"
 _RULE = """
@@ -199,3 +203,8 @@ async def raise_overdue(work: Work, limit: int) -> list[Record]:
 async def escalate(work: Work, limit: int) -> list[Record]:
     """Takes the next rung of steps that stay overdue, of every territory; `told_role` of each is who is told."""
     return await work.fetch(_ESCALATE, work.now, limit)
+
+
+async def hurry(work: Work, step_id: UUID, by: str) -> None:
+    """Of an overdue step, the next who answers for it is told at once, if there is a next one."""
+    await work.execute(_HURRY, step_id, work.now, by)

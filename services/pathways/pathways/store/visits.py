@@ -1,7 +1,7 @@
 """Rows of visits that steps need."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from kit.work import Record, Work
@@ -44,6 +44,23 @@ _END = """
 UPDATE step_visit SET state = $2, reason = $3, version = version + 1, changed_at = $4, changed_by = $5
 WHERE id = $1 RETURNING *
 """
+_FIND = "SELECT * FROM step_visit WHERE id = $1"
+_LOCK = "UPDATE step_visit SET call_end = coalesce(call_end, $2) WHERE id = $1 RETURNING *"
+_RESTATE = """
+UPDATE step_visit SET state = $2, booking_id = $3, version = version + 1, changed_at = $4, changed_by = $5
+WHERE id = $1
+"""
+_LIVE = "SELECT * FROM step_visit WHERE step_id = $1 AND state IN ('wanted', 'asked', 'booked') FOR UPDATE"
+_LAPSED = """
+SELECT * FROM step_visit WHERE state = 'asked' AND deadline <= $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
+"""
+_OF_ENROLMENT = """
+SELECT v.*, b.starts_at, b.ends_at, b.commune, b.mode, b.rpps, b.finess FROM step_visit v
+LEFT JOIN enrolment_booking b ON b.enrolment_id = v.enrolment_id AND b.booking_id = v.booking_id
+WHERE v.enrolment_id = $1 ORDER BY v.id
+"""
+ANSWER_WITHIN = timedelta(hours=1)
+"""After its deadline the dispatch says that a call expired; what it could not take it says nothing of."""
 
 
 async def want(work: Work, steps: Iterable[Record], by: str) -> None:
@@ -76,3 +93,32 @@ async def of_patient(work: Work, patient_id: UUID) -> list[Record]:
 async def end(work: Work, visit_id: UUID, by: str, state: str, reason: str | None = None) -> Record:
     (row,) = await work.fetch(_END, visit_id, state, reason, work.now, by)
     return row
+
+
+async def find(work: Work, visit_id: UUID) -> Record | None:
+    return await work.fetchrow(_FIND, visit_id)
+
+
+async def lock(work: Work, visit_id: UUID, call_end: str | None) -> Record:
+    """The row for this transaction alone, with how its call ended once that is known."""
+    (row,) = await work.fetch(_LOCK, visit_id, call_end)
+    return row
+
+
+async def restate(work: Work, visit_id: UUID, by: str, state: str, booking_id: UUID | None) -> None:
+    """The state, and the booking that says so."""
+    await work.execute(_RESTATE, visit_id, state, booking_id, work.now, by)
+
+
+async def live_of_step(work: Work, step_id: UUID) -> Record | None:
+    return await work.fetchrow(_LIVE, step_id)
+
+
+async def lapsed(work: Work, limit: int) -> list[Record]:
+    """What was asked for and not answered until after its deadline, of every territory, locked."""
+    return await work.fetch(_LAPSED, work.now - ANSWER_WITHIN, limit)
+
+
+async def of_enrolment(work: Work, enrolment_id: UUID) -> list[Record]:
+    """Every asking of an enrolment, the oldest first, with when and where its visit is."""
+    return await work.fetch(_OF_ENROLMENT, enrolment_id)

@@ -5,6 +5,7 @@ from uuid import UUID
 from kit.work import Work
 from pathways.store import bookings
 from pathways.store.bookings import Sighting
+from pathways.usecases.follow_visit import follow_visit
 
 
 async def note_booking(work: Work, patient_ref: str | None, seen: Sighting) -> None:
@@ -12,6 +13,7 @@ async def note_booking(work: Work, patient_ref: str | None, seen: Sighting) -> N
     ref = _ours(patient_ref)
     if ref is not None:
         await bookings.project(work, ref, seen)
+        await follow_visit(work, seen.call_id, seen.at)
 
 
 def _ours(patient_ref: str | None) -> UUID | None:

@@ -6,7 +6,7 @@ from uuid import UUID
 from kit.problems import Problem
 from kit.work import Record, Work
 from pathways.domain.timeline import Moment, in_order
-from pathways.store import bookings, consents, enrolments, pauses, steps, timelines
+from pathways.store import bookings, consents, enrolments, pauses, steps, timelines, visits
 from pathways.usecases.access import Access
 
 
@@ -18,6 +18,7 @@ class EnrolmentDetail:
     consent: Record | None
     steps: list[Record]
     bookings: list[Record]
+    visits: list[Record]
     pauses: list[Record]
     moments: list[Moment]
 
@@ -38,11 +39,12 @@ async def enrolment_detail(work: Work, enrolment_id: UUID) -> EnrolmentDetail:
         raise unknown_enrolment()
     consent = await consents.of_enrolment(work, enrolment_id)
     todo = await steps.of_enrolment(work, enrolment_id)
-    visits = await bookings.of_enrolment(work, enrolment_id)
+    booked = await bookings.of_enrolment(work, enrolment_id)
+    asked = await visits.of_enrolment(work, enrolment_id)
     rests = await pauses.of_enrolment(work, enrolment_id)
     found = await timelines.of_enrolment(work, enrolment_id)
     moments = in_order(Moment(it["at"], it["kind"], it["subject_id"], it["label"]) for it in found)
-    return EnrolmentDetail(enrolment, consent, todo, visits, rests, moments)
+    return EnrolmentDetail(enrolment, consent, todo, booked, asked, rests, moments)
 
 
 def unknown_enrolment() -> Problem:
