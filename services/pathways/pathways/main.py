@@ -33,6 +33,7 @@ from pathways.api import (
     surveys,
     team,
     templates,
+    threads,
 )
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import PathwaysSettings
@@ -64,6 +65,7 @@ ROUTERS = (
     notes.router,
     patient_links.router,
     patient_space.router,
+    threads.router,
     templates.router,
     sessions.router,
     session_papers.router,

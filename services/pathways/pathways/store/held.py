@@ -30,6 +30,11 @@ class Held:
 
 HELD: tuple[Held, ...] = (
     Held("patient_link", sealed=("name",)),
+    Held("thread_read"),
+    Held("thread_file", sealed=("name",), blob="blob"),
+    Held("thread_message", sealed=("body",)),
+    Held("thread_participant", sealed=("contact",)),
+    Held("thread", sealed=("subject",)),
     Held("note_read"),
     Held("note_file", sealed=("name",), blob="blob"),
     Held("note", sealed=("text",)),

@@ -2,13 +2,14 @@
 
 from kit.crypto import Keyring
 from kit.work import Work
-from pathways.store import patient_keys, patients
+from pathways.store import patient_keys, patients, threads
 from pathways.store.seal import Seal
 
 
 async def rotate_keys(work: Work, keyring: Keyring, limit: int) -> int:
     """One batch, of all territories, under the system role. Answers how many keys were wrapped anew."""
-    return await patient_keys.rewrap(work, keyring, limit) or await _give_keys(work, keyring, limit)
+    wrapped = await patient_keys.rewrap(work, keyring, limit) + await threads.rewrap(work, keyring, limit)
+    return wrapped or await _give_keys(work, keyring, limit)
 
 
 async def _give_keys(work: Work, keyring: Keyring, limit: int) -> int:

@@ -101,6 +101,18 @@ ROUTES = (
     ("GET", f"/v1/enrolments/{ANY}/patient-links", (READ,)),
     ("GET", f"/v1/patient-links/{ANY}/code", (WRITE,)),
     ("POST", f"/v1/patient-links/{ANY}/revoke", (TEAM,)),
+    ("POST", "/v1/threads", (WRITE,)),
+    ("GET", "/v1/threads", (READ,)),
+    ("GET", f"/v1/threads/{ANY}", (READ,)),
+    ("POST", f"/v1/threads/{ANY}/participants", (WRITE,)),
+    ("POST", f"/v1/threads/{ANY}/participants/{ANY}/remove", (WRITE,)),
+    ("POST", f"/v1/threads/{ANY}/close", (WRITE,)),
+    ("POST", f"/v1/threads/{ANY}/messages", (WRITE,)),
+    ("GET", f"/v1/threads/{ANY}/messages", (READ,)),
+    ("POST", f"/v1/threads/{ANY}/messages/read", (READ,)),
+    ("POST", f"/v1/threads/{ANY}/messages/{ANY}/files", (WRITE,)),
+    ("GET", f"/v1/threads/{ANY}/messages/{ANY}/files/{ANY}", (READ,)),
+    ("GET", f"/v1/threads/{ANY}/mail.eml", (READ,)),
     *ACTIVITY_ROUTES,
 )
 ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, STAYS, DUTIES, ON_CALL, ADVICE, *ACTIVITY_SCOPES}
@@ -109,7 +121,17 @@ TENANT = (
     *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
     *("pause", "template_version", "stay", "stay_import"),
     *("care_plan", "care_plan_recipient", "note", "note_read", "note_file", "blob_to_remove"),
-    *("duty_group", "duty_absence", "advice", "patient_link"),
+    *(
+        "duty_group",
+        "duty_absence",
+        "advice",
+        "patient_link",
+        "thread",
+        "thread_participant",
+        "thread_message",
+        "thread_read",
+        "thread_file",
+    ),
     *ACTIVITY_TABLES,
 )
 
