@@ -457,3 +457,44 @@ class StepVisitWithdrawn(Payload):
     reason: Literal[
         "step_closed", "step_moved", "pathway_paused", "pathway_ended", "patient_absent", "booked_otherwise"
     ]
+
+
+class AlarmRaised(Payload):
+    """A platform of telemonitoring told an alarm: the first of the on-call order is asked. No patient."""
+
+    alarm_id: UUID
+    enrolment_id: UUID
+    template: str
+    code: str = Field(description="An alert of the pathway")
+    rpps: str
+    by: AwareDatetime = Field(description="Until when, before the next is asked")
+
+
+class AlarmEscalated(Payload):
+    """Nobody acknowledged it in time: the next is asked; nobody is left when `rpps` is null."""
+
+    alarm_id: UUID
+    template: str
+    code: str
+    turn: int
+    rpps: str | None
+    reason: str = Field(description="unanswered or nobody_left")
+
+
+class AlarmAcknowledged(Payload):
+    """Somebody took it, so many minutes after it was raised."""
+
+    alarm_id: UUID
+    template: str
+    code: str
+    turn: int
+    minutes: int
+
+
+class AlarmClosed(Payload):
+    """It ended; the outcome is a code."""
+
+    alarm_id: UUID
+    template: str
+    code: str
+    outcome: str

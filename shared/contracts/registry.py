@@ -164,6 +164,10 @@ EVENTS: tuple[EventType, ...] = (
     EventType("pathways", "advice", "closed", pathways.AdviceClosed, "advice_id", 6 * YEAR),
     EventType("pathways", "step", "visit_wanted", pathways.StepVisitWanted, "visit_id", YEAR),
     EventType("pathways", "step", "visit_withdrawn", pathways.StepVisitWithdrawn, "visit_id", YEAR),
+    EventType("pathways", "alarm", "raised", pathways.AlarmRaised, "alarm_id", 6 * YEAR),
+    EventType("pathways", "alarm", "escalated", pathways.AlarmEscalated, "alarm_id", 6 * YEAR),
+    EventType("pathways", "alarm", "acknowledged", pathways.AlarmAcknowledged, "alarm_id", 6 * YEAR),
+    EventType("pathways", "alarm", "closed", pathways.AlarmClosed, "alarm_id", 6 * YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
 )
 

@@ -2,7 +2,7 @@
 
 import time
 
-from prometheus_client import CONTENT_TYPE_LATEST, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,6 +11,12 @@ REQUESTS = Histogram(
     "Time to answer, by route template and status",
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
+)
+
+REFUSED_MESSAGES = Counter(
+    "cpts_signed_messages_refused_total",
+    "Signed messages that were not taken, by what they are for and why",
+    ["use", "why"],
 )
 
 

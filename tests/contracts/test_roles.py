@@ -52,6 +52,7 @@ PUBLIC = {
     "/v1/survey-answers/{territory}~{secret}",
     "/v1/my-care/{territory}~{secret}",
     "/v1/unsubscriptions/{territory}~{secret}",
+    "/v1/telemonitoring-alarms/{territory}~{platform_id}",
 }
 """Answered without a token: the address is the secret."""
 

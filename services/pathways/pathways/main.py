@@ -9,6 +9,7 @@ from kit.clock import Clock
 from kit.runtime import Runtime
 from pathways.api import (
     advice,
+    alarms,
     audit_events,
     care_plans,
     consents,
@@ -23,6 +24,7 @@ from pathways.api import (
     patient_rights,
     patient_space,
     patients,
+    platforms,
     prevention,
     session_papers,
     sessions,
@@ -77,6 +79,8 @@ ROUTERS = (
     stays.router,
     duties.router,
     advice.router,
+    alarms.router,
+    platforms.router,
 )
 
 

@@ -22,6 +22,7 @@ from pathways.usecases.escalate_steps import escalate_steps
 from pathways.usecases.follow_visit import lapse_visits
 from pathways.usecases.keep_sheets import tell_visits
 from pathways.usecases.pause_enrolment import end_pauses
+from pathways.usecases.raise_alarm import escalate_alarms, forget_messages
 from pathways.usecases.raise_due import raise_due
 from pathways.usecases.raise_overdue import raise_overdue
 from pathways.usecases.remove_blobs import remove_blobs
@@ -36,6 +37,7 @@ JOBS = {
     "escalate-steps": escalate_steps,
     "end-pauses": end_pauses,
     "withdraw-visits": withdraw_visits,
+    "escalate-alarms": escalate_alarms,
 }
 """Each in its own transaction, in batches, of all territories."""
 
@@ -91,6 +93,7 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
             Job(ESCALATE_ADVICE, timedelta(seconds=1), escalate_questions, again=True),
             Job("ask-visits", _OFTEN, ask_for_visits, again=True),
             Job("lapse-visits", timedelta(seconds=60), batched(lapse_visits), again=True),
+            Job("forget-alarm-messages", timedelta(minutes=10), batched(forget_messages), again=True),
             Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),
             Job("rotate-master-keys", timedelta(seconds=30), rotate_master_keys, again=True),
             Job("tell-visits", timedelta(minutes=10), tell_days_of_visits, again=True),

@@ -60,7 +60,11 @@ ROUTES = (
     ("GET", "/v1/expert-roles", ("pathways:read",)),
 )
 """Routes of group activities, each with the scopes it wants."""
-PUBLIC = ("/v1/survey-answers/{territory}~{secret}", "/v1/my-care/{territory}~{secret}")
+PUBLIC = (
+    "/v1/survey-answers/{territory}~{secret}",
+    "/v1/my-care/{territory}~{secret}",
+    "/v1/telemonitoring-alarms/{territory}~{platform_id}",
+)
 """Answered without a token: the address itself is the secret."""
 SCOPES = (PLAN, READ, ATTEND, ASK, RESULTS)
 TENANT = (

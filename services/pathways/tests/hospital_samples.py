@@ -1,12 +1,17 @@
-"""One event of each type of hospital stays, made by the code that tells it."""
+"""One event of each type of hospital stays, advice and alarms, made by the code that tells it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from activity_samples import with_fixed_ids
 from enrolling import Care, anybody
+from monitoring import monitored
 
-_ENTITIES = ("stay", "advice")
+from contracts.envelope import NATIONAL
+from kit.context import current_trace
+from pathways.usecases.raise_alarm import escalate_alarms
+
+_ENTITIES = ("stay", "advice", "alarm")
 AT = datetime(2026, 12, 1, 9, tzinfo=UTC)
 """The play begins then, whatever was played before."""
 
@@ -17,6 +22,7 @@ async def hospital_events(care: Care, trace: dict[str, str]) -> dict[str, dict[s
     care.clock.advance(AT - care.clock.now())
     await _stays(care, trace)
     await _advice(care, trace)
+    await _alarms(care, trace)
     told = (await care.outbox())[before:]
     return {event["type"]: with_fixed_ids(event) for event in told if event["type"].split(".")[3] in _ENTITIES}
 
@@ -55,3 +61,24 @@ async def _advice(care: Care, trace: dict[str, str]) -> None:
         await post(gp, f"/v1/advice/{other['id']}/withdraw", {})
         one = await post(gp, "/v1/advice", asked)
         await post(cardiologist, f"/v1/advice/{one['id']}/answer", {"answer": "Oui."})
+
+
+async def _alarms(care: Care, trace: dict[str, str]) -> None:
+    patient = (await care.made("/v1/patients", anybody(32)))["id"]
+    enrolment = await care.enrolment(patient, template="heart-failure", started_on="2026-12-01")
+    people = ("99000000016", "99000000024")
+    async with (
+        care.connect("duties:write", sub="coordinator", role="coordinator") as desk,
+        care.connect("alarms:answer", sub="cardiologist", rpps=people[0]) as first,
+    ):
+        path = await monitored(care, desk, enrolment["id"], people)
+        await path.send(trace)
+        care.clock.advance(timedelta(hours=3))
+        current_trace.set(None)
+        async with care.runtime.system.work(NATIONAL, correlation_id="sample") as work:
+            await escalate_alarms(work, 10)
+        (alarm,) = (await care.get(f"/v1/patients/{patient}/alarms"))["items"]
+        for verb, body in (("acknowledge", None), ("close", {"outcome": "treatment_changed"})):
+            keyed = {"Idempotency-Key": verb, **trace}
+            answer = await first.post(f"/v1/alarms/{alarm['id']}/{verb}", json=body, headers=keyed)
+            assert answer.status_code == 200, answer.text

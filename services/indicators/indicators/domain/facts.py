@@ -19,6 +19,7 @@ _SURVEY = frozenset({"survey_id", "questionnaire", "respondent", "subject", "top
 _SESSION = frozenset({"session_id", "kind", "topic", "theme", "starts_at"})
 _BOOKING = frozenset({"booking_id", "call_id", "slot_id"})
 _ENROLMENT = frozenset({"enrolment_id", "template"})
+_ALARM = frozenset({"alarm_id", "template", "code"})
 _ADVICE = frozenset({"advice_id", "kind", "specialty"})
 _STAY = frozenset({"stay_id", "kind", "motive", "entry", "readmission"})
 _STEP = _ENROLMENT | {"step_id", "step"}
@@ -165,6 +166,10 @@ KEPT: dict[str, frozenset[str]] = {
     "advice.escalated": _ADVICE | {"turn", "rpps", "due_at"},
     "advice.answered": _ADVICE | {"turn", "answered_at", "minutes", "in_time"},
     "advice.closed": _ADVICE | {"outcome"},
+    "alarm.raised": _ALARM | {"enrolment_id", "rpps", "by"},
+    "alarm.escalated": _ALARM | {"turn", "rpps"},
+    "alarm.acknowledged": _ALARM | {"turn", "minutes"},
+    "alarm.closed": _ALARM | {"outcome"},
     "step.due": _STEP | {"code", "role", "opens_at", "due_at"},
     "step.done": _STEP | {"code", "proof", "done_at"},
     "step.overdue": _STEP | {"role", "due_at"},

@@ -51,6 +51,9 @@ HELD: tuple[Held, ...] = (
     Held("team_member"),
     Held("expert_role"),
     Held("stay"),
+    Held("alarm_handover", _ENROLMENTS, moves=False),
+    Held("alarm"),
+    Held("alarm_ref"),
     Held("advice", sealed=("question", "answer")),
     Held("enrolment"),
 )

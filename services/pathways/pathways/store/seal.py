@@ -86,6 +86,10 @@ class Seal:
         """A hospital's own number of a stay."""
         return self._index("stay", f"{finess}|{number}")
 
+    def episode_index(self, episode: str) -> bytes:
+        """What a platform calls an episode of a patient."""
+        return self._index("episode", episode)
+
     def file_index(self, content: bytes) -> bytes:
         """A file of identities, to be told again."""
         return self._keyring.digest(b"file|" + self._territory.encode() + b"|" + content)

@@ -17,6 +17,7 @@ from pathways.main import MIGRATIONS
 from pathways.settings import PathwaysSettings
 
 STAYS, DUTIES, ON_CALL, ADVICE = "stays:write", "duties:write", "duties:read", "advice:write"
+ALARMS = "alarms:answer"
 ANY = UUID("00000000-0000-4000-8000-000000000000")
 ROUTES = (
     ("POST", "/v1/patients", (WRITE, IDENTITY)),
@@ -113,9 +114,20 @@ ROUTES = (
     ("POST", f"/v1/threads/{ANY}/messages/{ANY}/files", (WRITE,)),
     ("GET", f"/v1/threads/{ANY}/messages/{ANY}/files/{ANY}", (READ,)),
     ("GET", f"/v1/threads/{ANY}/mail.eml", (READ,)),
+    ("POST", "/v1/alarm-platforms", (DUTIES,)),
+    ("GET", "/v1/alarm-platforms", (DUTIES,)),
+    ("POST", f"/v1/alarm-platforms/{ANY}/rotate", (DUTIES,)),
+    ("POST", f"/v1/alarm-platforms/{ANY}/close", (DUTIES,)),
+    ("POST", f"/v1/enrolments/{ANY}/alarm-refs", (WRITE,)),
+    ("POST", f"/v1/alarm-refs/{ANY}/end", (WRITE,)),
+    ("GET", "/v1/alarms", (ALARMS,)),
+    ("GET", f"/v1/alarms/{ANY}", (ALARMS,)),
+    ("POST", f"/v1/alarms/{ANY}/acknowledge", (ALARMS,)),
+    ("POST", f"/v1/alarms/{ANY}/close", (ALARMS,)),
+    ("GET", f"/v1/patients/{ANY}/alarms", (READ,)),
     *ACTIVITY_ROUTES,
 )
-ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, STAYS, DUTIES, ON_CALL, ADVICE, *ACTIVITY_SCOPES}
+ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, STAYS, DUTIES, ON_CALL, ADVICE, ALARMS, *ACTIVITY_SCOPES}
 TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
     *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
@@ -132,6 +144,7 @@ TENANT = (
         "thread_read",
         "thread_file",
     ),
+    *("alarm_platform", "alarm_ref", "alarm_message", "alarm", "alarm_handover"),
     *ACTIVITY_TABLES,
 )
 
