@@ -1,6 +1,5 @@
 """A thread between named professionals on a situation: opened, joined, written in, read, closed (L1110-4 II)."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from uuid import UUID
@@ -8,22 +7,22 @@ from uuid import UUID
 import orjson
 
 from kit import rows
-from kit.blobs import BlobStore, keeping, read_bytes
+from kit.blobs import BlobStore
 from kit.crypto import Keyring
 from kit.problems import Problem, or_404
-from kit.take_file import Upload, document_type, whole
+from kit.take_file import Upload
 from kit.work import Record, Work
 from pathways.domain.access import Verb
 from pathways.store import threads
 from pathways.store.held import content_context
 from pathways.store.patient_keys import PatientKeys
 from pathways.store.seal import Seal
+from pathways.usecases import sealed_files
 from pathways.usecases.access import Access
 from pathways.usecases.show_patient import present_keys
 from pathways.usecases.write_note import find_enrolment
 
 MOST_PARTICIPANTS = 50
-MOST_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -181,20 +180,14 @@ async def attach_to_message(
 
     Raises Problem 403 `not_author`, 404, 409, 410, 413 `file_too_large`, 422 `file_type_refused`.
     """
-    file, content = await whole(upload, document_type(name), MOST_BYTES)
     work = desk.work
-    if work.idempotency is not None:
-        work.idempotency.fingerprint = hashlib.sha256(file.digest.digest() + f"{message_id} {name}".encode()).digest()
+    file = await sealed_files.receive(work, upload, name, to=message_id)
     opened = await enter_thread(desk, thread_id, write=True, action="attach_file")
     message = or_404(await threads.message(work, thread_id, message_id), "message_unknown")
     if message["author"] not in desk.access.people:
         raise Problem(403, "not_author", "Who wrote the message puts files to it")
-    file_id = work.new_id()
-    sealed = opened.keys.encrypt_bytes(content, content_context(threads.FILE, file_id, "blob"))
-    named = opened.keys.encrypt(name, content_context(threads.FILE, file_id, "name"))
-    async with keeping(blobs, sealed) as blob:
-        kept = {"id": file_id, "message_id": message_id, "name": named, "media_type": file.type, "size": file.size}
-        return await rows.add(work, threads.FILE, desk.access.caller.subject, blob=blob, **kept, **opened.owner)
+    owner, by = opened.owner | {"message_id": message_id}, desk.access.caller.subject
+    return await sealed_files.keep(work, opened.keys, blobs, file, table=threads.FILE, by=by, **owner)
 
 
 async def read_message_file(
@@ -210,12 +203,12 @@ async def read_message_file(
 
 def file_name(keys: PatientKeys, row: Record) -> str:
     """Opens the name of a file."""
-    return keys.decrypt(row["name"], content_context(threads.FILE, row["id"], "name"))
+    return sealed_files.name_of(keys, threads.FILE, row)
 
 
 async def file_content(keys: PatientKeys, blobs: BlobStore, row: Record) -> bytes:
     """Opens a file."""
-    return keys.decrypt_bytes(await read_bytes(blobs, row["blob"]), content_context(threads.FILE, row["id"], "blob"))
+    return await sealed_files.content_of(keys, blobs, threads.FILE, row)
 
 
 def message_text(keys: PatientKeys, row: Record) -> str:

@@ -1,25 +1,22 @@
 """A liaison notebook is read: what is new, by whom it was read and when; its files."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from kit import rows
-from kit.blobs import BlobStore, keeping, read_bytes
+from kit.blobs import BlobStore
 from kit.problems import Problem, or_404
-from kit.take_file import Upload, document_type, whole
+from kit.take_file import Upload
 from kit.work import Record, Work
 from pathways.store import notes
 from pathways.store.held import content_context
-from pathways.store.patient_keys import PatientKeys
 from pathways.store.seal import Seal
+from pathways.usecases import sealed_files
 from pathways.usecases.access import Access
 from pathways.usecases.show_patient import present_keys
 from pathways.usecases.write_note import find_enrolment
-
-MOST_BYTES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ async def opened_notes(work: Work, seal: Seal, patient_id: UUID, found: list[Rec
     """For who may see them: the use case has asked. Raises Problem 410."""
     keys = present_keys(await seal.keys(work, patient_id))
     files = await notes.files(work, [row["id"] for row in found])
-    named = [(it, _name(keys, it)) for it in files]
+    named = [(it, sealed_files.name_of(keys, notes.FILE, it)) for it in files]
     return [
         OpenedNote(
             row,
@@ -97,19 +94,15 @@ async def attach_file(
 
     Raises Problem 403 `not_author`, 404, 410, 413 `file_too_large`, 422 `file_type_refused`.
     """
-    file, content = await whole(upload, document_type(name), MOST_BYTES)
-    if work.idempotency is not None:
-        work.idempotency.fingerprint = hashlib.sha256(file.digest.digest() + f"{note_id} {name}".encode()).digest()
+    file = await sealed_files.receive(work, upload, name, to=note_id)
     note = or_404(await rows.find(work, notes.NOTE, note_id), "note_unknown")
     await access.check(note["patient_id"], "clinical", "write", enrolment_id=note["enrolment_id"], action="attach_file")
     if note["author"] not in access.people:
         raise Problem(403, "not_author", "Who wrote the note puts files to it: write another one")
-    keys, file_id = present_keys(await seal.keys(work, note["patient_id"])), work.new_id()
-    async with keeping(blobs, keys.encrypt_bytes(content, content_context(notes.FILE, file_id, "blob"))) as blob:
-        kept = {"id": file_id, "patient_id": note["patient_id"], "note_id": note_id, "blob": blob}
-        sealed = keys.encrypt(name, content_context(notes.FILE, file_id, "name"))
-        more = {"name": sealed, "media_type": file.type, "size": file.size}
-        return await rows.add(work, notes.FILE, access.caller.subject, **kept, **more)
+    keys, owner = present_keys(await seal.keys(work, note["patient_id"])), {"patient_id": note["patient_id"]}
+    return await sealed_files.keep(
+        work, keys, blobs, file, table=notes.FILE, by=access.caller.subject, note_id=note_id, **owner
+    )
 
 
 async def read_file(
@@ -119,15 +112,11 @@ async def read_file(
     note = await _readable(work, access, note_id, "read_file")
     row = or_404(await notes.file(work, note_id, file_id), "file_unknown")
     keys = present_keys(await seal.keys(work, note["patient_id"]))
-    content = keys.decrypt_bytes(await read_bytes(blobs, row["blob"]), content_context(notes.FILE, file_id, "blob"))
-    return row, _name(keys, row), content
+    content = await sealed_files.content_of(keys, blobs, notes.FILE, row)
+    return row, sealed_files.name_of(keys, notes.FILE, row), content
 
 
 async def _readable(work: Work, access: Access, note_id: UUID, action: str) -> Record:
     note = or_404(await rows.find(work, notes.NOTE, note_id), "note_unknown")
     await access.check(note["patient_id"], "clinical", enrolment_id=note["enrolment_id"], action=action)
     return note
-
-
-def _name(keys: PatientKeys, row: Record) -> str:
-    return keys.decrypt(row["name"], content_context(notes.FILE, row["id"], "name"))
