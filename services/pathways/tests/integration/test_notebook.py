@@ -154,3 +154,19 @@ async def test_an_erasure_takes_the_notes_and_the_files(care: Care) -> None:
             assert await remove_blobs(work, care.runtime.blobs, 10) == left
     with pytest.raises(FileNotFoundError):
         await read_bytes(care.runtime.blobs, blob)
+
+
+async def test_a_merge_moves_notebook_plan_and_exchanges(care: Care) -> None:
+    enrolment, path = await started_notebook(care)
+    note = await care.made(path, {"kind": "fever", "text": TEXT})
+    await attach(care, note, "biologie.pdf", PDF)
+    plan = await care.made(f"/v1/enrolments/{enrolment['id']}/care-plans", {"note": "À relire"})
+    body = {"subject": "Avis", "enrolment_id": enrolment["id"], "participants": [{"account": "nurse-2"}]}
+    thread = await care.made("/v1/threads", body)
+    keeper = await care.made("/v1/patients", anybody(5))
+    merge = await care.post(f"/v1/patients/{keeper['id']}/merge", {"other_id": enrolment["patient_id"]})
+    assert merge.status_code in (200, 204), merge.text
+    (moved,) = (await care.get(path))["items"]
+    assert (moved["text"], [it["name"] for it in moved["files"]]) == (TEXT, ["biologie.pdf"])
+    assert (await care.get(f"/v1/care-plans/{plan['id']}"))["content"]["note"] == "À relire"
+    assert (await care.get(f"/v1/threads/{thread['id']}"))["patient_id"] == keeper["id"]
