@@ -6,7 +6,7 @@ One JetStream stream per owner; only the owner may publish to it.
 
 from dataclasses import dataclass
 
-from contracts import directory, indicators, pathways, snp_dispatch
+from contracts import directory, doctor_search, indicators, pathways, snp_dispatch
 from contracts.envelope import Event, Payload
 
 DEAD_LETTERS = "DEAD_LETTERS"
@@ -168,6 +168,9 @@ EVENTS: tuple[EventType, ...] = (
     EventType("pathways", "alarm", "escalated", pathways.AlarmEscalated, "alarm_id", 6 * YEAR),
     EventType("pathways", "alarm", "acknowledged", pathways.AlarmAcknowledged, "alarm_id", 6 * YEAR),
     EventType("pathways", "alarm", "closed", pathways.AlarmClosed, "alarm_id", 6 * YEAR),
+    EventType("pathways", "doctor_search", "opened", doctor_search.DoctorSearchOpened, "search_id", 6 * YEAR),
+    EventType("pathways", "doctor_search", "closed", doctor_search.DoctorSearchClosed, "search_id", 6 * YEAR),
+    EventType("pathways", "doctor_proposal", "answered", doctor_search.DoctorProposalAnswered, "proposal_id", YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
 )
 

@@ -14,6 +14,7 @@ from pathways.api import (
     care_plans,
     consents,
     desks,
+    doctor_searches,
     duplicates,
     duties,
     enrolments,
@@ -50,6 +51,7 @@ from pathways.store.files import (
     load_specialties,
 )
 from pathways.store.template_files import load_catalogue
+from pathways.usecases.load_matching import load_matching
 
 MIGRATIONS = "pathways.migrations"
 ROUTERS = (
@@ -68,6 +70,7 @@ ROUTERS = (
     patient_links.router,
     patient_space.router,
     threads.router,
+    doctor_searches.router,
     templates.router,
     sessions.router,
     session_papers.router,
@@ -99,6 +102,7 @@ async def on_start(runtime: Runtime) -> None:
     runtime.extras["questionnaires"] = load_questionnaires(*files, runtime.territories)
     runtime.extras["professions"] = await asyncio.to_thread(load_professions, settings.reference_dir)
     runtime.extras["territory_names"] = territory_names(settings.territories_dir, runtime.territories)
+    runtime.extras["matching"] = await asyncio.to_thread(load_matching, *files, runtime.territories)
     runtime.extras["communes"] = await asyncio.to_thread(load_communes, settings.reference_dir)
 
 

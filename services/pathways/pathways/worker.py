@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 from kit.blobs import FolderBlobs
 from kit.clock import Clock
@@ -21,7 +22,9 @@ from pathways.usecases.escalate_advice import escalate_advice
 from pathways.usecases.escalate_steps import escalate_steps
 from pathways.usecases.follow_visit import lapse_visits
 from pathways.usecases.keep_sheets import tell_visits
+from pathways.usecases.load_matching import load_matching
 from pathways.usecases.pause_enrolment import end_pauses
+from pathways.usecases.propose_doctor import lapse_proposals
 from pathways.usecases.raise_alarm import escalate_alarms, forget_messages
 from pathways.usecases.raise_due import raise_due
 from pathways.usecases.raise_overdue import raise_overdue
@@ -96,10 +99,18 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
             Job("forget-alarm-messages", timedelta(minutes=10), batched(forget_messages), again=True),
             Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),
             Job("rotate-master-keys", timedelta(seconds=30), rotate_master_keys, again=True),
+            _lapse_doctor_proposals(settings),
             Job("tell-visits", timedelta(minutes=10), tell_days_of_visits, again=True),
         ],
         clock=clock,
     )
+
+
+def _lapse_doctor_proposals(settings: PathwaysSettings) -> Job:
+    folders = (settings.territories_dir, settings.reference_dir)
+    matching = load_matching(*folders, territory_slugs(settings.territories_dir))
+    run = partial(lapse_proposals, matching=matching, limit=settings.step_batch)
+    return Job("lapse-doctor-proposals", timedelta(seconds=5), run, again=True)
 
 
 if __name__ == "__main__":

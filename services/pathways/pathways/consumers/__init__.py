@@ -1,5 +1,6 @@
 """Events of other services, and what they do here."""
 
+from contracts.directory import AcceptanceDeclared, ProfessionalUpdated
 from contracts.snp_dispatch import (
     BookingCancelled,
     BookingConfirmed,
@@ -21,6 +22,7 @@ from pathways.consumers.on_booking import (
     on_outcome_undone,
 )
 from pathways.consumers.on_call import on_call_cancelled, on_call_expired, on_call_screened
+from pathways.consumers.on_doctor import on_acceptance, on_professional
 
 SUBSCRIPTIONS = (
     Subscription(
@@ -37,4 +39,5 @@ SUBSCRIPTIONS = (
             CallScreened: on_call_screened,
         },
     ),
+    Subscription("directory", {ProfessionalUpdated: on_professional, AcceptanceDeclared: on_acceptance}),
 )

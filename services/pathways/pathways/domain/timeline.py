@@ -22,6 +22,8 @@ Kind = Literal[
     "booking_fulfilled",
     "booking_missed",
     "closed",
+    "search_opened",
+    "search_closed",
     "stay_began",
     "stay_ended",
     "plan_published",

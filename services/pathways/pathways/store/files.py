@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from kit.territories import BadFileError, load_yaml
 from pathways.domain.access import AccessRules
 from pathways.domain.advice import AdviceRules
+from pathways.domain.doctor_search import SearchRules
 from pathways.domain.hospital import Hospital, OwnHospital
 from pathways.domain.notebook import Notebook
 from pathways.domain.retention import RetentionRules
@@ -56,6 +57,20 @@ def load_hospital(territories_dir: Path, reference_dir: Path, territories: Itera
 def load_notebooks(territories_dir: Path, reference_dir: Path, territories: Iterable[str]) -> Mapping[str, Notebook]:
     """A territory's own `notebook.yaml`, else that of the reference. Raises BadFileError."""
     return _own_or_usual("notebook.yaml", Notebook, territories_dir, reference_dir, territories)
+
+
+def load_search_rules(
+    territories_dir: Path, reference_dir: Path, territories: Iterable[str]
+) -> Mapping[str, SearchRules]:
+    """A territory's own `doctor-search.yaml`, else that of the reference. Raises BadFileError."""
+    return _own_or_usual("doctor-search.yaml", SearchRules, territories_dir, reference_dir, territories)
+
+
+def load_centroids(folder: Path) -> Mapping[str, tuple[float, float]]:
+    """Latitude and longitude (WGS84, degrees) of each commune. Raises BadFileError."""
+    path = folder / "communes.csv"
+    north, east = (_column(path, "insee_code", it) for it in ("latitude", "longitude"))
+    return {code: (float(north[code]), float(east[code])) for code in north if north[code] and east[code]}
 
 
 def load_communes(folder: Path) -> Mapping[str, str]:

@@ -55,6 +55,8 @@ HELD: tuple[Held, ...] = (
     Held("alarm"),
     Held("alarm_ref"),
     Held("advice", sealed=("question", "answer")),
+    Held("doctor_proposal"),
+    Held("doctor_search"),
     Held("enrolment"),
 )
 """In the order in which they can be erased: what refers to another comes before it."""

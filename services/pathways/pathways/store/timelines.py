@@ -126,6 +126,11 @@ SOURCES: tuple[Source, ...] = (
             ("stay_ended", _while("NOT t.cancelled", _first_of("t.left_on")), "t.destination"),
         ),
     ),
+    Source(
+        "doctor_search",
+        "team",
+        (("search_opened", "t.opened_at", "NULL::text"), ("search_closed", "t.closed_at", "t.outcome")),
+    ),
     Source("break_glass", "trace", (("glass_broken", "t.opened_at", "t.reason"),)),
 )
 CONTENTS: frozenset[Content] = frozenset(source.content for source in SOURCES)

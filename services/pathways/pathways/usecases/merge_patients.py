@@ -10,6 +10,7 @@ from pathways.store import duplicates, patients
 from pathways.store.seal import Seal
 from pathways.usecases.access import Access, check_present
 from pathways.usecases.keep_experts import end_same_roles
+from pathways.usecases.seek_doctor import end_double_search
 
 
 async def note_duplicates(work: Work, access: Access, seal: Seal, patient_id: UUID, identity: Identity) -> None:
@@ -61,4 +62,5 @@ async def merge_patients(work: Work, access: Access, patient_id: UUID, other_id:
     if pathway is not None:
         raise Problem(409, "same_pathway", "Both are on this pathway: leave one of the two first", template=pathway)
     await end_same_roles(work, patient_id, other_id, access.caller.subject)
+    await end_double_search(work, patient_id, other_id, access.caller.subject)
     await duplicates.move(work, patient_id, other_id, access.caller.subject)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from activity_samples import activity_events
 from care_samples import care_events
+from doctor_samples import doctor_events
 from enrolling import CONSENT, Care, anybody, step
 from hospital_samples import hospital_events
 from pathway_made import template
@@ -123,6 +124,7 @@ def _with_fixed_ids(event: dict[str, Any], drawn: list[str]) -> dict[str, Any]:
 async def test_every_event_of_pathways_has_its_sample(care: Care) -> None:
     care.http.headers.update(TRACE)
     told = await events(care) | await activity_events(care, TRACE) | await hospital_events(care, TRACE)
+    told |= await doctor_events(care, TRACE)
     told |= await care_events(care) | await visit_events(care)
     owned = [event for event in EVENTS if event.owner == "pathways"]
     assert told.keys() == {event.name for event in owned}

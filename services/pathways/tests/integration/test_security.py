@@ -19,6 +19,7 @@ from pathways.settings import PathwaysSettings
 STAYS, DUTIES, ON_CALL, ADVICE = "stays:write", "duties:write", "duties:read", "advice:write"
 ALARMS = "alarms:answer"
 ANY = UUID("00000000-0000-4000-8000-000000000000")
+SEARCHES = ("searches:write", "searches:manage", "searches:answer")
 ROUTES = (
     ("POST", "/v1/patients", (WRITE, IDENTITY)),
     ("POST", "/v1/patients/search", (IDENTITY,)),
@@ -59,6 +60,16 @@ ROUTES = (
     ("GET", "/v1/breaks", (READ,)),
     ("GET", "/v1/breaks/counts", (READ,)),
     ("GET", f"/v1/patients/{ANY}/timeline", (READ,)),
+    ("POST", "/v1/doctor-searches", ("searches:write",)),
+    ("GET", "/v1/doctor-searches", ("searches:manage",)),
+    ("GET", "/v1/doctor-searches/figures?first=2026-11-01&last=2026-11-30", ("searches:manage",)),
+    ("GET", f"/v1/doctor-searches/{ANY}", ("searches:write",)),
+    ("GET", f"/v1/doctor-searches/{ANY}/doctors", ("searches:manage",)),
+    ("POST", f"/v1/doctor-searches/{ANY}/proposals", ("searches:manage",)),
+    ("POST", f"/v1/doctor-searches/{ANY}/close", ("searches:write",)),
+    ("GET", "/v1/doctor-proposals", ("searches:answer",)),
+    ("POST", f"/v1/doctor-proposals/{ANY}/accept", ("searches:answer",)),
+    ("POST", f"/v1/doctor-proposals/{ANY}/refuse", ("searches:answer",)),
     ("POST", f"/v1/steps/{ANY}/done", (WRITE,)),
     ("POST", f"/v1/steps/{ANY}/skip", (WRITE,)),
     ("POST", f"/v1/steps/{ANY}/reopen", (WRITE,)),
@@ -127,7 +138,21 @@ ROUTES = (
     ("GET", f"/v1/patients/{ANY}/alarms", (READ,)),
     *ACTIVITY_ROUTES,
 )
-ALL = {READ, WRITE, IDENTITY, TEAM, EMERGENCY, AUDIT, STAYS, DUTIES, ON_CALL, ADVICE, ALARMS, *ACTIVITY_SCOPES}
+ALL = {
+    READ,
+    WRITE,
+    IDENTITY,
+    TEAM,
+    EMERGENCY,
+    AUDIT,
+    STAYS,
+    DUTIES,
+    ON_CALL,
+    ADVICE,
+    ALARMS,
+    *SEARCHES,
+    *ACTIVITY_SCOPES,
+}
 TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
     *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
@@ -145,6 +170,7 @@ TENANT = (
         "thread_file",
     ),
     *("alarm_platform", "alarm_ref", "alarm_message", "alarm", "alarm_handover"),
+    *("doctor_search", "doctor_proposal", "gp_acceptance"),
     *ACTIVITY_TABLES,
 )
 
