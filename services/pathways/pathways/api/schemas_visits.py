@@ -26,3 +26,13 @@ class StepVisitOut(BaseModel):
     mode: str | None
     rpps: str | None
     finess: str | None
+
+
+class CalledVisitOut(StepVisitOut):
+    """The same with what it is for. The identity is read by its own route, which records who read it."""
+
+    patient_id: UUID
+    enrolment_id: UUID
+    template: str
+    key: str = Field(description="Of the step")
+    label: str

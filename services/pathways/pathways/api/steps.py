@@ -1,8 +1,9 @@
 """Routes on steps."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import AwareDatetime
 
 from kit.answers import filled
@@ -19,13 +20,32 @@ from pathways.api.schemas_enrolments import (
     TemplateCode,
     WorklistStepOut,
 )
+from pathways.api.schemas_visits import CalledVisitOut
 from pathways.api.shifted import replanned
 from pathways.domain.replanning import StepState
 from pathways.usecases.close_step import Proof, complete_step, reopen_step, skip_step
 from pathways.usecases.list_steps import list_steps
 from pathways.usecases.replan_steps import replan_step
+from pathways.usecases.show_visit import show_visit
 
 router = service_router(tags=["steps"])
+
+
+@router.get(
+    "/steps/visits/{visit_id}",
+    operation_id="getStepVisit",
+    summary="Whom a call of the dispatch is for",
+    responses=problem_responses(404, 410),
+)
+async def visit(
+    *, caller: Reader, access: AccessDep, work: WorkDep, visit_id: Annotated[UUID, Path(description="Id of the call")]
+) -> CalledVisitOut:
+    """For a desk that serves a call of origin `pathway`: `visit_id` is the id of the call.
+
+    403 `access_refused` for whom the rules do not let see the pathway, 404 `visit_unknown`, 410 for an entry that is
+    gone.
+    """
+    return filled(CalledVisitOut, await show_visit(work, access, visit_id))
 
 
 @router.get("/steps", operation_id="listSteps", summary="The worklist: steps of all enrolments")

@@ -59,6 +59,12 @@ SELECT v.*, b.starts_at, b.ends_at, b.commune, b.mode, b.rpps, b.finess FROM ste
 LEFT JOIN enrolment_booking b ON b.enrolment_id = v.enrolment_id AND b.booking_id = v.booking_id
 WHERE v.enrolment_id = $1 ORDER BY v.id
 """
+_SHOWN = """
+SELECT v.*, b.starts_at, b.ends_at, b.commune, b.mode, b.rpps, b.finess, e.patient_id, e.template, s.key, s.label
+FROM step_visit v JOIN step s ON s.id = v.step_id JOIN enrolment e ON e.id = v.enrolment_id
+LEFT JOIN enrolment_booking b ON b.enrolment_id = v.enrolment_id AND b.booking_id = v.booking_id
+WHERE v.id = $1
+"""
 ANSWER_WITHIN = timedelta(hours=1)
 """After its deadline the dispatch says that a call expired; what it could not take it says nothing of."""
 
@@ -122,3 +128,8 @@ async def lapsed(work: Work, limit: int) -> list[Record]:
 async def of_enrolment(work: Work, enrolment_id: UUID) -> list[Record]:
     """Every asking of an enrolment, the oldest first, with when and where its visit is."""
     return await work.fetch(_OF_ENROLMENT, enrolment_id)
+
+
+async def shown(work: Work, visit_id: UUID) -> Record | None:
+    """One asking, with its step and its patient's id."""
+    return await work.fetchrow(_SHOWN, visit_id)

@@ -214,6 +214,26 @@ async def test_another_territory_and_other_calls_change_nothing(care: Care) -> N
     assert (await shown(care, enrolment))["key"] == STEP
 
 
+async def test_a_desk_learns_whom_to_phone_by_the_rules_of_access(care: Care) -> None:
+    enrolment, told = await asked(care)
+    path = f"/v1/steps/visits/{told.call}"
+    found = await care.get(path)
+    assert (found["patient_id"], found["enrolment_id"]) == (enrolment["patient_id"], enrolment["id"])
+    assert (found["state"], found["key"]) == ("asked", STEP)
+    assert (await care.http.get(f"/v1/steps/visits/{UUID(int=5)}")).json()["code"] == "visit_unknown"
+    callers = [
+        (("pathways:read",), {"sub": "stranger"}, (403, "access_refused")),
+        (("pathways:read",), {"sub": "nurse-1", "territory": OTHER}, (404, "visit_unknown")),
+        (("slots:read",), {"sub": "nurse-1"}, (403, "scope_missing")),
+    ]
+    for scopes, claims, refusal in callers:
+        async with care.connect(*scopes, **claims) as http:
+            answer = await http.get(path)
+        assert (answer.status_code, answer.json()["code"]) == refusal
+    await care.made(f"/v1/patients/{enrolment['patient_id']}/erasure", {"reason": "mistake"}, 202)
+    assert (await care.http.get(path)).status_code == 403
+
+
 @pytest.mark.parametrize(
     ("bookings", "call_end", "state"),
     [
