@@ -56,6 +56,7 @@ ROUTES = (
     ("POST", f"/v1/enrolments/{ANY}/resume", (WRITE,)),
     ("GET", f"/v1/enrolments/{ANY}/migration", (READ,)),
     ("POST", f"/v1/enrolments/{ANY}/migrate", (WRITE,)),
+    ("GET", f"/v1/steps/visits/{ANY}", (READ,)),
     ("GET", "/v1/steps", (READ,)),
     ("GET", "/v1/breaks", (READ,)),
     ("GET", "/v1/breaks/counts", (READ,)),
