@@ -75,7 +75,6 @@ async def test_the_gravest_breaks_come_first_and_of_these_the_oldest(care: Care)
         ({"escalated": True}, set()),
         ({"escalated": False, "template": "followed"}, set(GRAVEST_FIRST)),
     ],
-    ids=str,
 )
 async def test_breaks_are_filtered(care: Care, wanted: dict[str, Any], found: set[str]) -> None:
     await broken(care)
