@@ -41,6 +41,11 @@ class Keyring:
         """The name of the key that encrypts."""
         return self._current
 
+    @property
+    def mark(self) -> bytes:
+        """How everything begins that the current key seals."""
+        return self._current.encode() + b"\0"
+
     def encrypt(self, text: str, context: bytes) -> bytes:
         """Seals a text under the current key."""
         return self.encrypt_bytes(text.encode(), context)
@@ -52,7 +57,7 @@ class Keyring:
     def encrypt_bytes(self, data: bytes, context: bytes) -> bytes:
         """Seals a file or a key under the current key."""
         nonce = os.urandom(_NONCE)
-        return self._current.encode() + b"\0" + nonce + self._keys[self._current].encrypt(nonce, data, context)
+        return self.mark + nonce + self._keys[self._current].encrypt(nonce, data, context)
 
     def decrypt_bytes(self, sealed: bytes, context: bytes) -> bytes:
         """Opens what `encrypt_bytes` made. Raises UndecryptableError."""

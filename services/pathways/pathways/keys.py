@@ -1,4 +1,4 @@
-"""Which master keys are still in use: `python -m pathways.keys`. What wraps nothing may leave ENCRYPTION_KEYS."""
+"""Which master keys are still in use: `python -m pathways.keys`. What seals nothing may leave ENCRYPTION_KEYS."""
 
 import asyncio
 import sys
@@ -28,7 +28,7 @@ async def _rotation(settings: PathwaysSettings) -> Rotation:
 
 
 def main() -> int:
-    """0 when every patient's key is wrapped by the first master key, else 1."""
+    """0 when nothing needs a master key but the first one, else 1."""
     rotation = asyncio.run(_rotation(PathwaysSettings()))
     for line in rotation.lines():
         sys.stdout.write(line + "\n")

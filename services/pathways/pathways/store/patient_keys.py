@@ -25,12 +25,7 @@ _STALE = """
 SELECT id, territory, wrapped FROM patient_key WHERE master <> $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
 """
 _REWRAP = "UPDATE patient_key SET wrapped = $2, master = $3 WHERE id = $1"
-# Exchanges without a patient have keys of their own (store/threads.py).
-_IN_USE = """
-SELECT master, count(*) AS keys
-FROM (SELECT master FROM patient_key UNION ALL SELECT master FROM thread WHERE master IS NOT NULL) AS wrapped
-GROUP BY master ORDER BY master
-"""
+_IN_USE = "SELECT master, count(*) AS keys FROM patient_key GROUP BY master ORDER BY master"
 
 
 class PatientKeys:
@@ -97,5 +92,5 @@ async def rewrap(work: Work, keyring: Keyring, limit: int) -> int:
 
 
 async def masters_in_use(work: Work) -> dict[str, int]:
-    """Name of each master key -> how many keys of patients and exchanges it wraps."""
+    """Name of each master key -> how many keys of patients it wraps."""
     return {row["master"]: row["keys"] for row in await work.fetch(_IN_USE)}

@@ -11,10 +11,7 @@ from pathways.store.base import Table, instant, string
 
 
 class Thread(Table, table=True):
-    """An exchange. What is written is sealed with the key of its patient; without one with `wrapped`, its own.
-
-    `master` is the master key that wraps it.
-    """
+    """An exchange. What is written is sealed with the key of its patient; without one with `wrapped`, its own."""
 
     __tablename__ = "thread"
     __table_args__ = (
@@ -31,7 +28,6 @@ class Thread(Table, table=True):
     enrolment_id: UUID | None = None
     subject: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     wrapped: bytes | None = Field(sa_column=Column(LargeBinary))
-    master: str | None = string(default=None)
     opened_at: datetime = instant()
     closed_at: datetime | None = instant(nullable=True)
     version: int

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from kit.crypto import Keyring
 from kit.work import Record, Work
+from pathways.store.master_seals import THREAD_KEY
 from pathways.store.patient_keys import PatientKeys
 from pathways.store.standing import Sight
 
@@ -40,10 +41,6 @@ ON CONFLICT (territory, message_id, person) DO NOTHING
 """
 _FILES = "SELECT * FROM thread_file WHERE territory = $1 AND message_id = ANY($2) ORDER BY id"
 _LOCK = "SELECT closed_at FROM thread WHERE territory = $1 AND id = $2 FOR UPDATE"
-_STALE = """
-SELECT id, territory, wrapped FROM thread WHERE master <> $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
-"""
-_REWRAP = "UPDATE thread SET wrapped = $2, master = $3 WHERE id = $1"
 
 
 async def find(work: Work, thread_id: UUID, people: Sequence[str]) -> Record | None:
@@ -87,24 +84,10 @@ async def files(work: Work, message_ids: Sequence[UUID]) -> list[Record]:
 
 def wrapped(keyring: Keyring, territory: str, thread_id: UUID, key: bytes) -> bytes:
     """The thread's own key as it is kept."""
-    return keyring.encrypt_bytes(key, _context(territory, thread_id))
+    return keyring.encrypt_bytes(key, THREAD_KEY.bound_to(territory, thread_id))
 
 
 def own_keys(keyring: Keyring, thread: Record) -> PatientKeys:
     """Of a thread without a patient. Raises kit.crypto.UndecryptableError."""
-    key = keyring.decrypt_bytes(thread["wrapped"], _context(thread["territory"], thread["id"]))
+    key = keyring.decrypt_bytes(thread["wrapped"], THREAD_KEY.bound_to(thread["territory"], thread["id"]))
     return PatientKeys({str(thread["id"]): key})
-
-
-async def rewrap(work: Work, keyring: Keyring, limit: int) -> int:
-    """Wraps keys anew that an older master key wraps, of every territory. Answers how many."""
-    rows = await work.fetch(_STALE, keyring.current, limit)
-    for row in rows:
-        context = _context(row["territory"], row["id"])
-        again = keyring.encrypt_bytes(keyring.decrypt_bytes(row["wrapped"], context), context)
-        await work.execute(_REWRAP, row["id"], again, keyring.current)
-    return len(rows)
-
-
-def _context(territory: str, thread_id: UUID) -> bytes:
-    return f"{territory}|thread|{thread_id}|key".encode()

@@ -14,6 +14,7 @@ from kit.work import Record, Work
 from pathways.domain.dating import local_day
 from pathways.domain.questionnaires import Answers, Questionnaire
 from pathways.store import surveys
+from pathways.store.master_seals import ANSWER_TEXTS
 from pathways.usecases.run_survey import LINK_USE, check_open, questionnaire_of
 
 
@@ -68,16 +69,11 @@ def _row(work: Work, keyring: Keyring, survey: Record, answers: Answers, *, answ
         "survey_id": survey["id"],
         "answered_on": day,
         "answers": orjson.dumps({code: it for code, it in answers.items() if code not in texts}).decode(),
-        "texts": keyring.encrypt(orjson.dumps(written).decode(), text_context(work.territory, answer_id))
+        "texts": keyring.encrypt(orjson.dumps(written).decode(), ANSWER_TEXTS.bound_to(work.territory, answer_id))
         if written
         else None,
         "score": questionnaire.score(answers),
     }
-
-
-def text_context(territory: str, answer_id: UUID) -> bytes:
-    """What a sealed text is bound to."""
-    return f"{territory}|survey|{answer_id}".encode()
 
 
 def _told(survey: Record, questionnaire: Questionnaire, row: dict[str, Any]) -> SurveyAnswered:

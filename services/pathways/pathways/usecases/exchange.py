@@ -79,10 +79,7 @@ async def open_thread(
     owner: dict[str, UUID | None] = {"patient_id": None, "enrolment_id": None}
     key = desk.seal.new_key()
     keys = PatientKeys({str(thread_id): key})
-    kept: dict[str, object] = {
-        "wrapped": threads.wrapped(desk.keyring, work.territory, thread_id, key),
-        "master": desk.keyring.current,
-    }
+    kept = {"wrapped": threads.wrapped(desk.keyring, work.territory, thread_id, key)}
     if enrolment_id is not None:
         patient_id = (await find_enrolment(work, enrolment_id))["patient_id"]
         await desk.access.check(patient_id, "clinical", "write", enrolment_id=enrolment_id, action="open_thread")

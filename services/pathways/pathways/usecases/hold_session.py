@@ -13,6 +13,7 @@ from kit.crypto import Keyring
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 from pathways.store import sessions
+from pathways.store.master_seals import ATTENDEE
 from pathways.usecases.activity_words import Words, check_word
 from pathways.usecases.plan_session import TABLE, find_session
 
@@ -71,14 +72,14 @@ async def show_sheet(work: Work, keyring: Keyring, session_id: UUID) -> list[Kep
 
 def opened_line(row: Record, keyring: Keyring) -> KeptLine:
     """A stored line with its name."""
-    name = keyring.decrypt(row["sealed"], _context(row["territory"], row["id"])) if row["sealed"] else None
+    name = keyring.decrypt(row["sealed"], ATTENDEE.bound_to(row["territory"], row["id"])) if row["sealed"] else None
     plain = {field: row[field] for field in ("audience", "rpps", "profession", "speaker", "people")}
     return KeptLine(row["id"], Line(**plain, name=name))
 
 
 async def _add(work: Work, caller: Caller, keyring: Keyring, session_id: UUID, line: Line) -> None:
     line_id = work.new_id()
-    sealed = keyring.encrypt(line.name, _context(work.territory, line_id)) if line.name else None
+    sealed = keyring.encrypt(line.name, ATTENDEE.bound_to(work.territory, line_id)) if line.name else None
     values = {name: value for name, value in vars(line).items() if name != "name"}
     await rows.add(work, "attendance", caller.subject, id=line_id, session_id=session_id, sealed=sealed, **values)
 
@@ -131,7 +132,3 @@ def _held(session: Record, sheet: Sequence[Line]) -> SessionHeld:
         others=tuple(AudienceCount(audience=code, people=others[code]) for code in sorted(others)),
         codes_version=session["codes_version"],
     )
-
-
-def _context(territory: str, line_id: UUID) -> bytes:
-    return f"{territory}|attendance|{line_id}".encode()

@@ -12,6 +12,7 @@ from kit.problems import Problem, or_404
 from kit.work import Record, Work
 from pathways.domain.signed import secret_of
 from pathways.store import alarms
+from pathways.store.master_seals import PLATFORM_SECRET
 from pathways.usecases.access import Access
 from pathways.usecases.keep_duties import find_group
 from pathways.usecases.settle_steps import lock_running
@@ -25,7 +26,7 @@ async def open_platform(work: Work, caller: Caller, keyring: Keyring, label: str
     """The platform, and its secret for the only time. Raises Problem 404 `group_unknown`."""
     await find_group(work, group_id)
     platform_id, key = work.new_id(), os.urandom(_KEY_BYTES)
-    sealed = keyring.encrypt_bytes(key, _context(work.territory, platform_id))
+    sealed = keyring.encrypt_bytes(key, PLATFORM_SECRET.bound_to(work.territory, platform_id))
     values = {"id": platform_id, "label": label, "group_id": group_id, "secret": sealed}
     return await rows.add(work, alarms.PLATFORMS, caller.subject, **values), secret_of(key)
 
@@ -33,7 +34,7 @@ async def open_platform(work: Work, caller: Caller, keyring: Keyring, label: str
 async def rotate_secret(work: Work, caller: Caller, keyring: Keyring, platform_id: UUID) -> tuple[Record, str]:
     """Another secret; the one before serves for a day. Raises Problem 404 or 409 `platform_closed`."""
     row, key = await _standing(work, platform_id), os.urandom(_KEY_BYTES)
-    sealed = keyring.encrypt_bytes(key, _context(work.territory, platform_id))
+    sealed = keyring.encrypt_bytes(key, PLATFORM_SECRET.bound_to(work.territory, platform_id))
     values = {"secret": sealed, "previous": row["secret"], "previous_until": work.now + OVERLAP}
     return await rows.change(work, alarms.PLATFORMS, platform_id, caller.subject, **values), secret_of(key)
 
@@ -74,7 +75,7 @@ async def end_ref(work: Work, access: Access, ref: UUID) -> Record:
 
 def keys_of(work: Work, keyring: Keyring, row: Record) -> list[bytes]:
     """Keys that may sign now."""
-    context = _context(row["territory"], row["id"])
+    context = PLATFORM_SECRET.bound_to(row["territory"], row["id"])
     keys = [keyring.decrypt_bytes(row["secret"], context)]
     if row["previous"] is not None and row["previous_until"] > work.now:
         keys.append(keyring.decrypt_bytes(row["previous"], context))
@@ -88,7 +89,3 @@ async def _standing(work: Work, platform_id: UUID) -> Record:
     if row["closed_at"] is not None:
         raise Problem(409, "platform_closed", "This platform was closed")
     return row
-
-
-def _context(territory: str, platform_id: UUID) -> bytes:
-    return f"{territory}|alarm_platform|{platform_id}".encode()

@@ -1,15 +1,15 @@
-"""Master keys rotate: what an older one wraps is wrapped by the first, a batch at a time, while requests go on."""
+"""Master keys rotate: what an older one seals is sealed by the first, a batch at a time, while requests go on."""
 
 from kit.crypto import Keyring
 from kit.work import Work
-from pathways.store import patient_keys, patients, threads
+from pathways.store import master_seals, patient_keys, patients
 from pathways.store.seal import Seal
 
 
 async def rotate_keys(work: Work, keyring: Keyring, limit: int) -> int:
-    """One batch, of all territories, under the system role. Answers how many keys were wrapped anew."""
-    wrapped = await patient_keys.rewrap(work, keyring, limit) + await threads.rewrap(work, keyring, limit)
-    return wrapped or await _give_keys(work, keyring, limit)
+    """One batch, of all territories, under the system role. Answers how many values were sealed anew."""
+    done = await patient_keys.rewrap(work, keyring, limit) + await master_seals.reseal(work, keyring, limit)
+    return done or await _give_keys(work, keyring, limit)
 
 
 async def _give_keys(work: Work, keyring: Keyring, limit: int) -> int:

@@ -8,7 +8,7 @@ import orjson
 from kit.crypto import Keyring
 from kit.work import Record, Work
 from pathways.store import surveys
-from pathways.usecases.answer_survey import text_context
+from pathways.store.master_seals import ANSWER_TEXTS
 from pathways.usecases.run_survey import find_survey, questionnaire_of
 
 _MOST = 10_000
@@ -50,7 +50,7 @@ def _texts(work: Work, keyring: Keyring, given: list[Record]) -> dict[str, list[
     found: dict[str, list[str]] = {}
     for row in given:
         if row["texts"]:
-            opened = orjson.loads(keyring.decrypt(row["texts"], text_context(work.territory, row["id"])))
+            opened = orjson.loads(keyring.decrypt(row["texts"], ANSWER_TEXTS.bound_to(work.territory, row["id"])))
             for code, text in opened.items():
                 found.setdefault(code, []).append(text)
     return found

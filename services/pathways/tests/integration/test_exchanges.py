@@ -10,7 +10,6 @@ import pytest
 from enrolling import READ, WRITE, Care
 
 from contracts.envelope import NATIONAL
-from pathways.store import threads
 from pathways.usecases.erase_patient import erase_asked
 
 DOCTOR = {"sub": "doctor", "rpps": "99000000093", "role": "practitioner"}
@@ -127,14 +126,12 @@ async def test_without_mailboxes_there_is_no_mail(care: Care) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "no_secure_mailbox")
 
 
-async def test_what_is_written_is_sealed_and_its_key_is_wrapped_anew(care: Care) -> None:
+async def test_what_is_written_is_sealed(care: Care) -> None:
     thread, path = await exchange(care)
     await care.made(f"{path}/messages", {"text": TEXT})
     async with care.runtime.system.work(NATIONAL) as work:
         names = ("thread", "thread_participant", "thread_message", "change", "idempotency", "outbox")
         kept = "".join([str(await work.fetch(f"SELECT * FROM {name}")) for name in names])
-        await work.execute("UPDATE thread SET master = 'older'")
-        assert [await threads.rewrap(work, care.runtime.keyring, 10) for _ in "12"] == [1, 0]
     for text in ("Plaie", "Durand", "mssante"):
         assert text not in kept
     assert (await care.get(path))["subject"] == "Plaie chronique"

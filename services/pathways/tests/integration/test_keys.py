@@ -1,38 +1,20 @@
 """Keys: each patient's own, wrapped by master keys that rotate while requests run."""
 
 import asyncio
-import base64
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
 import pytest
 from enrolling import CAMILLE, Care, anybody, started
+from rotating import keyed, rotate
 
 from contracts.envelope import NATIONAL
 from kit.crypto import Keyring, UndecryptableError
 from kit.testing.harness import Issuer
 from pathways.settings import PathwaysSettings
 from pathways.store.seal import Seal
-from pathways.usecases.rotate_keys import rotate_keys
 from pathways.usecases.show_keys import show_keys
-
-
-def keyed(settings: PathwaysSettings, *names: str) -> PathwaysSettings:
-    """The same settings with these master keys, the first of which encrypts."""
-    keys = ",".join(f"{name}:{base64.b64encode(name[1].encode() * 32).decode()}" for name in names)
-    return PathwaysSettings(**{**dict(settings), "encryption_keys": keys})
-
-
-async def rotate(care: Care, limit: int = 3) -> int:
-    """What the job does until nothing is left; answers how many keys were wrapped anew."""
-    done = 0
-    while True:
-        async with care.runtime.system.work(NATIONAL) as work:
-            batch = await rotate_keys(work, care.runtime.keyring, limit)
-        done += batch
-        if not batch:
-            return done
 
 
 async def identities(care: Care, ids: list[str]) -> list[str]:
@@ -82,9 +64,9 @@ async def test_what_is_left_to_rotate_is_told(settings: PathwaysSettings, issuer
             rotation = await show_keys(work, care.runtime.keyring)
     assert not rotation.finished
     assert list(rotation.lines()) == [
-        "k1: 1 patients' keys, still needed",
-        "k2: 1 patients' keys, encrypts",
-        "not finished: the worker wraps what is left",
+        "k1: 1 patients' keys, 0 other values, still needed",
+        "k2: 1 patients' keys, 0 other values, encrypts",
+        "not finished: the worker seals what is left",
     ]
 
 
