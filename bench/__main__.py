@@ -49,6 +49,8 @@ TARGETS = {
     "timer p99 s": ("<", 2.0),
     "step due p99 s": ("<", 2.0),
     "this week p99 ms": ("<", 50.0),
+    "own week p99 ms": ("<", 50.0),
+    "pathways-worker MB": ("<", 300.0),
 }
 
 

@@ -1,11 +1,14 @@
 """Pathways at the size of a large territory: 100,000 enrolments of 20 steps each, most of them done or to come.
 
+The lists of desks are measured for a coordinator, who sees the territory, and for a nurse with fifty patients; twice,
+to see what grows.
 Made in SQL from one patient, enrolment and step that the service made itself, so that their columns are its own.
 """
 
 import asyncio
 import statistics
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -17,9 +20,13 @@ from bench.scenarios import Bench, Figures
 from kit.embedded.databases import with_database
 from local_stack.token import mint
 
-ENROLMENTS, STEPS = 100_000, 20
+SIZES, STEPS = (10_000, 100_000), 20
+"""Enrolments, and the steps of each."""
+OWN = 50
+"""Patients of the nurse."""
 DUE, DUE_SECONDS = 1000, 20
 READS, CONNECTIONS = 400, 4
+_PROCESSES = ("pathways", "pathways-worker")
 PATIENT = {
     "family_name": "Banc",
     "given_name": "Camille",
@@ -29,7 +36,7 @@ PATIENT = {
 }
 # Copies of a row with other values, whatever its columns are.
 _COPY = """
-INSERT INTO {table} SELECT made.* FROM generate_series(1, $2::int) n, {table} one,
+INSERT INTO {table} SELECT made.* FROM generate_series($2::int, $3::int) n, {table} one,
   LATERAL jsonb_populate_record(one, {changes}) made WHERE one.id = $1
 """
 _PATIENTS = _COPY.format(
@@ -42,15 +49,22 @@ _ENROLMENTS = _COPY.format(
     changes="jsonb_build_object('id', md5('bench-enrolment-' || n)::uuid, "
     "'patient_id', md5('bench-patient-' || n)::uuid)",
 )
-# Step k of enrolment n is due in week k - 8 from now, on a day and at a second of its own: the first seven are done.
+_TEAM = _COPY.format(
+    table="team_member",
+    changes="jsonb_build_object('id', md5('bench-member-' || n)::uuid, 'patient_id', md5('bench-patient-' || n)::uuid)",
+)
+# Step k of enrolment n is due in week k - 8 from now, on a day and at a second of its own: the first seven are done,
+# and of one enrolment in ten the eighth is overdue, for up to sixty days.
 _STEPS = f"""
-INSERT INTO step SELECT made.* FROM step one, generate_series(1, {ENROLMENTS}) n, generate_series(1, {STEPS}) k,
+INSERT INTO step SELECT made.* FROM step one, generate_series($2::int, $3::int) n, generate_series(1, {STEPS}) k,
   LATERAL (SELECT date_trunc('day', now()) + make_interval(weeks => k - 8, days => n % 7, hours => 1) AS at) start,
   LATERAL jsonb_populate_record(one, jsonb_build_object(
     'id', md5('bench-step-' || n || '-' || k)::uuid, 'enrolment_id', md5('bench-enrolment-' || n)::uuid,
-    'key', 'step-' || k, 'position', k, 'state', CASE WHEN k <= 7 THEN 'done' ELSE 'planned' END,
+    'key', 'step-' || k, 'position', k,
+    'state', CASE WHEN k <= 7 THEN 'done' WHEN k = 8 AND n % 10 = 0 THEN 'overdue' ELSE 'planned' END,
     'done_at', CASE WHEN k <= 7 THEN at END, 'opens_at', at, 'from_on', at::date,
-    'due_at', at + interval '5 days', 'due_on', (at + interval '4 days')::date)) made WHERE one.id = $1
+    'due_at', CASE WHEN k = 8 AND n % 10 = 0 THEN now() - make_interval(days => n % 60) ELSE at + interval '5 days' END,
+    'due_on', (at + interval '4 days')::date)) made WHERE one.id = $1
 """
 _SOON = """
 UPDATE step SET opens_at = now() + (2 + random() * $2) * interval '1 s' WHERE id IN (
@@ -64,31 +78,37 @@ JOIN outbox ON outbox.type = 'fr.cpts.pathways.step.due.v1' AND outbox.body::jso
 
 
 async def pathways(bench: Bench) -> Figures:
-    """Two million steps: how late a due step is told, and how long the worklist of this week takes."""
-    connection = await _seeded(bench)
-    try:
-        return await _weeks(bench) | await _due(connection)
-    finally:
-        await connection.close()
-
-
-async def _seeded(bench: Bench) -> asyncpg.Connection:
-    patient, enrolment, step = await _originals(bench)
+    """Two million steps: how late a due step is told, and how long the lists of desks take."""
     admin = bench.stack.report.admin_database_url
     if admin is None:
         raise SystemExit("make bench starts its own PostgreSQL: unset the *_DATABASE_URL variables")
     connection: asyncpg.Connection = await asyncpg.connect(with_database(admin, "pathways"), command_timeout=900)
-    # Neither keys nor history of the copies: what is measured is not how they got there.
-    await connection.execute("SET session_replication_role = replica")
-    await connection.execute(_PATIENTS, patient, ENROLMENTS)
-    await connection.execute(_ENROLMENTS, enrolment, ENROLMENTS)
-    await connection.execute(_STEPS, step)
-    await connection.execute("VACUUM ANALYZE patient, enrolment, step")
-    await bench.settled()
-    return connection
+    try:
+        # Neither keys nor history of the copies: what is measured is not how they got there.
+        await connection.execute("SET session_replication_role = replica")
+        originals = await _originals(bench)
+        await _grow(connection, originals, 1, SIZES[0])
+        small = await _lists(bench, originals["patient"])
+        await _grow(connection, originals, SIZES[0] + 1, SIZES[1])
+        await bench.settled()
+        figures = await _lists(bench, originals["patient"])
+        growth = figures["this week p50 ms"] / small["this week p50 ms"]
+        return figures | {"this week p50, tenfold": growth} | await _due(connection) | _memory(bench)
+    finally:
+        await connection.close()
 
 
-async def _originals(bench: Bench) -> tuple[str, str, str]:
+async def _grow(connection: asyncpg.Connection, originals: dict[str, str], first: int, last: int) -> None:
+    await connection.execute(_PATIENTS, originals["patient"], first, last)
+    await connection.execute(_ENROLMENTS, originals["enrolment"], first, last)
+    await connection.execute(_STEPS, originals["step"], first, last)
+    if first == 1:
+        member = await connection.fetchval("SELECT id FROM team_member WHERE patient_id = $1", originals["patient"])
+        await connection.execute(_TEAM, member, first, OWN)
+    await connection.execute("VACUUM ANALYZE patient, enrolment, step, team_member")
+
+
+async def _originals(bench: Bench) -> dict[str, str]:
     """One patient, enrolment and step, made by the service."""
     headers = {"Authorization": f"Bearer {mint(bench.stack.run_dir, 'care', 'pays-de-redon')}"}
     async with httpx.AsyncClient(base_url=bench.gateway, headers=headers, timeout=60) as http:
@@ -104,17 +124,44 @@ async def _originals(bench: Bench) -> tuple[str, str, str]:
         consent = {"given_on": today, "channel": "oral", "text_version": template["consent"]["version"]}
         body = {"patient_id": patient["id"], "template": template["id"], "consent": consent}
         enrolment = await made("/v1/enrolments", body)
-    return patient["id"], enrolment["id"], enrolment["steps"][0]["id"]
+    return {"patient": patient["id"], "enrolment": enrolment["id"], "step": enrolment["steps"][0]["id"]}
 
 
-async def _weeks(bench: Bench) -> Figures:
+async def _lists(bench: Bench, patient: str) -> Figures:
     until = (datetime.now(UTC) + timedelta(days=7)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    path = f"/v1/steps?open=true&limit=50&due_before={until}"
+    week = f"/v1/steps?open=true&limit=50&due_before={until}"
+    nurse = mint(bench.stack.run_dir, "care", "pays-de-redon")
+    asked = {
+        "this week": (week, bench.coordinator),
+        "own week": (week, nurse),
+        "breaks": ("/v1/breaks?limit=50", bench.coordinator),
+        "own breaks": ("/v1/breaks?limit=50", nurse),
+        "timeline": (f"/v1/patients/{patient}/timeline", nurse),
+    }
+    return {
+        f"{name} p{share} ms": value
+        for name, (path, token) in asked.items()
+        for share, value in (await _list(bench, path, token)).items()
+    }
+
+
+async def _list(bench: Bench, path: str, token: str) -> dict[int, float]:
     url = bench.stack.report.service_urls["pathways"]
-    load = await closed_loop(url, [Request.build(url, path, bench.coordinator) for _ in range(READS)], CONNECTIONS)
+    load = await closed_loop(url, [Request.build(url, path, token) for _ in range(READS)], CONNECTIONS)
     if set(load.statuses()) != {200}:
-        raise RuntimeError(f"{load.statuses()}: {load.answers[0].body[:300].decode()}")
-    return {"this week p50 ms": load.percentile(0.5), "this week p99 ms": load.percentile(0.99)}
+        raise RuntimeError(f"{path}: {load.statuses()}: {load.answers[0].body[:300].decode()}")
+    return {50: load.percentile(0.5), 99: load.percentile(0.99)}
+
+
+def _memory(bench: Bench) -> Figures:
+    return {f"{name} MB": _resident_mb(bench.stack.report.processes[name]["pid"]) for name in _PROCESSES}
+
+
+def _resident_mb(pid: int | None) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("no such process")
 
 
 async def _due(connection: asyncpg.Connection) -> Figures:

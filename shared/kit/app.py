@@ -1,6 +1,5 @@
 """The web process of a service."""
 
-import gc
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -38,10 +37,6 @@ def create_app(
             settings, process="web", migrations=migrations, subscriptions=subscriptions, on_start=on_start, clock=clock
         ) as runtime:
             app.state.runtime = runtime
-            # What is loaded now stays: collections look only at what requests make, and rarely at all of it.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(20_000, 20, 100)
             yield
 
     app = FastAPI(

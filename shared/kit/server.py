@@ -4,6 +4,7 @@ ASGI tells an application of the stop (lifespan) only after the last answer has 
 the process until the server gives up on it.
 """
 
+import gc
 import socket
 import sys
 from collections.abc import Callable
@@ -20,6 +21,14 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, on_stop: Callable[[], None]) -> None:
         super().__init__(config)
         self._on_stop = on_stop
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        # What is loaded now stays: collections look only at what requests make, and rarely at all of it. Full ones were
+        # the whole p99 of the gateway (42 ms against 5.6 measured).
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(20_000, 20, 100)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_stop()
