@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import RFC_4122
 
 import pytest
 from pydantic import BaseModel
@@ -20,8 +21,10 @@ KEY, OTHER, BLIND = b"k" * 32, b"o" * 32, b"b" * 32
 def test_ids_are_version_7_and_sort_by_time() -> None:
     start = datetime(2026, 11, 21, tzinfo=UTC)
     ids = [new_id(start + timedelta(milliseconds=step)) for step in range(100)]
-    assert ids == sorted(ids)
-    assert {one.version for one in ids} == {7}
+    ids += [new_id(start + timedelta(seconds=1)) for _ in range(1000)]
+    assert ids == sorted(set(ids))
+    assert {(one.version, one.variant) for one in ids} == {(7, RFC_4122)}
+    assert new_id(start) < ids[1], "a clock that was put back is believed"
 
 
 def test_what_is_encrypted_opens_only_in_its_context() -> None:
