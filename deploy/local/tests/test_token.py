@@ -30,7 +30,7 @@ def test_the_verifier_finds_in_a_token_what_the_role_says(role: str, tmp_path: P
         "99000000016",
         "CHIRC",
     )
-    assert caller.client_class == ("machine" if role == "ed" else "person")
+    assert caller.client_class == ("machine" if role in ("ed", "hospital") else "person")
 
 
 def test_an_expired_token_and_one_of_another_stack_are_refused(tmp_path: Path) -> None:
@@ -57,7 +57,7 @@ def test_the_command_prints_the_token_alone(
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["boss", "pays-de-redon"], "token: ROLE='boss' is unknown; one of ed, operator"),
+        (["boss", "pays-de-redon"], "token: ROLE='boss' is unknown; one of ed, hospital, operator"),
         (["ed", "atlantis"], "token: TERRITORY='atlantis' is unknown; one of atlantique-nord-loire"),
         (["ed", "pays-de-redon", "--ttl", "soon"], "token: TTL='soon' is not a number of seconds"),
     ],

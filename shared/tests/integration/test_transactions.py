@@ -12,6 +12,7 @@ from toy.service import ToySettings
 
 from kit.auth import Caller
 from kit.database import Database
+from kit.faults import DISCONNECTED
 from kit.idempotency import Claim
 from kit.testing.harness import until
 from kit.testing.servers import Servers
@@ -176,7 +177,7 @@ async def test_a_connection_lost_in_a_transaction_costs_the_pool_nothing(
 ) -> None:
     database = toy.state.runtime.relay.database  # it has one connection: a lost one would be the last
     for _ in range(3):
-        with pytest.raises((asyncpg.PostgresError, asyncpg.InterfaceError)):
+        with pytest.raises(DISCONNECTED):
             await cut(database, servers, settings, when)
     async with asyncio.timeout(10), database.work("fr") as work:
         assert await work.fetchval("SELECT 1") == 1

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
@@ -42,6 +43,7 @@ async def test_two_write_and_read_with_receipts(care: Care) -> None:
     thread, path = await exchange(care)
     assert (thread["patient_id"], "subject" in thread) == (None, False)
     message = await care.made(f"{path}/messages", {"text": TEXT})
+    care.clock.advance(timedelta(minutes=1))
     async with doctor(care) as http:
         (listed,) = (await http.get("/v1/threads", params={"open": True})).json()["items"]
         assert (listed["subject"], listed["unread"]) == ("Plaie chronique", 1)

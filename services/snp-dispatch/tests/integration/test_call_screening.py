@@ -39,7 +39,7 @@ async def test_a_policy_refusal_keeps_its_conditions(
 
 async def test_the_policy_lists_every_code(dispatch: Dispatch) -> None:
     policy = await dispatch.get("/policies/current")
-    assert {it["code"] for it in policy["origins"]} == {"ed", "single_number", "sas", "professional"}
+    assert {it["code"] for it in policy["origins"]} == {"ed", "single_number", "sas", "professional", "pathway"}
     assert "chest_pain" in {it["code"] for it in policy["red_flags"]}
     assert all(it["label"] for name in ("red_flags", "mobility", "modes", "audiences") for it in policy[name])
     assert ("10", "general-practice", 48) in {

@@ -58,6 +58,9 @@ async def stage(new_settings: Any, issuer: Issuer, servers: Servers) -> AsyncIte
         directory = await Bus.connect(servers.nats_url("directory"), "directory", "teller")
         stack.push_async_callback(directory.close)
         await directory.ensure_streams()
+        pathways = await Bus.connect(servers.nats_url("pathways"), "pathways", "teller")
+        stack.push_async_callback(pathways.close)
+        await pathways.ensure_streams()
         yield Stage(dispatch, servers, directory)
 
 
