@@ -1,6 +1,5 @@
 """A platform of telemonitoring that signs what it sends, and an on-call group that answers it."""
 
-import base64
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from uuid import uuid4
 import httpx
 from enrolling import Care
 
-from pathways.domain.signed import PREFIX, signature
+from kit.standard_webhooks import key_of, signature
 
 
 @dataclass
@@ -27,7 +26,7 @@ class Platform:
     ) -> httpx.Response:
         """An alarm, signed; `more` are headers that replace what would be sent, an empty one is left out."""
         body = json.dumps({"ref": self.ref, "code": "telemonitoring-alarm", "weight": 92.5, **said}).encode()
-        key = base64.b64decode((secret or self.secret).removeprefix(PREFIX))
+        key = key_of(secret or self.secret)
         sent, at = (more or {}).get("webhook-id", str(uuid4())), str(int(self.care.clock.now().timestamp() - late))
         headers = {
             "webhook-id": sent,

@@ -1,11 +1,5 @@
-"""Webhooks: what a recipient may be told, what of an event reaches them, how a delivery is signed.
+"""Webhooks: what a recipient may be told, and what of an event reaches them."""
 
-Signatures are those of Standard Webhooks 1.0 (standardwebhooks.com): HMAC-SHA256 over `id.timestamp.body`, version v1.
-"""
-
-import base64
-import hashlib
-import hmac
 from collections.abc import Collection, Mapping
 from typing import Annotated, Any, NamedTuple, Self
 
@@ -13,7 +7,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from directory.domain.channels import Owner
 
-PREFIX = "whsec_"
 TEST_TYPE = "fr.cpts.directory.webhook.test.v1"
 MESSAGE_TYPE = "fr.cpts.directory.message.v1"
 _THIN = ("specversion", "id", "source", "type")
@@ -97,15 +90,3 @@ def _names(value: Any, owner: Owner) -> bool:
     if isinstance(value, Mapping):
         return bool(value.get(owner.kind) == owner.id)
     return bool(value == owner.id)
-
-
-def secret_of(key: bytes) -> str:
-    """The secret as it is given to its owner."""
-    return PREFIX + base64.b64encode(key).decode()
-
-
-def signature(secrets: Collection[str], webhook_id: str, timestamp: int, body: str) -> str:
-    """The header `webhook-signature`: one signature for each secret that is valid now."""
-    signed = f"{webhook_id}.{timestamp}.{body}".encode()
-    keys = [base64.b64decode(secret.removeprefix(PREFIX)) for secret in secrets]
-    return " ".join("v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode() for key in keys)

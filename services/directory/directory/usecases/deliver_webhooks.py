@@ -16,7 +16,7 @@ import structlog
 
 from contracts.envelope import NATIONAL
 from directory.domain.messages import Recipient
-from directory.domain.webhooks import MESSAGE_TYPE, TEST_TYPE, signature
+from directory.domain.webhooks import MESSAGE_TYPE, TEST_TYPE
 from directory.settings import DirectorySettings
 from directory.store import channels, deliveries, webhooks
 from directory.store.deliveries import Outcome
@@ -25,6 +25,7 @@ from directory.usecases.send_message import address_of, compose, opened, send_me
 from kit import outbound, rows
 from kit.crypto import Keyring, UndecryptableError
 from kit.runtime import Runtime
+from kit.standard_webhooks import key_of, signature
 from kit.work import Record, Work
 
 log = structlog.get_logger(__name__)
@@ -103,7 +104,9 @@ class Courier:
             "User-Agent": "cpts-webhooks/1",
             "webhook-id": webhook_id,
             "webhook-timestamp": str(timestamp),
-            "webhook-signature": signature(secrets, webhook_id, timestamp, body),
+            "webhook-signature": " ".join(
+                signature(key_of(it), webhook_id, str(timestamp), body.encode()) for it in secrets
+            ),
         }
         return await _ask(address, headers, body, self._rules.timeout_seconds, self._means.settings)
 

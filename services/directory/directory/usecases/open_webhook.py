@@ -8,7 +8,7 @@ from uuid import UUID
 import orjson
 
 from directory.domain.channels import Owner
-from directory.domain.webhooks import TEST_TYPE, covers, secret_of
+from directory.domain.webhooks import TEST_TYPE, covers
 from directory.store import channels, webhooks
 from directory.usecases.channel_access import may_act, visible
 from directory.usecases.deliver_webhooks import secret_of_row
@@ -16,6 +16,7 @@ from directory.usecases.means import Means
 from directory.usecases.open_channel import add, checked, known
 from kit.auth import Caller
 from kit.problems import Problem, field_problem, or_404
+from kit.standard_webhooks import secret_of
 from kit.work import Record, Work
 
 KEY_BYTES = 32

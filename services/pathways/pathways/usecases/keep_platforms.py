@@ -9,8 +9,8 @@ from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem, or_404
+from kit.standard_webhooks import secret_of
 from kit.work import Record, Work
-from pathways.domain.signed import secret_of
 from pathways.store import alarms
 from pathways.store.master_seals import PLATFORM_SECRET
 from pathways.usecases.access import Access

@@ -11,12 +11,12 @@ from contracts.pathways import AlarmEscalated, AlarmRaised
 from kit import rows
 from kit.metrics import REFUSED_MESSAGES
 from kit.problems import Problem, field_problem, or_404
+from kit.standard_webhooks import Refusal, refusal
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
 from pathways.domain.duty import DutyMember, following, order
-from pathways.domain.signed import Refusal, refusal
 from pathways.domain.template_parts import Alert
-from pathways.store import advice, alarms, stays, template_versions
+from pathways.store import alarms, duties, standing, template_versions
 from pathways.store.seal import Seal
 from pathways.usecases.keep_duties import find_group, turns_of
 from pathways.usecases.keep_platforms import keys_of
@@ -76,7 +76,7 @@ async def raise_alarm(work: Work, seal: Seal, platform: Record, told: Told) -> b
     """
     ref = or_404(await alarms.ref_of(work, platform["id"], told.ref), "ref_unknown", "No such reference of yours")
     over = ref["ended_at"] is not None or ref["enrolment_state"] not in ("active", "paused")
-    if over or not await stays.is_followed(work, ref["patient_id"]):
+    if over or not await standing.may_be_told_of(work, ref["patient_id"]):
         raise Problem(410, "monitoring_ended", "This patient is not monitored any more")
     alert = await _alert(work, ref, told.code)
     index = seal.episode_index(told.episode)
@@ -113,7 +113,7 @@ async def escalate_alarms(work: Work, limit: int) -> int:
     """One batch, of all territories, under the system role. Answers how many were handed over or left to nobody."""
     waiting = await alarms.waiting(work, limit)
     for row in waiting:
-        away = await advice.absent(work, row["territory"], row["turns"], local_day(work.now))
+        away = await duties.absent(work, row["territory"], row["turns"], local_day(work.now))
         turn = following(row["turns"], row["turn"], away)
         within = row["within"][min(turn or 0, len(row["within"]) - 1)]
         then = None if turn is None else work.now + timedelta(minutes=within)

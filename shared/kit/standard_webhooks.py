@@ -1,4 +1,7 @@
-"""Signed messages from platforms: Standard Webhooks 1.0 (HMAC-SHA256 over `id.timestamp.body`, version v1)."""
+"""Signatures of Standard Webhooks 1.0 (standardwebhooks.com): HMAC-SHA256 over `id.timestamp.body`, version v1.
+
+The public library reads the machine's clock and knows one secret at a time: tests compare with it.
+"""
 
 import base64
 import hashlib
@@ -17,12 +20,17 @@ _TIMESTAMP = re.compile(r"[0-9]{1,11}\Z")
 
 
 def secret_of(key: bytes) -> str:
-    """The secret as it is given to a platform."""
+    """The secret as it is given to who signs or verifies."""
     return PREFIX + base64.b64encode(key).decode()
 
 
+def key_of(secret: str) -> bytes:
+    """The key in a secret."""
+    return base64.b64decode(secret.removeprefix(PREFIX))
+
+
 def signature(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
-    """One signature, as it stands in the header."""
+    """One signature, as it stands in the header `webhook-signature`."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()
 

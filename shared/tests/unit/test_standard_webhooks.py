@@ -1,11 +1,11 @@
-"""Signatures of platforms are those of the public library."""
+"""Signatures are those of the public library."""
 
 import os
 from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
-from pathways.domain.signed import refusal, secret_of
+from kit.standard_webhooks import refusal, secret_of
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 BODY = '{"ref": "é"}'
