@@ -1,9 +1,9 @@
 """What a territory says of hospital stays (`hospital.yaml`), what is told of one, what follows from their days."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
@@ -168,3 +168,11 @@ def _again(stay: Days, other: Days, within_days: int) -> bool:
     if other.left_on is None or not other.home or other.arrived_on >= stay.arrived_on:
         return False
     return 0 <= (stay.arrived_on - other.left_on).days <= within_days
+
+
+def latest_discharge(
+    stays: Iterable[Mapping[str, Any]], since: date, going_home: Collection[str]
+) -> Mapping[str, Any] | None:
+    """The stay that ended last, at home, on or after a day."""
+    ended = [it for it in stays if it["left_on"] and it["left_on"] >= since and it["destination"] in going_home]
+    return max(ended, key=lambda it: it["left_on"], default=None)

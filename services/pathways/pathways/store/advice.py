@@ -1,7 +1,6 @@
-"""Rows of advice, and who is absent."""
+"""Rows of advice."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +8,6 @@ from kit import rows
 from kit.work import Record, Work
 
 TABLE = "advice"
-_ABSENT = """
-SELECT DISTINCT rpps FROM duty_absence
-WHERE territory = $1 AND rpps = ANY($2) AND from_on <= $3 AND until_on >= $3 AND cancelled_at IS NULL
-"""
 _WAITING = """
 SELECT * FROM advice WHERE state = 'asked' AND next_at <= $1 ORDER BY next_at LIMIT $2 FOR UPDATE SKIP LOCKED
 """
@@ -20,11 +15,6 @@ _ADVANCE = """
 UPDATE advice SET turn = $2, next_at = $3, overdue_at = $4, version = version + 1, changed_at = $5, changed_by = $6
 WHERE id = $1 RETURNING *
 """
-
-
-async def absent(work: Work, territory: str, people: Sequence[str], day: date) -> set[str]:
-    """Those of these RPPS numbers who are away on a day."""
-    return {row["rpps"] for row in await work.fetch(_ABSENT, territory, list(people), day)}
 
 
 async def waiting(work: Work, limit: int) -> list[Record]:

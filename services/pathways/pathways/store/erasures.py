@@ -69,7 +69,7 @@ async def lapsed(work: Work, territory: str, followed: datetime, never: datetime
     return await work.fetch(_LAPSED, territory, followed, never, limit)
 
 
-async def is_followed(work: Work, patient_id: UUID) -> bool:
+async def was_followed(work: Work, patient_id: UUID) -> bool:
     return bool(await work.fetchval(_FOLLOWED, patient_id))
 
 

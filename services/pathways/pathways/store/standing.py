@@ -25,6 +25,14 @@ CROSS JOIN LATERAL (
 ) mine
 WHERE p.id = $1
 """
+# An entry that is put aside is not used, and one who objects to everybody is not told of to anybody.
+_TOLD_OF = """
+SELECT EXISTS (SELECT FROM enrolment e WHERE e.territory = $1 AND e.patient_id = $2 AND e.state IN ('active', 'paused'))
+   AND NOT EXISTS (SELECT FROM patient p WHERE p.id = $2
+                   AND (p.restricted_at IS NOT NULL OR p.erasure_reason IS NOT NULL))
+   AND NOT EXISTS (SELECT FROM objection o WHERE o.patient_id = $2 AND o.against = 'everybody'
+                   AND o.withdrawn_at IS NULL)
+"""
 
 
 async def find(
@@ -35,6 +43,11 @@ async def find(
     An objection to everybody means who cares: whoever `organises` keeps the record of it.
     """
     return await work.fetchrow(_STANDING, patient_id, people, enrolment_id, purposes, work.now, organises)
+
+
+async def may_be_told_of(work: Work, patient_id: UUID) -> bool:
+    """Whether what a hospital or a platform tells of the patient is taken up: on a pathway, no objection to all."""
+    return bool(await work.fetchval(_TOLD_OF, work.territory, patient_id))
 
 
 @dataclass(frozen=True)

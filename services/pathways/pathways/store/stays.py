@@ -1,7 +1,7 @@
 """Rows of stays, and what of pathways they bear on."""
 
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import datetime
 from uuid import UUID
 
 from kit import rows
@@ -16,14 +16,6 @@ SELECT * FROM stay WHERE territory = $1 AND patient_id = $2 AND kind = 'stay' AN
 _RUNNING = """
 SELECT * FROM enrolment WHERE territory = $1 AND patient_id = $2 AND state IN ('active', 'paused')
 ORDER BY id FOR UPDATE
-"""
-# An entry that is put aside is not used, and one who objects to everybody is not told of to anybody.
-_FOLLOWED = """
-SELECT EXISTS (SELECT FROM enrolment e WHERE e.territory = $1 AND e.patient_id = $2 AND e.state IN ('active', 'paused'))
-   AND NOT EXISTS (SELECT FROM patient p WHERE p.id = $2
-                   AND (p.restricted_at IS NOT NULL OR p.erasure_reason IS NOT NULL))
-   AND NOT EXISTS (SELECT FROM objection o WHERE o.patient_id = $2 AND o.against = 'everybody'
-                   AND o.withdrawn_at IS NULL)
 """
 _CONTACT = """
 SELECT m.role, substr(m.person, 6) AS rpps FROM team_member m
@@ -52,11 +44,6 @@ async def running_enrolments(work: Work, patient_id: UUID) -> list[Record]:
     return await work.fetch(_RUNNING, work.territory, patient_id)
 
 
-async def is_followed(work: Work, patient_id: UUID) -> bool:
-    """Whether what a hospital tells of the patient is taken up: on a pathway, not put aside, no objection to all."""
-    return bool(await work.fetchval(_FOLLOWED, work.territory, patient_id))
-
-
 async def contact(work: Work, patient_id: UUID, roles: Collection[str]) -> Record | None:
     """The member of the care team to be called: the first role that somebody with an RPPS number has."""
     return await work.fetchrow(_CONTACT, patient_id, list(roles), work.now)
@@ -69,9 +56,3 @@ async def of_patient(
     return await rows.listed(
         work, TABLE, [("patient_id = ?", patient_id)], latest_first=True, until=until, after=after, limit=limit
     )
-
-
-def latest_discharge(stays: Collection[Record], since: date, going_home: Collection[str]) -> Record | None:
-    """The stay that ended last, at home, on or after a day."""
-    ended = [it for it in stays if it["left_on"] and it["left_on"] >= since and it["destination"] in going_home]
-    return max(ended, key=lambda it: it["left_on"], default=None)

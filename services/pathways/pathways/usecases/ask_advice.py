@@ -12,7 +12,7 @@ from kit.work import Record, Work
 from pathways.domain.advice import AdviceKind, AdviceRules, next_at
 from pathways.domain.dating import local_day
 from pathways.domain.duty import following
-from pathways.store import advice
+from pathways.store import advice, duties
 from pathways.store.held import content_context
 from pathways.store.patient_keys import PatientKeys
 from pathways.store.seal import Seal
@@ -72,7 +72,7 @@ async def ask_advice(work: Work, access: Access, seal: Seal, rules: AdviceRules,
 async def pass_on(work: Work, rules: AdviceRules, row: Record, by: str, why: str) -> Record | None:
     """Puts the question, whose row is locked, to the next of the order who is there; None when nobody is left."""
     today = local_day(work.now)
-    away = await advice.absent(work, row["territory"], row["turns"], today)
+    away = await duties.absent(work, row["territory"], row["turns"], today)
     turn = following(row["turns"], row["turn"], away)
     if turn is None:
         return None

@@ -34,7 +34,7 @@ async def ask_erasure(
     if row["restriction"] == "legal_claim":
         raise Problem(409, "legal_claim", "This is kept for a legal claim: lift the restriction first")
     code: Literal["followed", "never-followed"] = (
-        "followed" if await erasures.is_followed(work, patient_id) else "never-followed"
+        "followed" if await erasures.was_followed(work, patient_id) else "never-followed"
     )
     if reason == "patient_request" and rules.of(code).on_request == "restrict":
         await erasures.restrict(work, patient_id, "patient_request", access.caller.subject)
@@ -85,7 +85,7 @@ async def erase_lapsed(work: Work, keyring: Keyring, by_territory: Mapping[str, 
 
 
 async def _erase(work: Work, keyring: Keyring, rules: RetentionRules, row: Record) -> None:
-    followed = await erasures.is_followed(work, row["id"])
+    followed = await erasures.was_followed(work, row["id"])
     await withdraw_all(work, row["id"])
     counts = await held.erase_rows(work, row["id"])
     await erasures.empty(work, row["id"], JOB)

@@ -1,12 +1,13 @@
 """A discharge gives the steps that wait for it their days, on each pathway that the patient is on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
-from pathways.domain.hospital import Hospital
+from pathways.domain.hospital import Hospital, latest_discharge
 from pathways.domain.template import Template
 from pathways.store import enrolments, stays, steps, template_versions
 from pathways.usecases.close_step import reopen_step
@@ -24,7 +25,7 @@ async def follow_discharge(work: Work, rules: Hospital, patient_id: UUID, by: st
         version = enrolment["template_version"]
         template = await template_versions.find(work, work.territory, enrolment["template"], version)
         if template is not None and _waits(template):
-            last = stays.latest_discharge(known, enrolment["started_on"], rules.going_home)
+            last = latest_discharge(known, enrolment["started_on"], rules.going_home)
             await _tell(work, enrolment, template, last, by)
 
 
@@ -33,7 +34,7 @@ def _waits(template: Template) -> bool:
     return "discharge" in told_by
 
 
-async def _tell(work: Work, enrolment: Record, template: Template, last: Record | None, by: str) -> None:
+async def _tell(work: Work, enrolment: Record, template: Template, last: Mapping[str, Any] | None, by: str) -> None:
     """Without any discharge left (it was cancelled) what it said no longer holds; its day stays, as an assumed one."""
     codes = [it.code for it in template.dates if it.told_by == "discharge"]
     facts = {it.code: last is not None for it in template.facts if it.told_by == "discharge"}

@@ -12,9 +12,10 @@ from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
 from pathways.domain.duty import DutyMember, order
-from pathways.store import advice
+from pathways.store import duties
+from pathways.store.duties import ABSENCES, GROUPS
 
-GROUPS, ABSENCES, ANYBODYS = "duty_group", "duty_absence", "duties:write"
+ANYBODYS = "duties:write"
 
 
 async def keep_group(
@@ -44,7 +45,7 @@ async def turns_of(work: Work, group_id: UUID) -> list[str]:
     """Who is asked now, in order. Raises Problem 404."""
     group = await find_group(work, group_id)
     members, today = [DutyMember.model_validate(it) for it in group["members"]], local_day(work.now)
-    away = await advice.absent(work, work.territory, [it.rpps for it in members], today)
+    away = await duties.absent(work, work.territory, [it.rpps for it in members], today)
     return order(members, away, today)
 
 

@@ -18,7 +18,7 @@ from kit.problems import Problem, field_problem
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
 from pathways.domain.hospital import Contact, Days, Hospital, StayTold, readmissions
-from pathways.store import accesses, patients, stays
+from pathways.store import accesses, patients, standing, stays
 from pathways.store.seal import Seal
 from pathways.usecases.access import Access
 from pathways.usecases.follow_discharge import follow_discharge
@@ -117,7 +117,7 @@ async def _patient(work: Work, seal: Seal, told: StayTold, known: UUID | None) -
     if len(found) != 1:
         return None
     patient_id: UUID = found[0]["id"]
-    return patient_id if patient_id == known or await stays.is_followed(work, patient_id) else None
+    return patient_id if patient_id == known or await standing.may_be_told_of(work, patient_id) else None
 
 
 async def _told(work: Work, telling: Telling, before: Record | None, row: Record) -> None:
@@ -129,7 +129,7 @@ async def _told(work: Work, telling: Telling, before: Record | None, row: Record
         seen = accesses.Seen("record_stay", "clinical", "care", patient_id, None, None)
         await accesses.add(work, caller, seen)
         await _settle_readmissions(work, telling, patient_id)
-        if await stays.is_followed(work, patient_id):
+        if await standing.may_be_told_of(work, patient_id):
             await follow_discharge(work, telling.rules, patient_id, caller.subject)
 
 
