@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field, TypeAdapter
 
 from directory.api.fields import Body, Code, Commune, Text
 from directory.api.params import RPPS_PATTERN, CodeQuery, InstallationReader, InstallationWriter, ReferenceDep
+from directory.domain.as_of import paris_day
 from directory.usecases.follow_installations import (
     Opening,
     Project,
@@ -185,7 +186,7 @@ async def get_contacts(
 )
 async def post_end(*, caller: InstallationWriter, work: WorkDep, contact_id: UUID) -> SpouseContactOut:
     """A repeat changes nothing. 404 `contact_unknown`."""
-    return _contact(await end_contact(work, caller, contact_id, work.now.date()))
+    return _contact(await end_contact(work, caller, contact_id, paris_day(work.now)))
 
 
 def _out(row: Record) -> InstallationOut:

@@ -32,11 +32,11 @@ _END = "UPDATE availability SET ended_at = $2 WHERE id = $1"
 _DUE = f"""
 WITH due AS MATERIALIZED (
     SELECT a.* FROM availability a JOIN effector e ON e.id = a.effector_id AND e.listed
-      JOIN unnest($2::text[], $3::int[]) AS h (territory, days) ON h.territory = a.territory
+      JOIN unnest($1::text[], $2::date[]) AS h (territory, last) ON h.territory = a.territory
      WHERE a.ended_at IS NULL
-       AND (a.materialised_until IS NULL OR a.materialised_until < least($1::date + h.days, a.valid_until))
+       AND (a.materialised_until IS NULL OR a.materialised_until < least(h.last, a.valid_until))
        AND {takes_part("a.territory")}
-     ORDER BY a.id LIMIT $4 FOR NO KEY UPDATE OF a SKIP LOCKED
+     ORDER BY a.id LIMIT $3 FOR NO KEY UPDATE OF a SKIP LOCKED
 ),
 servers AS MATERIALIZED (
     SELECT e.* FROM effector e WHERE e.id IN (SELECT effector_id FROM due) ORDER BY e.id
@@ -180,9 +180,9 @@ async def withdraw_free_slots(work: Work, availability_id: UUID, reason: str) ->
     return await work.fetch(_WITHDRAW_FREE, ids, work.now, reason)
 
 
-async def due(work: Work, horizons: Mapping[str, int], limit: int) -> list[Record]:
-    """Locks up to `limit` availabilities that have no slots yet up to the horizon, in days by territory (system)."""
-    return await work.fetch(_DUE, work.now.date(), list(horizons), list(horizons.values()), limit)
+async def due(work: Work, horizons: Mapping[str, date], limit: int) -> list[Record]:
+    """Locks up to `limit` availabilities that lack slots before the last day of their territory (system)."""
+    return await work.fetch(_DUE, list(horizons), list(horizons.values()), limit)
 
 
 async def materialise(work: Work, availability_id: UUID, periods: Sequence[Period]) -> list[Record]:

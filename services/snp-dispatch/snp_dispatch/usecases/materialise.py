@@ -1,7 +1,7 @@
 """Making the slots of recurring availabilities, up to the policy's horizon. A job of the worker."""
 
 from collections.abc import Callable, Collection
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from kit.work import Record, Work
@@ -21,7 +21,7 @@ async def materialise(work: Work, rules: Rules) -> int:
     Idempotent: an availability remembers up to which day its slots are made, an occurrence exists once,
     and a slot in the way of an occurrence wins.
     """
-    horizons = {slug: policy_of(rules, slug, work.now).availability_horizon_days for slug in rules.policies}
+    horizons = {slug: _horizon(rules, slug, work.now) for slug in rules.policies}
     due = await availabilities.due(work, horizons, BATCH)
     for row in due:
         await _materialise_one(work, rules, row, horizons[row["territory"]])
@@ -30,8 +30,13 @@ async def materialise(work: Work, rules: Rules) -> int:
     return len(due)
 
 
-async def _materialise_one(work: Work, rules: Rules, row: Record, horizon: int) -> None:
-    commune, last = row["commune"], work.now.date() + DAY * horizon
+def _horizon(rules: Rules, territory: str, now: datetime) -> date:
+    """The last day whose slots are made: counted from the day on the territory, not from the one in UTC."""
+    return rules.today(territory, now) + DAY * policy_of(rules, territory, now).availability_horizon_days
+
+
+async def _materialise_one(work: Work, rules: Rules, row: Record, last: date) -> None:
+    commune = row["commune"]
     # A night that began yesterday, by the clock of the place, may still have hours to come.
     first = row["materialised_until"] + DAY if row["materialised_until"] else rules.zones.today(work.now, commune) - DAY
     found = expand(_hours(rules, row), first, last, _holiday(rules, row))

@@ -104,6 +104,15 @@ async def test_a_day_later_there_is_a_day_more(dispatch: Dispatch, make_slots: M
     assert len(await starts(dispatch)) == before + 4
 
 
+async def test_the_day_more_begins_at_midnight_on_the_territory(dispatch: Dispatch, make_slots: MakeSlots) -> None:
+    availability = await kept(dispatch)
+    dispatch.advance(hours=15, minutes=30)  # 23:30 UTC: the 24th in London, the 25th in Redon
+    assert await make_slots() == 1
+    made = await dispatch.get(f"/availabilities/{availability['id']}")
+    assert made["materialised_until"] == "2026-12-09"
+    assert await make_slots() == 0
+
+
 async def test_nights_cross_midnight(dispatch: Dispatch, make_slots: MakeSlots) -> None:
     await kept(dispatch, weekdays=[2], starts="20:00", ends="08:00")
     await make_slots()
