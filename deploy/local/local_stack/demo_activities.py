@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from local_stack.api import Api
+from local_stack.clock import today_in_france
 from local_stack.ports import StackError
 
 FIGURES = (
@@ -92,7 +93,7 @@ class Activities:
     async def _survey(self, asked: tuple[str, str, str, str | None], **about: str) -> None:
         questionnaire, subject, respondent, topic = asked
         body = {"questionnaire": questionnaire, "subject": subject, "respondent": respondent, "topic": topic} | about
-        today = datetime.now(UTC).date()
+        today = today_in_france()
         days = {"opens_on": f"{today}", "closes_on": f"{today + timedelta(days=30)}"}
         survey = await self._make("/v1/surveys", body | days)
         (path,) = (await self._make(f"/v1/surveys/{survey['id']}/links", {"count": 1}))["paths"]
@@ -101,7 +102,7 @@ class Activities:
             raise StackError(f"a survey answers {answer.status_code}")
 
     async def _prevention(self) -> None:
-        today = datetime.now(UTC).date()
+        today = today_in_france()
         campaign = await self._make("/v1/prevention-campaigns", _campaign(today))
         for kind, people in (("invited", 1200), ("took_part", 380)):
             counted = {"kind": kind, "day": f"{today}", "channel": "letter", "people": people}
@@ -115,7 +116,7 @@ class Activities:
         self._say("A prevention campaign counts, a synthesis sheet is published and read", *told)
 
     async def _expert(self) -> None:
-        today = datetime.now(UTC).date()
+        today = today_in_france()
         name = {"family_name": f"Exemple {self._run.translate(_LETTERS)}", "given_name": "Camille"}
         patient = await self._make("/v1/patients", name | {"birth_date": "1960-02-03", "commune": "35236"}, self._care)
         consent = {"purpose": "expert-patient", "given_on": f"{today}", "given_by": "patient", "channel": "oral"}

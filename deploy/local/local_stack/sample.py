@@ -6,15 +6,15 @@ Safe to repeat at every start: it looks first and adds only what is missing.
 import asyncio
 import time
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 
 from local_stack.api import Api, Refused
 from local_stack.checkout import DEPLOY
+from local_stack.clock import today_in_france
 from local_stack.ports import StackError
 from local_stack.terminal import Terminal
 from local_stack.token import mint
@@ -158,5 +158,4 @@ async def _slots_made(api: Api) -> bool:
 
 
 def _day(offset: int = 0) -> str:
-    """The calendar day in France, so many days from today."""
-    return (datetime.now(ZoneInfo("Europe/Paris")).date() + timedelta(days=offset)).isoformat()
+    return (today_in_france() + timedelta(days=offset)).isoformat()
