@@ -19,8 +19,8 @@ import asyncpg
 import httpx
 
 from bench.imports import KEPT, lasting_servers, place, tell, written
-from directory.main import MIGRATIONS, build
-from directory.settings import DirectorySettings
+from directory.main import build
+from directory.settings import MIGRATIONS, DirectorySettings
 from kit.embedded.databases import create_database
 from kit.testing.harness import Issuer, client, fresh_settings
 from kit.testing.servers import Servers

@@ -26,8 +26,8 @@ import httpx
 from pydantic import SecretStr
 
 from bench import rpps_extract
-from directory.main import MIGRATIONS, build
-from directory.settings import DirectorySettings
+from directory.main import build
+from directory.settings import MIGRATIONS, DirectorySettings
 from kit.embedded.postgres import EmbeddedPostgres
 from kit.embedded.process import running
 from kit.testing.harness import Issuer, client, fresh_settings

@@ -1,10 +1,7 @@
 """The web process of the directory: `python -m directory.main`."""
 
-from typing import cast
-
 from fastapi import FastAPI
 
-from contracts.envelope import NATIONAL
 from directory.api import (
     acceptances,
     ballots,
@@ -46,15 +43,10 @@ from directory.api import (
     vaccinations,
     webhooks,
 )
-from directory.domain.following import Following
-from directory.settings import DirectorySettings
-from directory.store import following
-from directory.usecases.load_reference import check_territories, load_communes, read_reference
+from directory.settings import MIGRATIONS, DirectorySettings
+from directory.start import on_start
 from kit.app import create_app, serve
 from kit.clock import Clock
-from kit.runtime import Runtime
-
-MIGRATIONS = "directory.migrations"
 
 ROUTERS = (
     professionals.router,
@@ -99,17 +91,6 @@ ROUTERS = (
     campaigns.router,
     personal_links.router,
 )
-
-
-async def on_start(runtime: Runtime) -> None:
-    """Reads the deployment's files; a bad one stops the start with its name and field."""
-    settings = cast(DirectorySettings, runtime.settings)
-    reference = read_reference(settings)
-    async with runtime.system.work(NATIONAL) as work:
-        await load_communes(work, settings.reference_dir)
-        await check_territories(work, reference, settings.territories_dir)
-        await following.register(work, Following.of(reference.territories.values()))
-    runtime.extras["reference"] = reference
 
 
 def build(settings: DirectorySettings, clock: Clock | None = None) -> FastAPI:

@@ -6,6 +6,9 @@ from pydantic import Field, SecretStr
 
 from kit.settings import ServiceSettings
 
+MIGRATIONS = "directory.migrations"
+"""Package of the migrations, which every process of the service brings to their end at start."""
+
 
 class DirectorySettings(ServiceSettings):
     """What the directory needs beside the settings of every service."""

@@ -6,8 +6,8 @@ from contracts.envelope import NATIONAL
 from directory.consumers import OWN, together
 from directory.consumers.on_any import relaying
 from directory.domain.statements import StatementKinds
-from directory.main import MIGRATIONS, on_start
-from directory.settings import DirectorySettings
+from directory.settings import MIGRATIONS, DirectorySettings
+from directory.start import on_start
 from directory.usecases.advance_import import Importer, advance_import
 from directory.usecases.call_volunteers import call_volunteers
 from directory.usecases.compare_national import compare_changed

@@ -4,12 +4,10 @@ from fastapi import FastAPI
 
 from indicators.api import evidence, exports, indicators, rebuilds
 from indicators.consumers import SUBSCRIPTIONS
-from indicators.settings import IndicatorsSettings
+from indicators.settings import MIGRATIONS, IndicatorsSettings
 from indicators.usecases.load_catalogue import at_start
 from kit.app import create_app, serve
 from kit.clock import Clock
-
-MIGRATIONS = "indicators.migrations"
 
 
 def build(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:

@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from indicators.consumers import SUBSCRIPTIONS
-from indicators.main import MIGRATIONS
-from indicators.settings import IndicatorsSettings
+from indicators.settings import MIGRATIONS, IndicatorsSettings
 from indicators.usecases.run_rebuild import run_rebuild
 from kit.clock import Clock
 from kit.jobs import Job

@@ -14,8 +14,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 from telling import NOW, Stage, Teller, Town, open_stage, open_town
 
 from indicators.domain.catalogue import Catalogue
-from indicators.main import MIGRATIONS, build
-from indicators.settings import IndicatorsSettings
+from indicators.main import build
+from indicators.settings import MIGRATIONS, IndicatorsSettings
 from indicators.usecases.load_catalogue import load_catalogue
 from indicators.worker import worker
 from kit.clock import FixedClock

@@ -39,7 +39,7 @@ from pathways.api import (
     threads,
 )
 from pathways.consumers import SUBSCRIPTIONS
-from pathways.settings import PathwaysSettings
+from pathways.settings import MIGRATIONS, PathwaysSettings
 from pathways.store.activity_files import load_activities, load_professions, load_questionnaires, territory_names
 from pathways.store.files import (
     load_access_rules,
@@ -53,7 +53,6 @@ from pathways.store.files import (
 from pathways.store.template_files import load_catalogue
 from pathways.usecases.load_matching import load_matching
 
-MIGRATIONS = "pathways.migrations"
 ROUTERS = (
     patients.router,
     patient_rights.router,

@@ -6,6 +6,9 @@ from pydantic import Field
 
 from kit.settings import ServiceSettings
 
+MIGRATIONS = "pathways.migrations"
+"""Package of the migrations, which every process of the service brings to their end at start."""
+
 
 class PathwaysSettings(ServiceSettings):
     """What pathways needs beside the settings of every service."""

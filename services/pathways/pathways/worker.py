@@ -12,8 +12,7 @@ from kit.territories import territory_slugs
 from kit.work import Work
 from kit.worker import Worker
 from pathways.consumers import SUBSCRIPTIONS
-from pathways.main import MIGRATIONS
-from pathways.settings import PathwaysSettings
+from pathways.settings import MIGRATIONS, PathwaysSettings
 from pathways.store.files import load_advice_rules, load_retention_rules
 from pathways.usecases.ask_visits import ask_visits
 from pathways.usecases.erase_patient import erase_asked, erase_lapsed

@@ -12,8 +12,7 @@ from enrolling import Care, started
 
 from kit.testing.harness import Issuer, fresh_settings
 from kit.testing.servers import Servers
-from pathways.main import MIGRATIONS
-from pathways.settings import PathwaysSettings
+from pathways.settings import MIGRATIONS, PathwaysSettings
 
 
 @pytest_asyncio.fixture

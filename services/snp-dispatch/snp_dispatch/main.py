@@ -31,12 +31,10 @@ from snp_dispatch.api import (
     waitlist,
 )
 from snp_dispatch.consumers import subscriptions
-from snp_dispatch.settings import Settings
+from snp_dispatch.settings import MIGRATIONS, Settings
 from snp_dispatch.store.rules import load_rules
 from snp_dispatch.usecases.keep_ladders import keep_ladders
 from snp_dispatch.usecases.status_feed import StatusFeed
-
-MIGRATIONS = "snp_dispatch.migrations"
 
 ROUTERS = (
     calls.router,

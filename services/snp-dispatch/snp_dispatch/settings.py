@@ -6,6 +6,9 @@ from pydantic import Field
 
 from kit.settings import ServiceSettings
 
+MIGRATIONS = "snp_dispatch.migrations"
+"""Package of the migrations, which every process of the service brings to their end at start."""
+
 
 class Settings(ServiceSettings):
     """What the kit asks for, with this service's ports. Rules stand in YAML, not here."""

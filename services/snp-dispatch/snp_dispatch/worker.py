@@ -8,8 +8,7 @@ from kit.runtime import Runtime
 from kit.work import Work
 from kit.worker import Worker
 from snp_dispatch.consumers import subscriptions
-from snp_dispatch.main import MIGRATIONS
-from snp_dispatch.settings import Settings
+from snp_dispatch.settings import MIGRATIONS, Settings
 from snp_dispatch.store.rules import load_rules
 from snp_dispatch.usecases.close_loops import close_loops
 from snp_dispatch.usecases.escalate import begin_ladders

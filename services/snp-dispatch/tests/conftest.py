@@ -16,8 +16,7 @@ from ruling import policy_says
 
 from kit.testing.harness import Issuer, fresh_settings
 from kit.testing.servers import Servers
-from snp_dispatch.main import MIGRATIONS
-from snp_dispatch.settings import Settings
+from snp_dispatch.settings import MIGRATIONS, Settings
 
 NewSettings = Callable[..., Awaitable[Settings]]
 

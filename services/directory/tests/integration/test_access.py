@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute
 
-from directory.main import MIGRATIONS, ROUTERS
+from directory.main import ROUTERS
+from directory.settings import MIGRATIONS
 from kit.testing.migrations import assert_migrations_make_the_tables
 
 ROUTES = [

@@ -8,8 +8,7 @@ import pytest
 from fastapi import FastAPI
 from telling import Stage, Teller
 
-from indicators.main import MIGRATIONS
-from indicators.settings import IndicatorsSettings
+from indicators.settings import MIGRATIONS, IndicatorsSettings
 from kit.testing.harness import Issuer, client, connected
 from kit.testing.migrations import assert_migrations_make_the_tables
 

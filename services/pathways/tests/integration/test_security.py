@@ -13,8 +13,7 @@ from activities import TENANT as ACTIVITY_TABLES
 from enrolling import AUDIT, EMERGENCY, IDENTITY, OTHER, READ, TEAM, WRITE, Care
 
 from kit.testing.migrations import assert_migrations_make_the_tables
-from pathways.main import MIGRATIONS
-from pathways.settings import PathwaysSettings
+from pathways.settings import MIGRATIONS, PathwaysSettings
 
 STAYS, DUTIES, ON_CALL, ADVICE = "stays:write", "duties:write", "duties:read", "advice:write"
 ALARMS = "alarms:answer"

@@ -6,7 +6,7 @@ import pytest
 from dispatch_stage import Dispatch
 
 from kit.testing.migrations import assert_migrations_make_the_tables
-from snp_dispatch.main import MIGRATIONS
+from snp_dispatch.settings import MIGRATIONS
 
 
 @pytest.fixture
