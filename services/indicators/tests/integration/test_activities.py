@@ -6,23 +6,20 @@ from uuid import UUID, uuid4
 
 from telling import GP, NURSE, Stage, event_of
 
-from contracts.directory import WorkforceCounted
-from contracts.pathways import (
-    AdviceAnswered,
+from contracts.activities import (
     AudienceCount,
-    EnrolmentStarted,
     ExpertEnded,
     ExpertIdentified,
     SessionAttendee,
     SessionHeld,
     SheetPublished,
     SheetVisits,
-    StayCancelled,
-    StayRecorded,
-    StepDone,
     SurveyAnswered,
     VisitsCounted,
 )
+from contracts.coordination import AdviceAnswered, StayCancelled, StayRecorded
+from contracts.directory import WorkforceCounted
+from contracts.pathways import EnrolmentStarted, StepDone
 from indicators.domain.periods import parse_period
 from indicators.store import evidence
 

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from telling import GP, NURSE, OTHER_GP, SLOT_AT, Stage, Teller
 
-from contracts.snp_dispatch import SlotEffector
+from contracts.slots import SlotEffector
 
 
 async def test_slots_count_by_audience(stage: Stage, tell: Teller) -> None:

@@ -3,7 +3,7 @@
 from typing import Any, Literal
 from uuid import UUID
 
-from contracts.pathways import AlarmAcknowledged, AlarmClosed
+from contracts.coordination import AlarmAcknowledged, AlarmClosed
 from kit import rows
 from kit.problems import Problem, or_404
 from kit.work import Record, Work

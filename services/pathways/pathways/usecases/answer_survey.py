@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from contracts.pathways import SurveyAnswered
+from contracts.activities import SurveyAnswered
 from kit.crypto import Keyring
 from kit.personal_token import id_of
 from kit.problems import Problem

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
-from contracts.pathways import AdviceEscalated, AdviceRequested
+from contracts.coordination import AdviceEscalated, AdviceRequested
 from kit import rows
 from kit.crypto import Keyring
 from kit.problems import Problem, field_problem

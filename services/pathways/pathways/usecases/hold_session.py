@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from contracts.pathways import AudienceCount, SessionAttendee, SessionHeld
+from contracts.activities import AudienceCount, SessionAttendee, SessionHeld
 from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring

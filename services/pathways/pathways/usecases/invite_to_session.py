@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from contracts.pathways import SessionInvited
+from contracts.activities import SessionInvited
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem

@@ -3,7 +3,7 @@
 from typing import Literal
 from uuid import UUID
 
-from contracts.pathways import ExpertEnded, ExpertIdentified
+from contracts.activities import ExpertEnded, ExpertIdentified
 from kit import rows
 from kit.problems import Problem
 from kit.work import Record, Work

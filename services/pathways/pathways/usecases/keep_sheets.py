@@ -6,7 +6,7 @@ from uuid import UUID
 
 import orjson
 
-from contracts.pathways import SheetPublished, SheetVisits, SheetWithdrawn, VisitsCounted
+from contracts.activities import SheetPublished, SheetVisits, SheetWithdrawn, VisitsCounted
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem

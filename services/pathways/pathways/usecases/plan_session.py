@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.pathways import SessionCancelled, SessionPlanned
+from contracts.activities import SessionCancelled, SessionPlanned
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem

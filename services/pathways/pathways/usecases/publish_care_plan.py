@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from contracts.pathways import CarePlanPublished
+from contracts.coordination import CarePlanPublished
 from kit import rows
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

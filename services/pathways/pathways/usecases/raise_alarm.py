@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from contracts.pathways import AlarmEscalated, AlarmRaised
+from contracts.coordination import AlarmEscalated, AlarmRaised
 from kit import rows
 from kit.metrics import REFUSED_MESSAGES
 from kit.problems import Problem, field_problem, or_404

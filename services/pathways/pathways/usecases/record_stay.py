@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
-from contracts.pathways import StayCancelled, StayEnded, StayRecorded
+from contracts.coordination import StayCancelled, StayEnded, StayRecorded
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem

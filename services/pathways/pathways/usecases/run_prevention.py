@@ -5,7 +5,7 @@ from datetime import date
 from typing import Literal
 from uuid import UUID
 
-from contracts.pathways import PreventionCampaignReported
+from contracts.activities import PreventionCampaignReported
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem

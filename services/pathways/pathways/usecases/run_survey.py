@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from contracts.pathways import SurveyLinksIssued
+from contracts.activities import SurveyLinksIssued
 from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 from uuid import UUID
 
-from contracts.pathways import CarePlanAcknowledged, CarePlanWithdrawn
+from contracts.coordination import CarePlanAcknowledged, CarePlanWithdrawn
 from kit import rows
 from kit.pdf import Block, write_pdf
 from kit.problems import Problem, or_404

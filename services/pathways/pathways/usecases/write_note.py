@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from contracts.pathways import NoteWritten
+from contracts.coordination import NoteWritten
 from kit import rows
 from kit.problems import Problem, field_problem, or_404
 from kit.work import Record, Work

@@ -10,8 +10,8 @@ from uuid import uuid4
 import httpx
 from enrolling import OTHER, READ, Care
 
+from contracts.coordination import AdviceAnswered, AdviceClosed, AdviceEscalated, AdviceRequested
 from contracts.envelope import NATIONAL
-from contracts.pathways import AdviceAnswered, AdviceClosed, AdviceEscalated, AdviceRequested
 from pathways.usecases.escalate_advice import escalate_advice
 
 GP, FIRST, SECOND, THIRD = "99000000093", "99000000016", "99000000024", "99000000032"

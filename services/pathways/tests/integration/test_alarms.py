@@ -14,8 +14,8 @@ from enrolling import OTHER, READ, TEAM, Care
 from monitoring import Platform, monitored
 from prometheus_client import REGISTRY
 
+from contracts.coordination import AlarmAcknowledged, AlarmClosed, AlarmEscalated, AlarmRaised
 from contracts.envelope import NATIONAL
-from contracts.pathways import AlarmAcknowledged, AlarmClosed, AlarmEscalated, AlarmRaised
 from pathways.usecases.raise_alarm import escalate_alarms, forget_messages
 
 FIRST, SECOND, THIRD = "99000000016", "99000000024", "99000000032"

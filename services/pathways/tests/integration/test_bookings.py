@@ -13,6 +13,7 @@ from enrolling import NOW, OTHER, Care, event_of
 
 from contracts.envelope import Event
 from contracts.registry import BY_NAME
+from contracts.slots import SlotEffector
 from contracts.snp_dispatch import (
     BookingCancelled,
     BookingConfirmed,
@@ -20,7 +21,6 @@ from contracts.snp_dispatch import (
     BookingMissed,
     BookingMoved,
     BookingOutcomeUndone,
-    SlotEffector,
 )
 from kit.bus import Bus
 from kit.runtime import Runtime

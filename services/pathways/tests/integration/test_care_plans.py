@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from enrolling import CAMILLE, READ, WRITE, Care, step
 
+from contracts.coordination import CarePlanAcknowledged, CarePlanPublished
 from contracts.envelope import NATIONAL
-from contracts.pathways import CarePlanAcknowledged, CarePlanPublished
 
 DOCTOR = {"sub": "doctor", "rpps": "99000000093", "role": "practitioner"}
 PHONE, MAILBOX = "+33 1 99 00 12 34", "camille.durand@medecin.mssante.example.org"

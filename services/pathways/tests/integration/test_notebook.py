@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from enrolling import CONSENT, READ, WRITE, Care, anybody
 
+from contracts.coordination import NoteWritten
 from contracts.envelope import NATIONAL
-from contracts.pathways import NoteWritten
 from kit.blobs import read_bytes
 from pathways.usecases.erase_patient import erase_asked
 from pathways.usecases.remove_blobs import remove_blobs

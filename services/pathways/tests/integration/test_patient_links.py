@@ -9,8 +9,8 @@ import pytest
 from activities import SURVEY, coordinating
 from enrolling import CAMILLE, Care
 
+from contracts.coordination import CarePlanAcknowledged, NoteWritten
 from contracts.envelope import NATIONAL
-from contracts.pathways import CarePlanAcknowledged, NoteWritten
 from pathways.usecases.erase_patient import erase_asked
 
 JSON = {"Accept": "application/json"}

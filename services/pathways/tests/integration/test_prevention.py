@@ -7,8 +7,7 @@ from typing import Any
 from activities import CAMPAIGN, NURSE, SHEET, coordinating, practising
 from enrolling import CONSENT, OTHER, Care, anybody
 
-from contracts.envelope import NATIONAL
-from contracts.pathways import (
+from contracts.activities import (
     ExpertEnded,
     ExpertIdentified,
     PreventionCampaignReported,
@@ -16,6 +15,7 @@ from contracts.pathways import (
     SheetWithdrawn,
     VisitsCounted,
 )
+from contracts.envelope import NATIONAL
 from pathways.usecases.keep_sheets import tell_visits
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from activities import EPU, GP, NURSE, coordinating, practising
 from enrolling import OTHER, Care
 
-from contracts.pathways import SessionCancelled, SessionHeld, SessionInvited, SessionPlanned
+from contracts.activities import SessionCancelled, SessionHeld, SessionInvited, SessionPlanned
 
 LATER = {"starts_at": "2026-12-03T19:00:00Z", "ends_at": "2026-12-03T21:00:00Z"}
 PEOPLE = [

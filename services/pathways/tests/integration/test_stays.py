@@ -9,8 +9,9 @@ import httpx
 import pytest
 from enrolling import CAMILLE, CONSENT, NOW, OTHER, TEAM, Care, anybody, step
 
+from contracts.coordination import StayCancelled, StayEnded, StayRecorded
 from contracts.envelope import NATIONAL
-from contracts.pathways import StayCancelled, StayEnded, StayRecorded, StepReopened
+from contracts.pathways import StepReopened
 
 CHIRC, ELSEWHERE = "350000022", "440000289"
 WHO = {name: CAMILLE[name] for name in ("family_name", "given_name", "birth_date")}

@@ -6,7 +6,7 @@ from typing import Any
 from activities import EPU, SURVEY, Desk, coordinating
 from enrolling import OTHER, Care
 
-from contracts.pathways import SurveyAnswered, SurveyLinksIssued
+from contracts.activities import SurveyAnswered, SurveyLinksIssued
 
 ANSWER = {"overall": "4", "information": "5", "contact": "yes", "comment": "Appeler Madame Exemple plus tôt"}
 

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.snp_dispatch import SlotLent
+from contracts.slots import SlotLent
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work

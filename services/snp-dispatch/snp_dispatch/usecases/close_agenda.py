@@ -13,7 +13,7 @@ from uuid import UUID
 
 import orjson
 
-from contracts.snp_dispatch import EffectorClosed
+from contracts.slots import EffectorClosed
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

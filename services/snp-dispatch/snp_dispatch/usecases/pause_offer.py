@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from contracts.snp_dispatch import PauseEnded, PauseStarted
+from contracts.slots import PauseEnded, PauseStarted
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work

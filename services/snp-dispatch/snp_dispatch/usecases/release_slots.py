@@ -1,6 +1,6 @@
 """Telling that slots opened to more audiences because their time came. A job of the worker."""
 
-from contracts.snp_dispatch import SlotReleased
+from contracts.slots import SlotReleased
 from kit.work import Work
 from snp_dispatch.store import slots
 

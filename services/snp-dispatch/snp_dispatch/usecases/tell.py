@@ -5,7 +5,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from contracts.snp_dispatch import BookingConfirmed, HoldExpired, HoldReleased, SlotEffector, SlotPublished
+from contracts.slots import SlotEffector, SlotPublished
+from contracts.snp_dispatch import BookingConfirmed, HoldExpired, HoldReleased
 from kit.work import Record, Work
 
 PLACED, PUBLISHED = 1, 1

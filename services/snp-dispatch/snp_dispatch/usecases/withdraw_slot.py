@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from contracts.snp_dispatch import SlotWithdrawn
+from contracts.slots import SlotWithdrawn
 from kit.auth import Caller
 from kit.problems import Problem
 from kit.work import Record, Work
