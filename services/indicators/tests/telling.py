@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from contracts import snp_dispatch as dispatch
 from contracts.envelope import Event, Payload
 from contracts.registry import BY_NAME, BY_PAYLOAD, STREAMS
+from contracts.slots import SlotEffector, SlotPublished, SlotWithdrawn
 from indicators.consumers.on_event import on_event
 from indicators.domain.catalogue import Catalogue
 from indicators.domain.figures import Figure
@@ -49,7 +50,7 @@ def event_of(
 def quarter(starts_at: datetime, rpps: str = GP) -> dict[str, Any]:
     """A quarter of an hour of a practitioner, as slots and bookings tell it."""
     return {
-        "effector": dispatch.SlotEffector(rpps=rpps),
+        "effector": SlotEffector(rpps=rpps),
         "starts_at": starts_at,
         "ends_at": starts_at + timedelta(minutes=15),
         "commune": "35236",
@@ -66,12 +67,10 @@ class Teller:
     ) -> Event[Any]:
         when = quarter(values.pop("starts_at", SLOT_AT), values.pop("rpps", GP))
         defaults = {"profession": "10", "specialties": ("general-practice",), **when}
-        return event_of(
-            dispatch.SlotPublished(slot_id=slot, **{**defaults, **values}), version, territory=territory, time=time
-        )
+        return event_of(SlotPublished(slot_id=slot, **{**defaults, **values}), version, territory=territory, time=time)
 
     def withdrawn(self, slot: UUID, version: int = 2, **envelope: Any) -> Event[Any]:
-        return event_of(dispatch.SlotWithdrawn(slot_id=slot, reason="ill"), version, **envelope)
+        return event_of(SlotWithdrawn(slot_id=slot, reason="ill"), version, **envelope)
 
     def received(
         self, call: UUID, origin: dispatch.Origin = "ed", *, at: datetime = NOW, **envelope: Any
@@ -134,7 +133,7 @@ class Teller:
             call_id=call,
             slot_id=slots[1],
             from_slot_id=slots[0],
-            from_effector=dispatch.SlotEffector(rpps=GP),
+            from_effector=SlotEffector(rpps=GP),
             from_starts_at=SLOT_AT,
             by="practitioner",
             reason="ill",
@@ -178,7 +177,7 @@ class Teller:
             booking_id=booking,
             call_id=call,
             slot_id=slot,
-            effector=dispatch.SlotEffector(rpps=GP),
+            effector=SlotEffector(rpps=GP),
             starts_at=SLOT_AT,
             minutes_before=120,
             patient_ref="p-1",

@@ -14,6 +14,7 @@ from telling import GP, NURSE, OTHER_GP, Stage, Teller
 
 from contracts import snp_dispatch as dispatch
 from contracts.envelope import Event
+from contracts.slots import SlotPublished, SlotWithdrawn
 from indicators.consumers.on_event import on_event
 from indicators.store import projections
 from kit.testing.harness import until
@@ -65,14 +66,14 @@ def stories(draw: st.DrawFn) -> Story:
 
 def expected(story: Story) -> dict[str, Any]:
     """The figures of 2026-Q4 by the plainest reading of the rules, event by event in their true order."""
-    slots: dict[UUID, dispatch.SlotPublished] = {}
+    slots: dict[UUID, SlotPublished] = {}
     calls: dict[UUID, str] = {}
     standing: dict[UUID, Event[Any]] = {}
     for event in story.events:
         match event.data:
-            case dispatch.SlotPublished():
+            case SlotPublished():
                 slots[event.data.slot_id] = event.data
-            case dispatch.SlotWithdrawn():
+            case SlotWithdrawn():
                 del slots[event.data.slot_id]
             case dispatch.CallReceived():
                 calls[event.data.call_id] = event.data.origin
