@@ -3,7 +3,6 @@
 Its text is in reading order but not tagged: the HTML page is the one for a screen reader.
 """
 
-from functools import cache
 from io import BytesIO
 from xml.sax.saxutils import escape
 
@@ -11,19 +10,17 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer
 
+from kit.pdf_layout import BOLD, PLAIN, register_fonts
 from snp_dispatch.domain.bulletin import Bulletin
 
-_PLAIN, _BOLD = "Vera", "VeraBd"
 _ALERT = HexColor("#a00000")
 
 
 def pdf(bulletin: Bulletin) -> bytes:
     """One or two pages of A4, in the order of the HTML page."""
-    _register_fonts()
+    register_fonts()
     out = BytesIO()
     page = SimpleDocTemplate(
         out,
@@ -42,24 +39,18 @@ def pdf(bulletin: Bulletin) -> bytes:
     return out.getvalue()
 
 
-@cache
-def _register_fonts() -> None:
-    for name in (_PLAIN, _BOLD):
-        pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
-
-
 def _story(bulletin: Bulletin) -> list[Flowable]:
-    body = ParagraphStyle("body", fontName=_PLAIN, fontSize=11, leading=15, spaceAfter=4)
+    body = ParagraphStyle("body", fontName=PLAIN, fontSize=11, leading=15, spaceAfter=4)
     small = ParagraphStyle("small", parent=body, fontSize=8.5, leading=11)
-    title = ParagraphStyle("title", parent=body, fontName=_BOLD, fontSize=18, leading=24)
-    head = ParagraphStyle("head", parent=body, fontName=_BOLD, fontSize=13, leading=18, spaceBefore=8)
+    title = ParagraphStyle("title", parent=body, fontName=BOLD, fontSize=18, leading=24)
+    head = ParagraphStyle("head", parent=body, fontName=BOLD, fontSize=13, leading=18, spaceBefore=8)
     alert = ParagraphStyle("alert", parent=head, textColor=_ALERT)
     return [
         Paragraph(escape(bulletin.title), title),
         Paragraph(escape(bulletin.territory), body),
         Paragraph("Votre rendez-vous", head),
         *(
-            Paragraph(f'<font name="{_BOLD}">{escape(name)}</font> : {escape(value)}', body)
+            Paragraph(f'<font name="{BOLD}">{escape(name)}</font> : {escape(value)}', body)
             for name, value in bulletin.facts
         ),
         Paragraph("Consignes", head),

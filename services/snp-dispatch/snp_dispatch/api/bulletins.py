@@ -9,8 +9,8 @@ from fastapi import Header, Query, Response
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.problems import problem_responses
 from snp_dispatch.api.bulletin_html import html
-from snp_dispatch.api.bulletin_pdf import pdf
 from snp_dispatch.api.params import CallReader, RulesDep
+from snp_dispatch.domain.bulletin import Bulletin
 from snp_dispatch.usecases.write_bulletin import write_bulletin
 
 router = service_router(tags=["bookings"])
@@ -58,10 +58,16 @@ async def get_bulletin(
     kind = wanted or ("html" if _prefers_html(accept) else "pdf")
     place = "attachment" if kind == "pdf" else "inline"
     return Response(
-        await asyncio.to_thread(pdf, sheet) if kind == "pdf" else html(sheet),
+        await asyncio.to_thread(_pdf, sheet) if kind == "pdf" else html(sheet),
         media_type="application/pdf" if kind == "pdf" else "text/html",
         headers=_KEPT_NOWHERE | {"Content-Disposition": f'{place}; filename="bulletin-{sheet.reference}.{kind}"'},
     )
+
+
+def _pdf(sheet: Bulletin) -> bytes:
+    from snp_dispatch.api.bulletin_pdf import pdf  # noqa: PLC0415 - a start need not wait for what lays out pages
+
+    return pdf(sheet)
 
 
 def _prefers_html(accept: str) -> bool:

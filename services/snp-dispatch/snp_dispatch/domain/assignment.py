@@ -19,7 +19,6 @@ from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
 
 from snp_dispatch.domain.distances import Travel
 from snp_dispatch.domain.matching import Candidate, Need, Ranked, cost_parts, misfit
@@ -104,6 +103,8 @@ class Batch:
 
     def together(self) -> Plan:
         """The best joint assignment."""
+        from scipy.optimize import linear_sum_assignment  # noqa: PLC0415 - half a second that a start need not wait for
+
         fits = self._costs != _UNFIT
         ranks = {level: n for n, level in enumerate(sorted({_level(it) for it in self._calls}, reverse=True), start=1)}
         rewards = np.array([ranks[_level(it)] for it in self._calls], dtype=np.int64)

@@ -1,0 +1,66 @@
+"""How a document is laid out: fonts, styles, tables."""
+
+from collections.abc import Sequence
+from functools import cache
+from io import BytesIO
+from xml.sax.saxutils import escape
+
+from reportlab.lib.colors import HexColor
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+
+from kit.pdf import Block, Grid, Heading, Text
+
+PLAIN, BOLD = "Vera", "VeraBd"
+"""Fonts that come with the library and write French."""
+_WIDTH = A4[0] - 36 * mm
+_TEXT = ParagraphStyle("text", fontName=PLAIN, fontSize=9, leading=12, spaceAfter=2 * mm)
+_CELL = ParagraphStyle("cell", parent=_TEXT, fontSize=8, leading=10, spaceAfter=0)
+_BOLD_CELL = ParagraphStyle("bold", parent=_CELL, fontName=BOLD)
+_HEADING = ParagraphStyle("heading", parent=_TEXT, fontName=BOLD, fontSize=11, leading=15, spaceBefore=3 * mm)
+_TITLE = ParagraphStyle("title", parent=_HEADING, fontSize=15, leading=20)
+
+
+def lay_out(title: str, author: str, blocks: Sequence[Block]) -> bytes:
+    """The bytes of the document."""
+    register_fonts()
+    out = BytesIO()
+    margins = {f"{side}Margin": 18 * mm for side in ("left", "right", "top", "bottom")}
+    document = SimpleDocTemplate(out, pagesize=A4, title=title, author=author, lang="fr-FR", invariant=1, **margins)
+    head = [Paragraph(escape(title), _TITLE), Paragraph(escape(author), _TEXT)]
+    document.build([*head, *(part for block in blocks for part in _flow(block))])
+    return out.getvalue()
+
+
+def _flow(block: Block) -> list[Flowable]:
+    if isinstance(block, Heading):
+        return [Paragraph(escape(block.text), _HEADING)]
+    if isinstance(block, Text):
+        return [Paragraph(_lines(block.text), _TEXT)]
+    return [_table(block), Spacer(1, 3 * mm)]
+
+
+def _table(grid: Grid) -> Table:
+    widths = grid.widths or [1] * len(grid.head)
+    lines = [[Paragraph(escape(cell), _BOLD_CELL) for cell in grid.head]]
+    lines += [[Paragraph(_lines(cell), _CELL) for cell in row] for row in grid.rows]
+    table = Table(lines, colWidths=[_WIDTH * it / sum(widths) for it in widths], repeatRows=1)
+    table.setStyle(
+        TableStyle([("GRID", (0, 0), (-1, -1), 0.4, HexColor("#777777")), ("VALIGN", (0, 0), (-1, -1), "TOP")])
+    )
+    return table
+
+
+def _lines(text: str) -> str:
+    return escape(text).replace("\n", "<br/>")
+
+
+@cache
+def register_fonts() -> None:
+    """Once a process, before anything is laid out."""
+    for name in (PLAIN, BOLD):
+        pdfmetrics.registerFont(TTFont(name, f"{name}.ttf"))
