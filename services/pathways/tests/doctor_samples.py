@@ -10,17 +10,22 @@ from pathways.store import doctor_searches
 
 AT = datetime(2026, 12, 3, 9, tzinfo=UTC)
 """The play begins then, whatever was played before."""
-_GP = "99000000016"
+GP = "99000000016"
+
+
+async def gp_who_accepts(care: Care) -> None:
+    """What the directory told of a general practitioner."""
+    async with care.runtime.system.work("pays-de-redon") as work:
+        await doctor_searches.told_place(work, GP, ["35236"], 1, listed=True)
+        said = {"accepts": True, "capacity": 1, "patients": (), "valid_until": date(2027, 3, 1)}
+        await doctor_searches.told_acceptance(work, GP, **said, version=1)
 
 
 async def doctor_events(care: Care, trace: dict[str, str]) -> dict[str, dict[str, Any]]:
     """The last event of each type that the play told, by name."""
     before = len(await care.outbox())
     care.clock.advance(AT - care.clock.now())
-    async with care.runtime.system.work("pays-de-redon") as work:
-        await doctor_searches.told_place(work, _GP, ["35236"], 1, listed=True)
-        said = {"accepts": True, "capacity": 1, "patients": (), "valid_until": date(2027, 3, 1)}
-        await doctor_searches.told_acceptance(work, _GP, **said, version=1)
+    await gp_who_accepts(care)
     patient = await care.made("/v1/patients", anybody(41))
     scopes = ("searches:write", "searches:manage", "searches:answer")
     async with care.connect(*scopes, sub="coordinator", role="coordinator") as http:

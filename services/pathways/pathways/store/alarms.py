@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from kit.work import Record, Work
+from pathways.store.standing import Sight
 
 TABLE, REFS, PLATFORMS = "alarm", "alarm_ref", "alarm_platform"
 _TAKE = """
@@ -34,6 +35,16 @@ _ADVANCE = """
 UPDATE alarm SET turn = $2, next_at = $3, unanswered_at = $4, version = version + 1, changed_at = $5, changed_by = $6
 WHERE id = $1 RETURNING *
 """
+
+
+async def of_patient(work: Work, sight: Sight, patient_id: UUID, after: UUID | None, limit: int) -> list[Record]:
+    """Of the enrolments that are in sight, the newest first."""
+    return await work.fetch(
+        "SELECT * FROM alarm WHERE territory = $1 AND patient_id = $2 AND ($3::uuid IS NULL OR id < $3) "
+        f"AND {sight.condition(5, enrolment='alarm.enrolment_id')} ORDER BY id DESC LIMIT $4",
+        *(work.territory, patient_id, after, limit),
+        *sight.args,
+    )
 
 
 async def take_message(work: Work, platform_id: UUID, message_id: str) -> bool:

@@ -16,6 +16,7 @@ class DoctorSearch(Table, table=True):
     __table_args__ = (
         ForeignKeyConstraint(["territory", "patient_id"], ["patient.territory", "patient.id"]),
         Index("ix_doctor_search_list", "territory", "priority", "opened_at", "id"),
+        Index("ix_doctor_search_patient", "territory", "patient_id"),
         Index(
             "ux_doctor_search_running",
             "territory",
@@ -55,6 +56,7 @@ class DoctorProposal(Table, table=True):
         ForeignKeyConstraint(["search_id"], ["doctor_search.id"]),
         Index("ux_doctor_proposal_open", "search_id", unique=True, postgresql_where=text("state = 'open'")),
         Index("ix_doctor_proposal_search", "search_id", "id"),
+        Index("ix_doctor_proposal_patient", "territory", "patient_id"),
         Index("ix_doctor_proposal_doctor", "territory", "rpps", "id"),
         Index("ix_doctor_proposal_lapsing", "answer_by", postgresql_where=text("state = 'open'")),
         CheckConstraint("state IN ('open', 'accepted', 'refused', 'lapsed', 'withdrawn')", "state"),

@@ -12,7 +12,7 @@ LIVE = "state IN ('wanted', 'asked', 'booked')"
 
 
 class StepVisit(Table, table=True):
-    """One asking for the visit that a step needs; the call in the dispatch has its id.
+    """One asking for the visit that a step needs; the call in the dispatch has its id, and is asked for at `asked_at`.
 
     `due_at` is that of the step when it was wanted. It refers to its step and not to the enrolment: a timer that
     holds a step must not wait for the enrolment, which whoever changes the plan holds first.
@@ -39,6 +39,7 @@ class StepVisit(Table, table=True):
     attempt: int = Field(sa_type=SmallInteger)
     state: str = string()
     due_at: datetime = instant()
+    asked_at: datetime | None = instant(nullable=True)
     deadline: datetime | None = instant(nullable=True)
     call_end: str | None = string(default=None)
     booking_id: UUID | None = None

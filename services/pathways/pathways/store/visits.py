@@ -19,7 +19,8 @@ FROM step_visit v JOIN step s ON s.id = v.step_id JOIN enrolment e ON e.id = v.e
 WHERE v.state = 'wanted' ORDER BY v.id LIMIT $1 FOR UPDATE OF v SKIP LOCKED
 """
 _ASKED = """
-UPDATE step_visit SET state = 'asked', deadline = $2, version = version + 1, changed_at = $3, changed_by = $4
+UPDATE step_visit
+SET state = 'asked', deadline = $2, asked_at = $3, version = version + 1, changed_at = $3, changed_by = $4
 WHERE id = $1 RETURNING *
 """
 # A visit that is booked stays with its step while the step is open and the visit lies in its window.

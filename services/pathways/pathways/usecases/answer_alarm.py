@@ -42,10 +42,9 @@ async def list_alarms(
 async def alarms_of_patient(
     work: Work, access: Access, patient_id: UUID, *, after: UUID | None, limit: int
 ) -> list[Record]:
-    """Raises Problem 403, 404 or 410."""
+    """Of the pathways that the caller sees; the newest first, one more than `limit`. Raises Problem 403, 404 or 410."""
     await access.check(patient_id, "clinical")
-    filters: list[tuple[Any, ...]] = [("patient_id = ?", patient_id)]
-    return await rows.listed(work, alarms.TABLE, filters, latest_first=True, after=after, limit=limit + 1)
+    return await alarms.of_patient(work, access.sight("clinical", patient_id), patient_id, after, limit + 1)
 
 
 async def handovers_of(work: Work, alarm_id: UUID) -> list[Record]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from pathways.domain.access import Kind
-from pathways.store import timelines
+from pathways.store import timeline_sources, timelines
 from pathways.usecases.access import Access
 
 _NARROWED: frozenset[Kind] = frozenset({"pathway", "clinical"})
@@ -34,6 +34,6 @@ async def show_timeline(
     limit: int,
 ) -> list[Record]:
     """One more than `limit`, the newest first. Raises Problem 403, 404 or 410."""
-    readable = await access.readable(patient_id, timelines.CONTENTS, action="timeline")
+    readable = await access.readable(patient_id, timeline_sources.CONTENTS, action="timeline")
     sights = {it: access.sight(it, patient_id) if it in _NARROWED else None for it in readable}
     return await timelines.of_patient(work, patient_id, sights, **vars(wanted), after=after, limit=limit + 1)

@@ -9,11 +9,12 @@ import httpx
 import pytest
 import pytest_asyncio
 from enrolling import AUDIT, EMERGENCY, IDENTITY, READ, TEAM, WRITE, Care, anybody
+from monitoring import monitored
 
 from contracts.pathways import GlassBroken
 
-EVERY_SCOPE = (READ, WRITE, IDENTITY, TEAM, EMERGENCY)
-DOCTOR = "99000000093"
+EVERY_SCOPE = (READ, WRITE, IDENTITY, TEAM, EMERGENCY, "alarms:answer", "advice:write")
+DOCTOR, ON_CALL = "99000000093", "99000000016"
 
 PEOPLE: dict[str, dict[str, Any]] = {
     "referent": {"sub": "nurse-1", "role": "care"},
@@ -26,6 +27,7 @@ PEOPLE: dict[str, dict[str, Any]] = {
     "objected": {"sub": "nurse-6", "role": "care"},
     "emergency": {"sub": "doctor-2", "rpps": "99000000101", "role": "practitioner"},
     "coordinator": {"sub": "coordinator", "role": "coordinator"},
+    "asked": {"sub": "on-call", "rpps": ON_CALL, "role": "practitioner"},
     "outsider": {"sub": "somebody", "role": "practitioner"},
 }
 READS = {
@@ -38,19 +40,27 @@ READS = {
     "trace": "/v1/patients/{patient}/accesses",
     "plan": "/v1/enrolments/{enrolment}/care-plans",
     "notebook": "/v1/enrolments/{enrolment}/notes",
+    "alarms": "/v1/patients/{patient}/alarms",
+    "alarm": "/v1/alarms/{alarm}",
+    "questions": "/v1/patients/{patient}/advice",
+    "question": "/v1/advice/{question}",
 }
 ALL, NOTHING = set(READS), set[str]()
+CLINICAL = {"clinical", "plan", "notebook", "alarms", "alarm", "questions", "question"}
+ASKED = {"alarm", "question"}
+"""What is put to somebody by name or on call, who is not of the care team: this and nothing else of the patient."""
 SEEN: dict[str, set[str]] = {
     "referent": ALL,
     "regular-doctor": ALL,
     "nurse": ALL - {"trace"},
-    "social-worker": ALL - {"trace", "clinical", "plan", "notebook"},
-    "other pathway": ALL - {"trace", "pathway", "plan", "notebook"},
+    "social-worker": ALL - {"trace"} - CLINICAL,
+    "other pathway": ALL - {"trace", "pathway", "plan", "notebook", "alarm"},
     "same structure": ALL - {"trace"},
     "former member": NOTHING,
     "objected": NOTHING,
     "emergency": ALL - {"trace"},
-    "coordinator": ALL - {"identity", "clinical", "plan", "notebook"},
+    "coordinator": ALL - {"identity"} - CLINICAL,
+    "asked": ASKED,
     "outsider": NOTHING,
 }
 WITHDRAWN = SEEN | {
@@ -59,6 +69,7 @@ WITHDRAWN = SEEN | {
     "nurse": NOTHING,
     "social-worker": NOTHING,
     "other pathway": NOTHING,
+    "asked": NOTHING,
 }
 """Once the patient took every consent back: the same care structure stays by law, until the patient objects."""
 
@@ -69,6 +80,7 @@ class Situation:
     def __init__(self, care: Care, enrolment: dict[str, Any], other: dict[str, Any]) -> None:
         self.care, self.enrolment, self.other = care, enrolment, other
         self.patient: str = enrolment["patient_id"]
+        self.ids = {"patient": self.patient, "enrolment": enrolment["id"], "step": enrolment["steps"][0]["id"]}
 
     @asynccontextmanager
     async def client(self, who: str) -> AsyncIterator[httpx.AsyncClient]:
@@ -80,7 +92,7 @@ class Situation:
         found = set()
         async with self.client(who) as http:
             for kind, path in READS.items():
-                answer = await http.get(path.format(patient=self.patient, enrolment=self.enrolment["id"]))
+                answer = await http.get(path.format_map(self.ids))
                 assert answer.status_code in (200, 403), answer.text
                 if answer.status_code == 200:
                     found.add(kind)
@@ -92,7 +104,7 @@ class Situation:
         ids = {item["id"] for item in listed}
         assert (self.enrolment["id"] in ids) == ("pathway" in found)
         assert (self.enrolment["id"] in {step["enrolment_id"] for step in steps}) == ("pathway" in found)
-        assert timeline.status_code == (200 if found else 403)
+        assert timeline.status_code == (200 if found - ASKED else 403)
         began = {it["enrolment_id"] for it in timeline.json().get("items", [])}
         assert (self.enrolment["id"] in began) == ("pathway" in found)
         return found
@@ -103,13 +115,32 @@ class Situation:
             await self.care.made(f"/v1/patient-consents/{consent['id']}/withdraw", {"channel": "oral"}, status=200)
 
 
+async def alarm_and_question(people: Situation) -> None:
+    """Both are put to somebody who is not of the care team."""
+    care = people.care
+    async with care.connect("duties:write", sub="coordinator", role="coordinator") as desk:
+        platform = await monitored(care, desk, people.enrolment["id"], (ON_CALL,))
+    assert (await platform.send()).status_code == 202
+    (alarm,) = (await care.get(f"/v1/patients/{people.patient}/alarms"))["items"]
+    asked = {"kind": "advice", "specialty": "cardiology", "question": "Que faire ?", "rpps": ON_CALL}
+    async with people.client("referent") as http:
+        body = asked | {"patient_id": people.patient, "patient_informed": True}
+        question = await http.post("/v1/advice", json=body, headers={"Idempotency-Key": "question"})
+    assert question.status_code == 201, question.text
+    platform_id = platform.path.partition("~")[2]
+    people.ids |= {
+        "alarm": alarm["id"],
+        "question": question.json()["id"],
+        "ref": platform.ref,
+        "platform": platform_id,
+    }
+
+
 @pytest_asyncio.fixture
 async def people(care: Care) -> Situation:
-    enrolment = await care.enrolment()
+    enrolment = await care.enrolment(template="heart-failure")
     patient = enrolment["patient_id"]
-    templates = care.runtime.extras["catalogue"]["pays-de-redon"]
-    templates["other"] = templates["lung-cancer"].model_copy(update={"id": "other"})
-    other = await care.enrolment(patient, template="other")
+    other = await care.enrolment(patient, template="lung-cancer")
     for who, role, more in (
         ("regular-doctor", "regular-doctor", {}),
         ("nurse", "nurse", {}),
@@ -127,6 +158,7 @@ async def people(care: Care) -> Situation:
     objection = {"against": "sub:nurse-6", "made_on": "2026-11-23", "channel": "oral"}
     await care.made(f"/v1/patients/{patient}/objections", objection)
     found = Situation(care, enrolment, other)
+    await alarm_and_question(found)
     async with found.client("emergency") as http:
         answer = await http.post(
             f"/v1/patients/{patient}/break-glass",
@@ -139,6 +171,13 @@ async def people(care: Care) -> Situation:
 
 async def test_who_sees_what(people: Situation) -> None:
     assert {who: await people.seen(who) for who in PEOPLE} == SEEN
+
+
+async def test_alarms_of_another_pathway_are_not_listed_to_a_member_of_one(people: Situation) -> None:
+    path = f"/v1/patients/{people.patient}/alarms"
+    async with people.client("nurse") as nurse, people.client("other pathway") as other:
+        assert [it["id"] for it in (await nurse.get(path)).json()["items"]] == [people.ids["alarm"]]
+        assert (await other.get(path)).json()["items"] == []
 
 
 async def test_after_withdrawal_the_very_next_request_is_refused(people: Situation) -> None:
@@ -175,6 +214,28 @@ WRITES = (
         {"kind": "observation", "text": "Pansement refait"},
         {"referent", "regular-doctor", "nurse", "emergency"},
     ),
+    (
+        "/v1/advice",
+        {
+            "kind": "advice",
+            "specialty": "cardiology",
+            "question": "Que faire ?",
+            "rpps": "99000000024",
+            "patient_id": "{patient}",
+            "patient_informed": True,
+        },
+        {"referent", "regular-doctor", "nurse", "other pathway", "emergency"},
+    ),
+    ("/v1/advice/{question}/answer", {"answer": "Attendre"}, {"asked"}),
+    ("/v1/advice/{question}/decline", {"reason": "unavailable"}, {"asked"}),
+    ("/v1/alarms/{alarm}/acknowledge", {}, {"referent", "regular-doctor", "nurse", "emergency", "asked"}),
+    ("/v1/alarms/{alarm}/close", {"outcome": "visit"}, {"referent", "regular-doctor", "nurse", "emergency", "asked"}),
+    (
+        "/v1/enrolments/{enrolment}/alarm-refs",
+        {"platform_id": "{platform}"},
+        {"referent", "regular-doctor", "nurse", "social-worker"},
+    ),
+    ("/v1/alarm-refs/{ref}/end", {}, {"referent", "regular-doctor", "nurse", "social-worker"}),
     ("/v1/enrolments/{enrolment}/leave", {"reason": "other"}, {"referent", "regular-doctor", "nurse"}),
     (
         "/v1/patients/{patient}/team",
@@ -196,8 +257,8 @@ WRITES = (
 
 @pytest.mark.parametrize(("path", "body", "allowed"), WRITES, ids=lambda it: it if isinstance(it, str) else None)
 async def test_who_writes_what(people: Situation, path: str, body: dict[str, Any], allowed: set[str]) -> None:
-    step = people.enrolment["steps"][0]["id"]
-    url = path.format(step=step, enrolment=people.enrolment["id"], patient=people.patient)
+    url = path.format_map(people.ids)
+    body = {key: it.format_map(people.ids) if isinstance(it, str) else it for key, it in body.items()}
     found = set()
     for who in PEOPLE:
         async with people.client(who) as http:
@@ -205,7 +266,8 @@ async def test_who_writes_what(people: Situation, path: str, body: dict[str, Any
         if answer.status_code in (200, 201, 409):
             found.add(who)
         else:
-            assert (answer.status_code, answer.json()["code"]) == (403, "access_refused"), answer.text
+            assert answer.status_code == 403, answer.text
+            assert answer.json()["code"] in ("access_refused", "not_asked"), answer.text
     members = {"same structure"} | ({"social-worker", "nurse"} if path.endswith("leave") else set())
     assert found - members == allowed - members
 
