@@ -1,5 +1,5 @@
 """`make demo`: the main job over HTTP, told step by step: import, slots, an ED call, its booking, the indicators;
-then what a CPTS does together (demo_activities.py).
+then what a CPTS does together (demo_activities.py), and patients followed between town and hospital (demo_pathways.py).
 
 Uses the stack that runs on `.run/`, or starts one of its own for the length of the play.
 """
@@ -10,14 +10,16 @@ import sys
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
-from zoneinfo import ZoneInfo
 
 import httpx
 
 from contracts.examples import an_ed_call
 from local_stack.api import Api
 from local_stack.checkout import ROOT, run_dir
+from local_stack.clock import PARIS, hour
 from local_stack.demo_activities import Activities
+from local_stack.demo_pathways import play_pathways
+from local_stack.demo_play import Play
 from local_stack.ports import StackError
 from local_stack.sample import CENTRE, RPPS_FILE, TERRITORY
 from local_stack.stack import Stack
@@ -26,9 +28,8 @@ from local_stack.terminal import Terminal
 from local_stack.token import mint
 
 INDICATORS = ("I-06", "I-07", "I-08", "I-09", "I-10")
-PARIS = ZoneInfo("Europe/Paris")
-PATIENCE = 10.0
-"""Seconds for the indicators to show what was just done; they take less than one."""
+PATIENCE = 30.0
+"""Seconds for what was just done to show elsewhere; it takes less than one or two."""
 
 
 class Demo:
@@ -47,8 +48,9 @@ class Demo:
         booking = await self._book(call, slot)
         await self._fulfil(booking)
         await self._moved(before)
-        care = self._caller("care")
-        await Activities(self._client, self.coordinator, care, self._run, self._say).play(PATIENCE)
+        play = Play(self._client, self._caller, self._say, self._run, PATIENCE)
+        await Activities(play).play()
+        await play_pathways(play)
 
     def _caller(self, role: str, **claims: str) -> Api:
         return Api(self._client, mint(run_dir(), role, TERRITORY, **claims))  # type: ignore[arg-type]
@@ -103,7 +105,7 @@ class Demo:
         slot: dict[str, Any] = await self.coordinator.send("POST", "/v1/slots", key=self._key("slot"), json=body)
         self._say(
             "A practitioner opens a slot for the CPTS and the SAS",
-            f"RPPS {effector['rpps']}, commune {commune}, {_hour(slot['starts_at'])}, slot {slot['id']}",
+            f"RPPS {effector['rpps']}, commune {commune}, {hour(slot['starts_at'])}, slot {slot['id']}",
         )
         return slot
 
@@ -114,7 +116,7 @@ class Demo:
             "The emergency department calls: a patient who need not stay there",
             f"screened: {screening['outcome']} by policy {screening['policy_version']}",
             f"  {', '.join(one['code'] + ' ' + one['outcome'] for one in screening['conditions'])}",
-            f"to be seen before {_hour(call['deadline'])}; {len(call['proposals'])} proposals:",
+            f"to be seen before {hour(call['deadline'])}; {len(call['proposals'])} proposals:",
             *(self._proposal(one, slot) for one in call["proposals"]),
         )
         return call
@@ -123,7 +125,7 @@ class Demo:
         mark = "*" if proposal["slot_id"] == slot["id"] else " "
         reasons = ", ".join(one if isinstance(one, str) else one["code"] for one in proposal["reasons"])
         return (
-            f"{mark} {_hour(proposal['starts_at'])}  RPPS {proposal['practitioner']['rpps']}"
+            f"{mark} {hour(proposal['starts_at'])}  RPPS {proposal['practitioner']['rpps']}"
             f"  {proposal['distance_km']:.1f} km  cost {proposal['cost']:.2f}  ({reasons})"
         )
 
@@ -136,8 +138,8 @@ class Demo:
         )
         self._say(
             "The slot is held, the patient agrees, the booking is confirmed",
-            f"held until {_hour(hold['expires_at'])}; booking {booking['id']} is {booking['state']}",
-            f"RPPS {booking['practitioner_rpps']}, {_hour(booking['starts_at'])}",
+            f"held until {hour(hold['expires_at'])}; booking {booking['id']} is {booking['state']}",
+            f"RPPS {booking['practitioner_rpps']}, {hour(booking['starts_at'])}",
         )
         return booking
 
@@ -169,10 +171,6 @@ def _grew(before: dict[str, Any], after: dict[str, Any]) -> bool:
 def _figure(figure: dict[str, Any]) -> str:
     over = f"/{figure['denominator']}" if figure["denominator"] is not None else ""
     return f"{figure['numerator']}{over}"
-
-
-def _hour(instant: str) -> str:
-    return f"{datetime.fromisoformat(instant).astimezone(PARIS):%A %d %H:%M}"
 
 
 async def run() -> None:

@@ -1,7 +1,5 @@
 """The second act of `make demo`: what a CPTS does together, one of each kind, and the figures that it moves."""
 
-import asyncio
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -9,6 +7,7 @@ import httpx
 
 from local_stack.api import Api
 from local_stack.clock import today_in_france
+from local_stack.demo_play import Play
 from local_stack.ports import StackError
 
 FIGURES = (
@@ -38,35 +37,27 @@ _PEOPLE = [
     {"profession": "60", "people": 2},
     {"audience": "student", "people": 3},
 ]
-_LETTERS = str.maketrans("0123456789", "ghijklmnop")
 
 
 class Activities:
-    """Sessions, surveys, a campaign, a sheet and an expert patient. `run` names this play: its keys are its own."""
+    """Sessions, surveys, a campaign, a sheet and an expert patient."""
 
-    def __init__(
-        self, client: httpx.AsyncClient, coordinator: Api, care: Api, run: str, say: Callable[..., None]
-    ) -> None:
-        self._client, self._coordinator, self._care, self._run, self._say = client, coordinator, care, run, say
-        self._sent = 0
+    def __init__(self, play: Play) -> None:
+        self._play, self._say = play, play.say
+        self._coordinator, self._care = play.caller("coordinator"), play.caller("care")
 
-    async def play(self, patience: float) -> None:
-        before = await self._figures()
+    async def play(self) -> None:
+        before = await self._play.figures(FIGURES)
         await self._sessions()
         await self._surveys()
         await self._prevention()
         await self._expert()
-        async with asyncio.timeout(patience):
-            while not _moved(before, after := await self._figures()):  # noqa: ASYNC110 - it happens elsewhere
-                await asyncio.sleep(0.1)
+        after = await self._play.moved(before)
         shown = [f"{name}  {after[name]['value']}  {after[name]['label_fr']}" for name in FIGURES]
         self._say("The figures of what was done together have moved", *shown)
 
     async def _make(self, path: str, body: dict[str, Any], by: Api | None = None) -> dict[str, Any]:
-        self._sent += 1
-        key = f"demo-{self._run}-activity-{self._sent}"
-        made: dict[str, Any] = await (by or self._coordinator).send("POST", path, key=key, json=body)
-        return made
+        return await self._play.make(by or self._coordinator, path, body)
 
     async def _sessions(self) -> None:
         words = await self._coordinator.send("GET", "/v1/activity-codes")
@@ -97,7 +88,7 @@ class Activities:
         days = {"opens_on": f"{today}", "closes_on": f"{today + timedelta(days=30)}"}
         survey = await self._make("/v1/surveys", body | days)
         (path,) = (await self._make(f"/v1/surveys/{survey['id']}/links", {"count": 1}))["paths"]
-        answer = await self._client.post(path, data={"overall": "4", "patients": "often"})
+        answer = await self._play.client.post(path, data={"overall": "4", "patients": "often"})
         if answer.status_code != httpx.codes.OK:
             raise StackError(f"a survey answers {answer.status_code}")
 
@@ -116,18 +107,11 @@ class Activities:
         self._say("A prevention campaign counts, a synthesis sheet is published and read", *told)
 
     async def _expert(self) -> None:
-        today = today_in_france()
-        name = {"family_name": f"Exemple {self._run.translate(_LETTERS)}", "given_name": "Camille"}
-        patient = await self._make("/v1/patients", name | {"birth_date": "1960-02-03", "commune": "35236"}, self._care)
-        consent = {"purpose": "expert-patient", "given_on": f"{today}", "given_by": "patient", "channel": "oral"}
+        patient, _ = await self._play.patient(self._care, "Camille", "1960-02-03")
         path = f"/v1/patients/{patient['id']}"
-        await self._make(f"{path}/consents", consent | {"text_version": "2026-11"}, self._care)
+        await self._make(f"{path}/consents", self._play.consent() | {"purpose": "expert-patient"}, self._care)
         await self._make(f"{path}/expert-roles", {"role": "expert", "topic": "diabetes"}, self._care)
         self._say("A patient agrees to be asked as an expert", f"patient {patient['id']}")
-
-    async def _figures(self) -> dict[str, Any]:
-        found = [await self._coordinator.send("GET", f"/v1/indicators/{name}") for name in FIGURES]
-        return {figure["id"]: figure for figure in found}
 
 
 def _campaign(today: date) -> dict[str, Any]:
@@ -139,7 +123,3 @@ def _campaign(today: date) -> dict[str, Any]:
         "opens_on": f"{today}",
         "closes_on": f"{today + timedelta(days=30)}",
     }
-
-
-def _moved(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    return all((after[name]["numerator"] or 0) > (before[name]["numerator"] or 0) for name in FIGURES)

@@ -1,0 +1,147 @@
+"""The third act of `make demo`: patients are followed between town and hospital, and the figures that it moves."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from local_stack.api import Api, Refused
+from local_stack.clock import PARIS, hour, today_in_france
+from local_stack.demo_hospital import alarm, asked_advice, hospital_account, hospital_tells
+from local_stack.demo_play import Play
+from local_stack.demo_team import exchanged, looked_for_doctor, patient_takes_part, shared_plan
+from local_stack.ports import StackError
+from local_stack.sample import CENTRE, RADIUS_KM
+
+FIGURES = ("I-11", "I-20", "I-21", "I-22")
+_STEP = "discharge-doctor"
+"""Of heart failure: the regular doctor sees the patient after a stay; it asks for that visit as soon as it is due."""
+
+
+@dataclass(frozen=True)
+class Followed:
+    """A patient on a pathway, who they are, and their regular doctor by RPPS number."""
+
+    who: dict[str, Any]
+    patient_id: str
+    enrolment_id: str
+    doctor: str
+
+
+async def play_pathways(play: Play) -> None:
+    """One of each kind. Raises StackError or TimeoutError."""
+    before = await play.figures(FIGURES)
+    doctors = await _doctors(play)
+    heart = await _enrolled(play, "heart-failure", "Dominique", "1948-05-06", doctors[0])
+    town = await hospital_tells(play, heart.who)
+    if town["rpps"] != heart.doctor:
+        raise StackError("the hospital was not answered with the regular doctor")
+    await _visited(play, heart, doctors)
+    await alarm(play, heart.enrolment_id, doctors[:2])
+    await asked_advice(play, heart.patient_id)
+    cancer = await _enrolled(play, "lung-cancer", "Claude", "1957-08-09", doctors[0])
+    await shared_plan(play, cancer.enrolment_id, cancer.doctor)
+    await patient_takes_part(play, cancer.enrolment_id)
+    await exchanged(play, cancer.enrolment_id, cancer.doctor)
+    await looked_for_doctor(play, doctors[0])
+    await _desk(play, heart)
+    after = await play.moved(before)
+    lines = [
+        f"{name}  {before[name]['numerator']} -> {it['numerator']}  {it['label_fr']}" for name, it in after.items()
+    ]
+    play.say("The figures of pathways have moved", *lines)
+
+
+async def _doctors(play: Play) -> list[str]:
+    """RPPS numbers of general practitioners who take part in unplanned care, the nearest first."""
+    near: dict[str, Any] = {"near": CENTRE, "max_distance_km": RADIUS_KM, "snp": "true"}
+    found = await play.caller("coordinator").all(
+        "/v1/professionals", profession="10", specialty="general-practice", **near
+    )
+    return [person["rpps"] for person in found]
+
+
+async def _enrolled(play: Play, template: str, given_name: str, birth_date: str, doctor: str) -> Followed:
+    """By the care team, with consent; the regular doctor and the hospital join it."""
+    care = play.caller("care")
+    patient, who = await play.patient(care, given_name, birth_date)
+    body = {"patient_id": patient["id"], "template": template, "consent": play.consent()}
+    enrolment = await play.make(care, "/v1/enrolments", body)
+    joining = ({"rpps": doctor, "role": "regular-doctor"}, {"account": hospital_account(), "role": "hospital-team"})
+    for member in joining:
+        await play.make(care, f"/v1/patients/{patient['id']}/team", member)
+    asked_for = [step for step in enrolment["steps"] if step["state"] != "not_needed"]
+    play.say(
+        f"A patient agrees and enters a pathway: {enrolment['label']}, version {enrolment['template_version']}",
+        f"{len(asked_for)} dated steps, from {asked_for[0]['from_on']} to {max(it['due_on'] for it in asked_for)}",
+        f"in the care team: RPPS {doctor} as regular doctor, and the hospital",
+    )
+    return Followed(who, patient["id"], enrolment["id"], doctor)
+
+
+async def _visited(play: Play, followed: Followed, doctors: list[str]) -> None:
+    """The step that fell due asks for a visit, the dispatch books it, the visit closes the step."""
+    asked = await play.until(lambda: _visit(play, followed, "asked"))
+    operator = play.caller("operator")
+    call = await operator.send("GET", f"/v1/calls/{asked['id']}")
+    booking = await _booked(play, operator, asked["id"], await _slot(play, doctors))
+    seen = await play.until(lambda: _visit(play, followed, "booked"))
+    practitioner = play.caller("practitioner", rpps=booking["practitioner_rpps"])
+    await play.make(practitioner, f"/v1/bookings/{booking['id']}/fulfil")
+    done = await play.until(lambda: _done(play, followed))
+    play.say(
+        f"The step is due and asks for its visit: {done['label']}",
+        f"call {call['id']} of origin {call['origin']}, with a pseudonym and no name, before {hour(call['deadline'])}",
+        f"the dispatch books it: {hour(booking['starts_at'])}; on the pathway it is {seen['state']}",
+        f"the visit is honoured: the step is {done['state']}, proved by a {done['proof']}",
+    )
+
+
+async def _visit(play: Play, followed: Followed, state: str) -> dict[str, Any] | None:
+    found = await play.caller("care").send("GET", f"/v1/enrolments/{followed.enrolment_id}")
+    step = next(it for it in found["steps"] if it["code"] == _STEP)
+    told = [it for it in found["visits"] if it["step_id"] == step["id"] and it["state"] == state]
+    return told[0] if told else None
+
+
+async def _done(play: Play, followed: Followed) -> dict[str, Any] | None:
+    found = await play.caller("care").send("GET", f"/v1/enrolments/{followed.enrolment_id}")
+    step: dict[str, Any] = next(it for it in found["steps"] if it["code"] == _STEP)
+    return step if step["state"] == "done" else None
+
+
+async def _slot(play: Play, doctors: list[str]) -> dict[str, Any]:
+    """A practitioner who is free opens ten minutes of the next ones."""
+    starts = datetime.now(PARIS).replace(microsecond=0) + timedelta(minutes=5)
+    times = {"starts_at": starts.isoformat(), "ends_at": (starts + timedelta(minutes=10)).isoformat()}
+    about = {"place": {"commune": CENTRE}, "mode": "AMB", "audience": ["SNP", "CPTS"]}
+    for rpps in doctors:
+        try:
+            return await play.make(
+                play.caller("coordinator"), "/v1/slots", {"effector": {"rpps": rpps}, **times, **about}
+            )
+        except Refused as refusal:
+            if refusal.code != "slot_overlap":
+                raise
+    raise StackError("every general practitioner is busy in the next minutes; try again later")
+
+
+async def _booked(play: Play, operator: Api, call_id: str, slot: dict[str, Any]) -> dict[str, Any]:
+    hold = await play.make(operator, f"/v1/calls/{call_id}/holds", {"slot_id": slot["id"]})
+    return await play.make(operator, f"/v1/holds/{hold['id']}/confirm", {"token": hold["token"]})
+
+
+async def _desk(play: Play, followed: Followed) -> None:
+    """What the care team does this week, and everything of one patient."""
+    care = play.caller("care")
+    week = (datetime.now(UTC) + timedelta(days=7)).isoformat()
+    steps = [it async for it in care.each("/v1/steps", open="true", due_before=week)]
+    mine = [it for it in steps if it["patient_id"] == followed.patient_id]
+    moments = await care.send("GET", f"/v1/patients/{followed.patient_id}/timeline", params={"limit": 200})
+    past = [it for it in reversed(moments["items"]) if datetime.fromisoformat(it["at"]) <= datetime.now(UTC)]
+    play.say(
+        "The desk of the care team: what is due this week, and the timeline of one patient",
+        f"{len(steps)} steps of its patients are due before {today_in_france() + timedelta(days=7)}; of this one:",
+        *(f"  until {it['due_on']}  {it['label']} ({it['role']})" for it in mine),
+        "until now:",
+        *(f"  {hour(it['at'])}  {it['kind']}  {it['label'] or ''}" for it in past),
+    )
