@@ -4,6 +4,7 @@ import asyncio
 
 from fastapi import FastAPI
 
+from contracts.envelope import NATIONAL
 from kit.app import create_app, serve
 from kit.clock import Clock
 from kit.runtime import Runtime
@@ -51,6 +52,7 @@ from pathways.store.files import (
     load_specialties,
 )
 from pathways.store.template_files import load_catalogue
+from pathways.usecases.check_versions import check_versions
 from pathways.usecases.load_matching import load_matching
 
 ROUTERS = (
@@ -90,7 +92,9 @@ async def on_start(runtime: Runtime) -> None:
     """Reads the deployment's files; a bad one stops the start with its name and field."""
     settings = runtime.settings
     files = (settings.territories_dir, settings.reference_dir)
-    runtime.extras["catalogue"] = load_catalogue(*files, runtime.territories)
+    runtime.extras["catalogue"] = catalogue = load_catalogue(*files, runtime.territories)
+    async with runtime.system.work(NATIONAL) as work:
+        await check_versions(work, catalogue, *files)
     runtime.extras["access_rules"] = load_access_rules(*files, runtime.territories)
     runtime.extras["retention_rules"] = load_retention_rules(*files, runtime.territories)
     runtime.extras["advice_rules"] = load_advice_rules(*files, runtime.territories)

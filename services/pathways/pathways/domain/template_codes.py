@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from pathways.domain.questionnaires import Questionnaire
 from pathways.domain.template import Template
-from pathways.domain.template_parts import Audience, Code, IndicatorId, Part
+from pathways.domain.template_parts import Code, IndicatorId, Part
 
 
 class KnownRole(Part):
@@ -18,19 +19,11 @@ class KnownRole(Part):
     professions: tuple[str, ...] = Field(default=(), description="TRE_G15 codes that may hold it, empty for any")
 
 
-class KnownSurvey(Part):
-    """A survey that pathways may hand out, and who may answer it."""
-
-    label: str
-    audiences: tuple[Audience, ...] = Field(min_length=1)
-
-
 class PathwayCodes(Part):
-    """Roles, surveys, and the indicators that pathways feed."""
+    """Roles, and the indicators that pathways feed."""
 
     version: str
     roles: dict[Code, KnownRole]
-    surveys: dict[Code, KnownSurvey]
     indicators: tuple[IndicatorId, ...]
 
 
@@ -53,11 +46,12 @@ class DispatchCodes(BaseModel):
 
 @dataclass(frozen=True)
 class Known:
-    """Every code that a pathway may name."""
+    """Every code that a pathway may name; `questionnaires` are those that the territory has."""
 
     codes: PathwayCodes
     nomenclature: Nomenclature
     dispatch: DispatchCodes
+    questionnaires: Mapping[str, Questionnaire]
 
     def unknown(self, template: Template) -> Iterator[str]:
         """A complaint for each code that no list has; it names the step and the field."""
@@ -74,12 +68,14 @@ class Known:
                 yield from _unknown(f"{where}: act", _given(visit.act), self.dispatch.acts)
 
     def _surveys(self, template: Template) -> Iterator[str]:
+        pathway = {code: it for code, it in self.questionnaires.items() if "pathway" in it.about}
         for position, survey in enumerate(template.surveys):
-            where, known = f"surveys.{position} ({survey.key})", self.codes.surveys.get(survey.key)
-            yield from _unknown(f"{where}: key", [survey.key], self.codes.surveys)
+            where, known = f"surveys.{position} ({survey.key})", pathway.get(survey.key)
+            if known is None:
+                yield f"{where}: key: no questionnaire about a pathway is {survey.key!r}: {', '.join(sorted(pathway))}"
+            elif survey.audience not in known.respondents:
+                yield f"{where}: audience: {survey.key} is not for {survey.audience!r}"
             yield from _unknown(f"{where}: indicators", survey.indicators, self.codes.indicators)
-            if known:
-                yield from _unknown(f"{where}: audience", [survey.audience], known.audiences)
 
 
 def unknown_roles(codes: PathwayCodes, nomenclature: Nomenclature) -> Mapping[str, list[str]]:

@@ -35,8 +35,8 @@ def load_questionnaires(
     territories: Path, reference: Path, slugs: Iterable[str]
 ) -> Mapping[str, Mapping[str, Questionnaire]]:
     """By territory and id: the common questionnaires, and those of its own folder, which come first."""
-    common = _questionnaires(reference / _FOLDER)
-    return {slug: common | _questionnaires(territories / slug / _FOLDER) for slug in sorted(slugs)}
+    common = read_questionnaires(reference)
+    return {slug: common | read_questionnaires(territories / slug) for slug in sorted(slugs)}
 
 
 def load_professions(reference: Path) -> Mapping[str, str]:
@@ -49,9 +49,10 @@ def territory_names(folder: Path, slugs: Iterable[str]) -> Mapping[str, str]:
     return {slug: load_yaml(folder / slug / "territory.yaml", _Named).name for slug in sorted(slugs)}
 
 
-def _questionnaires(folder: Path) -> dict[str, Questionnaire]:
+def read_questionnaires(folder: Path) -> dict[str, Questionnaire]:
+    """Those of `reference` or of one territory, by id. Raises BadFileError."""
     found = {}
-    for path in sorted(folder.glob("*.yaml")):
+    for path in sorted((folder / _FOLDER).glob("*.yaml")):
         questionnaire = load_yaml(path, Questionnaire)
         if questionnaire.id != path.stem:
             raise BadFileError(f"{path}: id: is {questionnaire.id!r} but the file is {path.stem!r}")

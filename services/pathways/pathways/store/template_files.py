@@ -1,6 +1,7 @@
 """Pathways as the deployment's files write them: those that territories share, and each territory's own."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydantic import ValidationError
 from kit.territories import BadFileError, load_yaml
 from pathways.domain.template import Template
 from pathways.domain.template_codes import DispatchCodes, Known, Nomenclature, PathwayCodes, unknown_roles
+from pathways.store.activity_files import read_questionnaires
 
 Catalogue = Mapping[str, Mapping[str, Template]]
 """Territory -> id -> pathway."""
@@ -23,7 +25,8 @@ def load_codes(reference: Path) -> Known:
     nomenclature = load_yaml(reference / "nomenclature.yaml", Nomenclature)
     for role, wrong in unknown_roles(codes, nomenclature).items():
         raise BadFileError(f"{reference / _CODES}: roles.{role}.professions: no code {', '.join(wrong)}")
-    return Known(codes, nomenclature, load_yaml(reference / "snp-codes.yaml", DispatchCodes))
+    dispatch = load_yaml(reference / "snp-codes.yaml", DispatchCodes)
+    return Known(codes, nomenclature, dispatch, read_questionnaires(reference))
 
 
 def load_catalogue(folder: Path, reference: Path, territories: Iterable[str]) -> Catalogue:
@@ -34,16 +37,26 @@ def load_catalogue(folder: Path, reference: Path, territories: Iterable[str]) ->
     names the file and the field.
     """
     known = load_codes(reference)
-    shared = {path.stem: _read(path) for path in sorted((reference / "pathways").glob("*.yaml"))}
+    shared = {path: _read(path) for path in sorted((reference / "pathways").glob("*.yaml"))}
     # Also those that no territory extends yet must hold.
-    checked = {id_: _template(reference / "pathways" / f"{id_}.yaml", raw, known) for id_, raw in shared.items()}
-    everywhere = {id_: template for id_, template in checked.items() if shared[id_].get("everywhere")}
-    offered = {slug: everywhere | _own(folder / slug / "pathways", shared, known) for slug in sorted(territories)}
-    return {slug: dict(sorted(own.items())) for slug, own in offered.items()}
+    for path, raw in shared.items():
+        _template(path, raw, known)
+    return {slug: _offered(folder / slug, shared, known) for slug in sorted(territories)}
 
 
-def _own(folder: Path, shared: Mapping[str, _Raw], known: Known) -> dict[str, Template]:
-    return {path.stem: _template(path, _extended(path, shared), known) for path in sorted(folder.glob("*.yaml"))}
+def file_of(folder: Path, reference: Path, territory: str, id_: str) -> Path:
+    """The file that says this pathway of a territory: its own, or the shared one."""
+    own = folder / territory / "pathways" / f"{id_}.yaml"
+    return own if own.exists() else reference / "pathways" / own.name
+
+
+def _offered(folder: Path, shared: Mapping[Path, _Raw], known: Known) -> dict[str, Template]:
+    """Of one territory, which may have questionnaires of its own."""
+    known = replace(known, questionnaires={**known.questionnaires, **read_questionnaires(folder)})
+    everywhere = {path.stem: _template(path, raw, known) for path, raw in shared.items() if raw.get("everywhere")}
+    bases, paths = {path.stem: raw for path, raw in shared.items()}, sorted((folder / "pathways").glob("*.yaml"))
+    own = {path.stem: _template(path, _extended(path, bases), known) for path in paths}
+    return dict(sorted((everywhere | own).items()))
 
 
 def _extended(path: Path, shared: Mapping[str, _Raw]) -> _Raw:

@@ -1,5 +1,6 @@
 """Pathways as they were when somebody was enrolled: the version of a running enrolment may have left the files."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import orjson
@@ -13,6 +14,11 @@ INSERT INTO template_version (territory, template, version, body, ladders, recor
 VALUES ($1, $2, $3, $4::text::jsonb, $5::text::jsonb, $6) ON CONFLICT DO NOTHING
 """
 _FIND = "SELECT body::text FROM template_version WHERE territory = $1 AND template = $2 AND version = $3"
+_IN_USE = """
+SELECT kept.territory, kept.body::text FROM template_version kept
+JOIN unnest($1::text[], $2::text[], $3::text[]) AS named (territory, template, version)
+  USING (territory, template, version)
+"""
 _STEP = """
 SELECT spec::text FROM step
 JOIN enrolment ON enrolment.id = step.enrolment_id
@@ -46,6 +52,13 @@ async def find(work: Work, territory: str, template: str, version: str) -> Templ
     """The pathway in this version; None for one under which nobody was enrolled since versions are kept."""
     body = await work.fetchval(_FIND, territory, template, version)
     return Template.model_validate_json(body) if body else None
+
+
+async def in_use(work: Work, named: Sequence[tuple[str, str, str]]) -> list[tuple[str, Template]]:
+    """Those of these (territory, id, version) that somebody was enrolled under, as they were then, with territory."""
+    columns = [list(column) for column in zip(*named, strict=True)] or [[], [], []]
+    rows = await work.fetch(_IN_USE, *columns)
+    return [(row["territory"], Template.model_validate_json(row["body"])) for row in rows]
 
 
 async def step_of(work: Work, step_id: UUID) -> Step | None:

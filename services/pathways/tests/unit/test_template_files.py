@@ -61,10 +61,17 @@ def test_what_is_not_validated_is_a_proposal(load: Load) -> None:
             lambda it: step(it, "satisfaction").update(indicators=["I-98"]),
             r"steps\.10 \(satisfaction\): indicators.*I-98",
         ),
-        (lambda it: it["surveys"].append({"key": "mood", "audience": "patient"}), r"surveys\.3 \(mood\): key: no code"),
         (
-            lambda it: it["surveys"].append({"key": "cancer-professionals", "audience": "patient"}),
-            r"surveys\.3 \(cancer-professionals\): audience: no code 'patient'",
+            lambda it: it["surveys"].append({"key": "mood", "audience": "patient"}),
+            r"surveys\.3 \(mood\): key: no questionnaire about a pathway is 'mood': .*pathway-patient",
+        ),
+        (
+            lambda it: it["surveys"].append({"key": "internship", "audience": "patient"}),
+            r"surveys\.3 \(internship\): key: no questionnaire about a pathway",
+        ),
+        (
+            lambda it: it["surveys"].append({"key": "pathway-professional", "audience": "patient"}),
+            r"surveys\.3 \(pathway-professional\): audience: pathway-professional is not for 'patient'",
         ),
         (lambda it: step(it, "blood-test")["needs_visit"].update(act="surgery"), r"\(blood-test\): act: no code 'surg"),
         (lambda it: step(it, "blood-test")["needs_visit"].update(profession="00"), r"\(blood-test\): profession: no"),
@@ -99,7 +106,7 @@ def test_a_file_that_is_no_pathway_is_named(deploy_dir: Path, tmp_path: Path, te
 def test_a_territory_says_what_differs_from_a_shared_pathway(deploy_dir: Path, tmp_path: Path) -> None:
     reference = tmp_path / "reference"
     (reference / "pathways").mkdir(parents=True)
-    for name in ("pathway-codes.yaml", "nomenclature.yaml", "snp-codes.yaml"):
+    for name in ("pathway-codes.yaml", "nomenclature.yaml", "snp-codes.yaml", "questionnaires"):
         (reference / name).symlink_to(deploy_dir / "reference" / name)
     shared = (deploy_dir / "territories/pays-de-redon/pathways/lung-cancer.yaml").read_text(encoding="utf-8")
     (reference / "pathways/lung-cancer.yaml").write_text(f"{shared}\neverywhere: true\n", "utf-8")
