@@ -45,7 +45,7 @@ async def the_demo_succeeds(stack: Stack) -> None:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    told, _ = await asyncio.wait_for(played.communicate(), 120)
+    told, _ = await asyncio.wait_for(played.communicate(), 300)
     assert played.returncode == 0, told.decode()
 
 

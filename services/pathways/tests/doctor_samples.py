@@ -13,12 +13,12 @@ AT = datetime(2026, 12, 3, 9, tzinfo=UTC)
 GP = "99000000016"
 
 
-async def gp_who_accepts(care: Care) -> None:
+async def gp_who_accepts(care: Care, rpps: str = GP, capacity: int = 1) -> None:
     """What the directory told of a general practitioner."""
     async with care.runtime.system.work("pays-de-redon") as work:
-        await doctor_searches.told_place(work, GP, ["35236"], 1, listed=True)
-        said = {"accepts": True, "capacity": 1, "patients": (), "valid_until": date(2027, 3, 1)}
-        await doctor_searches.told_acceptance(work, GP, **said, version=1)
+        await doctor_searches.told_place(work, rpps, ["35236"], 1, listed=True)
+        said = {"accepts": True, "capacity": capacity, "patients": (), "valid_until": date(2099, 3, 1)}
+        await doctor_searches.told_acceptance(work, rpps, **said, version=1)
 
 
 async def doctor_events(care: Care, trace: dict[str, str]) -> dict[str, dict[str, Any]]:

@@ -135,7 +135,7 @@ def refused(why: str) -> float:
     return found or 0.0
 
 
-async def test_what_is_not_signed_now_and_for_the_first_time_is_refused_and_counted(ward: Ward) -> None:
+async def test_an_unsigned_alarm_or_one_signed_wrongly_late_or_before_is_refused_and_counted(ward: Ward) -> None:
     platform, elsewhere = ward.platform, "whsec_" + "A" * 43 + "="
     before = {why: refused(why) for why in ("unsigned", "wrong_signature", "out_of_time", "replayed")}
     answers = [

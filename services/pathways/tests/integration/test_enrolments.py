@@ -49,7 +49,7 @@ async def test_a_sensitive_pathway_tells_the_department_only(care: Care) -> None
         {
             "enrolment_id": enrolment["id"],
             "template": "lung-cancer",
-            "template_version": "2026-11-3",
+            "template_version": enrolment["template_version"],
             "age_band": "60-69",
             "commune": None,
             "department": "35",

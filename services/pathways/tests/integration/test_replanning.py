@@ -114,7 +114,9 @@ async def test_an_overdue_step_is_told_in_order_until_it_is_put_on_another_day(c
         ({"from_on": "2046-11-20"}, "from_on", "day_too_far"),
     ],
 )
-async def test_impossible_days_are_refused(care: Care, body: dict[str, Any], field: str, code: str) -> None:
+async def test_dates_out_of_order_and_impossible_days_are_refused(
+    care: Care, body: dict[str, Any], field: str, code: str
+) -> None:
     enrolment = await enrolled(care, PLANNED)
     answer = await care.post(f"/v1/steps/{step(enrolment, 'first')['id']}/replan", body)
     assert answer.status_code == 422

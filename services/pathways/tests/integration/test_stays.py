@@ -190,7 +190,7 @@ REFUSED: tuple[tuple[dict[str, Any], str, str | None], ...] = (
 )
 
 
-async def test_what_does_not_fit_is_refused(care: Care) -> None:
+async def test_dates_out_of_order_and_what_else_does_not_fit_are_refused(care: Care) -> None:
     async with hospital(care) as http:
         for key, (changes, field, code) in enumerate(REFUSED):
             answer = await tell(http, str(key), **changes)

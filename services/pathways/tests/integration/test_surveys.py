@@ -17,7 +17,7 @@ async def links(desk: Desk, count: int = 1, **changes: Any) -> tuple[str, list[s
     return survey["id"], (await desk.made(f"/v1/surveys/{survey['id']}/links", {"count": count}))["paths"]
 
 
-async def test_a_link_answers_once_without_a_token(care: Care) -> None:
+async def test_a_survey_is_answered_without_a_token_and_answering_twice_is_refused(care: Care) -> None:
     async with coordinating(care) as desk, care.connect() as anybody:
         del anybody.headers["Authorization"]
         survey_id, (path, other) = await links(desk, 2)

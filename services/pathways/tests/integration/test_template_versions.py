@@ -1,9 +1,9 @@
 """A version of a pathway that enrolments use does not change: the start is refused, with the file and the version."""
 
-import shutil
 from pathlib import Path
 
 import pytest
+from changed_files import change, copied
 from enrolling import Care, started
 
 from kit.territories import BadFileError
@@ -11,20 +11,6 @@ from kit.testing.harness import Issuer
 from pathways.settings import PathwaysSettings
 
 OWN, SHARED = "territories/pays-de-redon/pathways/lung-cancer.yaml", "reference/pathways/type-2-diabetes.yaml"
-
-
-def deployed(settings: PathwaysSettings, deploy: Path, folder: Path) -> tuple[PathwaysSettings, Path]:
-    """The same service on a deployment whose files may be changed."""
-    for name in ("territories", "reference"):
-        shutil.copytree(deploy / name, folder / name)
-    where = {"territories_dir": folder / "territories", "reference_dir": folder / "reference"}
-    return settings.model_copy(update=where), folder
-
-
-def change(path: Path, before: str, after: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert before in text
-    path.write_text(text.replace(before, after, 1), "utf-8")
 
 
 async def restart(settings: PathwaysSettings, issuer: Issuer) -> None:
@@ -35,7 +21,7 @@ async def restart(settings: PathwaysSettings, issuer: Issuer) -> None:
 async def test_a_version_in_use_may_not_change_and_a_new_version_may(
     settings: PathwaysSettings, issuer: Issuer, deploy_dir: Path, tmp_path: Path
 ) -> None:
-    settings, folder = deployed(settings, deploy_dir, tmp_path / "deploy")
+    settings, folder = copied(settings, deploy_dir, tmp_path / "deploy")
     async with started(settings, issuer) as care:
         enrolment = await care.enrolment()
     change(folder / OWN, "    to_days: 3\n", "    to_days: 4\n")
@@ -50,7 +36,7 @@ async def test_a_version_in_use_may_not_change_and_a_new_version_may(
 async def test_what_nobody_was_enrolled_under_may_change(
     settings: PathwaysSettings, issuer: Issuer, deploy_dir: Path, tmp_path: Path
 ) -> None:
-    settings, folder = deployed(settings, deploy_dir, tmp_path / "deploy")
+    settings, folder = copied(settings, deploy_dir, tmp_path / "deploy")
     await restart(settings, issuer)
     change(folder / OWN, "    to_days: 3\n", "    to_days: 4\n")
     await restart(settings, issuer)
@@ -59,7 +45,7 @@ async def test_what_nobody_was_enrolled_under_may_change(
 async def test_a_shared_pathway_changes_those_that_extend_it(
     settings: PathwaysSettings, issuer: Issuer, deploy_dir: Path, tmp_path: Path
 ) -> None:
-    settings, folder = deployed(settings, deploy_dir, tmp_path / "deploy")
+    settings, folder = copied(settings, deploy_dir, tmp_path / "deploy")
     async with started(settings, issuer) as care:
         await enrolled(care)
     change(folder / SHARED, "escalation:\n", "escalation:\n  - {role: education-team, after_days: 0}\n")

@@ -54,7 +54,7 @@ COURSE = {"code": "c", "to_days": 1, "repeat": {"times": 3, "every_days": 7}}
         ([], "at least 1"),
     ],
 )
-def test_bad_steps_are_refused(steps: list[dict[str, Any]], complaint: str) -> None:
+def test_circular_and_impossible_templates_are_refused(steps: list[dict[str, Any]], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         template(*steps)
 
