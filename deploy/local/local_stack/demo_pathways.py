@@ -80,10 +80,9 @@ async def _enrolled(play: Play, template: str, given_name: str, birth_date: str,
 
 async def _visited(play: Play, followed: Followed, doctors: list[str]) -> None:
     """The step that fell due asks for a visit, the dispatch books it, the visit closes the step."""
-    asked = await play.until(lambda: _visit(play, followed, "asked"))
     operator = play.caller("operator")
-    call = await operator.send("GET", f"/v1/calls/{asked['id']}")
-    booking = await _booked(play, operator, asked["id"], await _slot(play, doctors))
+    call = await play.until(lambda: _call(play, operator, followed))
+    booking = await _booked(play, operator, call["id"], await _slot(play, doctors))
     seen = await play.until(lambda: _visit(play, followed, "booked"))
     practitioner = play.caller("practitioner", rpps=booking["practitioner_rpps"])
     await play.make(practitioner, f"/v1/bookings/{booking['id']}/fulfil")
@@ -94,6 +93,20 @@ async def _visited(play: Play, followed: Followed, doctors: list[str]) -> None:
         f"the dispatch books it: {hour(booking['starts_at'])}; on the pathway it is {seen['state']}",
         f"the visit is honoured: the step is {done['state']}, proved by a {done['proof']}",
     )
+
+
+async def _call(play: Play, operator: Api, followed: Followed) -> dict[str, Any] | None:
+    """The call has the id of the visit; the dispatch opens it once it has heard that it is asked for."""
+    asked = await _visit(play, followed, "asked")
+    if asked is None:
+        return None
+    try:
+        call: dict[str, Any] = await operator.send("GET", f"/v1/calls/{asked['id']}")
+    except Refused as refusal:
+        if refusal.code == "call_not_found":
+            return None
+        raise
+    return call
 
 
 async def _visit(play: Play, followed: Followed, state: str) -> dict[str, Any] | None:
