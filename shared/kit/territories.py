@@ -6,6 +6,8 @@ from typing import TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from kit.yaml_text import parse_yaml
+
 M = TypeVar("M", bound=BaseModel)
 
 
@@ -24,7 +26,7 @@ def territory_slugs(folder: Path) -> frozenset[str]:
 def load_yaml(path: Path, model: type[M]) -> M:
     """Reads one file with the production model. Raises BadFileError."""
     try:
-        return model.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        return model.model_validate(parse_yaml(path.read_text(encoding="utf-8")))
     except FileNotFoundError:
         raise BadFileError(f"{path}: no such file") from None
     except yaml.YAMLError as error:

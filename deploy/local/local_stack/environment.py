@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from local_stack.checkout import DEPLOY
@@ -52,14 +53,15 @@ class Environment:
         if not self.given.get("BLIND_INDEX_KEY"):
             own["BLIND_INDEX_KEY"] = self.secrets.blind_index[service]
         named = {f"{variable(service)}_{name}": value for name, value in own.items()}
-        return {**self._common(), **named, **self._without_secrets_of_others(service)}
+        return {**self._common, **named, **self._without_secrets_of_others(service)}
 
     def of_gateway(self) -> dict[str, str]:
         """The gateway has no secret: it knows where the services are."""
         urls = {f"{variable(name)}_URL": f"http://127.0.0.1:{port}" for name, port in self.ports.services.items()}
         own = {"GATEWAY_HOST": "127.0.0.1", "GATEWAY_PORT": str(self.ports.gateway)}
-        return {**self._common(), **urls, **own, **self._without_secrets_of_others("gateway")}
+        return {**self._common, **urls, **own, **self._without_secrets_of_others("gateway")}
 
+    @cached_property
     def _common(self) -> dict[str, str]:
         keys = {} if self.given.get("JWKS_URL") else {"JWKS_FILE": str(jwks_file(self.run_dir))}
         return keys | {
@@ -72,7 +74,9 @@ class Environment:
 
     def _without_secrets_of_others(self, service: str) -> dict[str, str]:
         foreign = {f"{variable(other)}_{name}" for other in SERVICES if other != service for name in _SECRETS}
-        return {name: value for name, value in self.given.items() if value and name not in foreign}
+        # Nine processes that compile everything at each start are slow: bytecode is kept even where images say not to.
+        withheld = foreign | {"PYTHONDONTWRITEBYTECODE"}
+        return {name: value for name, value in self.given.items() if value and name not in withheld}
 
 
 def python(module: str) -> tuple[str, ...]:

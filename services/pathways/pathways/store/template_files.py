@@ -9,6 +9,7 @@ import yaml
 from pydantic import ValidationError
 
 from kit.territories import BadFileError, load_yaml
+from kit.yaml_text import parse_yaml
 from pathways.domain.template import Template
 from pathways.domain.template_codes import DispatchCodes, Known, Nomenclature, PathwayCodes, unknown_roles
 from pathways.store.activity_files import read_questionnaires
@@ -111,7 +112,7 @@ def _place(loc: tuple[int | str, ...], raw: _Raw) -> str:
 
 def _read(path: Path) -> _Raw:
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw = parse_yaml(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise BadFileError(f"{path}: {error}") from None
     if not isinstance(raw, dict):

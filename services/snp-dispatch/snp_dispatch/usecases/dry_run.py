@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
+from kit.yaml_text import parse_yaml
 from snp_dispatch.domain.policy import Policy
 from snp_dispatch.domain.replay import Decision, Verdict, differing, replay
 from snp_dispatch.domain.request import CallStated
@@ -119,7 +120,7 @@ def read_candidate(rules: Rules, candidate: str | dict[str, Any]) -> Policy:
 def _parsed(text: str) -> Any:
     try:
         _look_at_depth(text)
-        content = yaml.safe_load(text)
+        content = parse_yaml(text)
         _count(content, NODES)
     except _NOT_YAML as error:
         raise _invalid([("", f"not YAML: {type(error).__name__}")]) from None
