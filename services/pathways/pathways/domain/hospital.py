@@ -176,3 +176,8 @@ def latest_discharge(
     """The stay that ended last, at home, on or after a day."""
     ended = [it for it in stays if it["left_on"] and it["left_on"] >= since and it["destination"] in going_home]
     return max(ended, key=lambda it: it["left_on"], default=None)
+
+
+def is_there(stays: Iterable[Mapping[str, Any]], since: date) -> bool:
+    """Whether the patient is at the hospital by a stay that began on or after a day."""
+    return any(it["left_on"] is None and it["arrived_on"] >= since for it in stays)

@@ -12,8 +12,8 @@ PlainLine = Annotated[str, StringConstraints(min_length=1, max_length=500)]
 Audience = Literal["patient", "carer", "professional"]
 """Whom a document is for, or who answers a survey: patient, carer (*aidant*), professional."""
 
-Told = Literal["discharge"]
-"""What happens elsewhere and is told to pathways: a hospital tells a discharge home."""
+Told = Literal["discharge", "doctor-found"]
+"""What happens elsewhere and is told to pathways: a hospital tells a discharge home, a search finds a doctor."""
 
 
 class Part(BaseModel):
@@ -78,7 +78,7 @@ class Fact(Part):
 
     code: Code
     label: str
-    told_by: Told | None = Field(default=None, description="What makes it hold, by itself")
+    told_by: Literal["discharge"] | None = Field(default=None, description="What makes it hold, by itself")
 
 
 class NamedDate(Part):
@@ -97,7 +97,8 @@ class NamedDate(Part):
 class Document(Part):
     """A document of the pathway. `education` is material for patients and carers (*support éducatif*).
 
-    `text` is what such material says: paragraphs in plain words, shown behind the patient's own link.
+    `text` is what such material says: paragraphs in plain words, shown behind the patient's own link. A `care_plan` is
+    made here: publishing a version of the personal care plan (PPS) does the steps that it proves.
     """
 
     code: Code
@@ -105,6 +106,13 @@ class Document(Part):
     kind: Literal["plan", "notebook", "letter", "form", "synthesis", "education"]
     audience: tuple[Audience, ...] = Field(min_length=1)
     text: str | None = Field(default=None, min_length=1, max_length=8000)
+    care_plan: bool = False
+
+    @model_validator(mode="after")
+    def _is_a_plan(self) -> Self:
+        if self.care_plan and self.kind != "plan":
+            raise ValueError("care_plan: only a document of kind `plan`")
+        return self
 
 
 class PlanTexts(Part):

@@ -65,6 +65,7 @@ class Step(Part):
     proof: tuple[ProofKind, ...] = Field(default=("declaration",), min_length=1)
     document: Code | None = Field(default=None, description="The document that it hands over")
     survey: Code | None = Field(default=None, description="The survey that it hands out")
+    done_by: Literal["doctor-found"] | None = Field(default=None, description="What does it, by itself")
     needs_visit: NeededVisit | None = None
     escalation: tuple[Rung, ...] | None = Field(default=None, description="Of this step; else that of the pathway")
     indicators: tuple[IndicatorId, ...] = ()

@@ -8,6 +8,10 @@ from kit.work import Record, Work
 
 PLAN, RECIPIENT = "care_plan", "care_plan_recipient"
 _LATEST = "SELECT * FROM care_plan WHERE territory = $1 AND enrolment_id = $2 ORDER BY number DESC LIMIT 1"
+_STANDING = """
+SELECT * FROM care_plan WHERE territory = $1 AND enrolment_id = $2 AND withdrawn_at IS NULL
+ORDER BY number DESC LIMIT 1
+"""
 _BEFORE = """
 SELECT * FROM care_plan WHERE territory = $1 AND enrolment_id = $2 AND number < $3 ORDER BY number DESC LIMIT 1
 """
@@ -36,6 +40,11 @@ ORDER BY id
 async def latest(work: Work, enrolment_id: UUID) -> Record | None:
     """The newest version, withdrawn or not."""
     return await work.fetchrow(_LATEST, work.territory, enrolment_id)
+
+
+async def latest_standing(work: Work, enrolment_id: UUID) -> Record | None:
+    """The newest version that was not withdrawn."""
+    return await work.fetchrow(_STANDING, work.territory, enrolment_id)
 
 
 async def latest_for(work: Work, enrolment_id: UUID, person: str) -> Record | None:

@@ -22,6 +22,10 @@ SELECT enrolment.*, patient.ref AS patient_ref FROM enrolment JOIN patient ON pa
 """
 _FIND = _WITH_PATIENT + "WHERE enrolment.id = $1"
 _FIND_RUNNING = "SELECT id FROM enrolment WHERE patient_id = $1 AND template = $2 AND state IN ('active', 'paused')"
+_LOCK_RUNNING = """
+SELECT * FROM enrolment WHERE territory = $1 AND patient_id = $2 AND state IN ('active', 'paused')
+ORDER BY id FOR UPDATE
+"""
 _LOCK = "SELECT * FROM enrolment WHERE id = $1 FOR UPDATE"
 _LOCK_OF_STEP = """
 SELECT enrolment.* FROM enrolment JOIN step ON step.enrolment_id = enrolment.id WHERE step.id = $1
@@ -79,6 +83,11 @@ async def find(work: Work, enrolment_id: UUID) -> Record | None:
 async def find_running(work: Work, patient_id: UUID, template: str) -> UUID | None:
     found: UUID | None = await work.fetchval(_FIND_RUNNING, patient_id, template)
     return found
+
+
+async def lock_running(work: Work, patient_id: UUID) -> list[Record]:
+    """Every pathway that the patient is on, for this transaction alone."""
+    return await work.fetch(_LOCK_RUNNING, work.territory, patient_id)
 
 
 async def lock(work: Work, enrolment_id: UUID) -> Record | None:

@@ -11,6 +11,7 @@ INSERT INTO pause (id, territory, enrolment_id, reason, from_on, until_on, versi
 VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8)
 """
 _OF_ENROLMENT = "SELECT * FROM pause WHERE enrolment_id = $1 ORDER BY from_on, id"
+_RUNNING = "SELECT * FROM pause WHERE enrolment_id = $1 AND resumed_at IS NULL"
 _END = """
 UPDATE pause SET until_on = greatest(from_on, $2), resumed_at = $3, version = version + 1, changed_at = $3,
        changed_by = $4
@@ -35,6 +36,11 @@ async def of_enrolment(work: Work, enrolment_id: UUID) -> list[Record]:
 async def days(work: Work, enrolment_id: UUID) -> tuple[Pause, ...]:
     """The pauses of an enrolment, as dates are counted."""
     return tuple(Pause(row["from_on"], row["until_on"]) for row in await of_enrolment(work, enrolment_id))
+
+
+async def running(work: Work, enrolment_id: UUID) -> Record | None:
+    """The pause that runs."""
+    return await work.fetchrow(_RUNNING, enrolment_id)
 
 
 async def end(work: Work, enrolment_id: UUID, by: str, until_on: date) -> None:

@@ -13,10 +13,6 @@ _BY_NUMBER = "SELECT * FROM stay WHERE territory = $1 AND finess = $2 AND number
 _STANDING = """
 SELECT * FROM stay WHERE territory = $1 AND patient_id = $2 AND kind = 'stay' AND NOT cancelled ORDER BY arrived_on, id
 """
-_RUNNING = """
-SELECT * FROM enrolment WHERE territory = $1 AND patient_id = $2 AND state IN ('active', 'paused')
-ORDER BY id FOR UPDATE
-"""
 _CONTACT = """
 SELECT m.role, substr(m.person, 6) AS rpps FROM team_member m
 WHERE m.patient_id = $1 AND m.role = ANY($2::text[]) AND m.person LIKE 'rpps:%'
@@ -37,11 +33,6 @@ async def by_number(work: Work, finess: str, number_index: bytes) -> Record | No
 async def standing(work: Work, patient_id: UUID) -> list[Record]:
     """Stays of a patient that were not cancelled, the earliest first; no emergency visits."""
     return await work.fetch(_STANDING, work.territory, patient_id)
-
-
-async def running_enrolments(work: Work, patient_id: UUID) -> list[Record]:
-    """Locked."""
-    return await work.fetch(_RUNNING, work.territory, patient_id)
 
 
 async def contact(work: Work, patient_id: UUID, roles: Collection[str]) -> Record | None:

@@ -1,4 +1,4 @@
-"""A discharge gives the steps that wait for it their days, on each pathway that the patient is on."""
+"""A discharge gives the steps that wait for it their days, on each pathway that the patient is on, and ends a pause."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -7,10 +7,11 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
-from pathways.domain.hospital import Hospital, latest_discharge
+from pathways.domain.hospital import Hospital, is_there, latest_discharge
 from pathways.domain.template import Template
 from pathways.store import enrolments, stays, steps, template_versions
 from pathways.usecases.close_step import reopen_step
+from pathways.usecases.pause_enrolment import end_stay_pause
 from pathways.usecases.replan_steps import Situation, tell_situation
 
 
@@ -18,15 +19,18 @@ async def follow_discharge(work: Work, rules: Hospital, patient_id: UUID, by: st
     """Takes the last discharge home of the patient's stays for the named days and facts that a discharge tells.
 
     The last one, whichever was told last: so a correction, a cancellation or a late file leads to the same plan.
-    Steps that were done after an earlier discharge are to be done anew.
+    Steps that were done after an earlier discharge are to be done anew. A pause for the stay ends on that day, unless
+    the patient is back there.
     """
     known = await stays.standing(work, patient_id)
-    for enrolment in await stays.running_enrolments(work, patient_id):
+    for enrolment in await enrolments.lock_running(work, patient_id):
+        last = latest_discharge(known, enrolment["started_on"], rules.going_home)
         version = enrolment["template_version"]
         template = await template_versions.find(work, work.territory, enrolment["template"], version)
         if template is not None and _waits(template):
-            last = latest_discharge(known, enrolment["started_on"], rules.going_home)
             await _tell(work, enrolment, template, last, by)
+        if last is not None and not is_there(known, last["left_on"]):
+            await end_stay_pause(work, by, enrolment, last["left_on"])
 
 
 def _waits(template: Template) -> bool:

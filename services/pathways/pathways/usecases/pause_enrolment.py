@@ -13,6 +13,8 @@ from pathways.usecases.settle_steps import Who, lock_running, name_of, settle
 from pathways.usecases.show_enrolment import EnrolmentDetail, enrolment_detail
 
 LONGEST = timedelta(days=183)
+HOSPITAL_STAY = "hospital_stay"
+"""The reason of a pause that a discharge ends."""
 _JOB = "end-pauses"
 
 
@@ -42,6 +44,16 @@ async def resume_enrolment(work: Work, who: Who, enrolment_id: UUID) -> Enrolmen
         raise Problem(409, "enrolment_not_paused", "This enrolment is not paused")
     await _resume(work, by, enrolment_id, local_day(work.now))
     return await enrolment_detail(work, enrolment_id)
+
+
+async def end_stay_pause(work: Work, by: str, enrolment: Record, discharged_on: date) -> None:
+    """A pause for a stay at the hospital ends on the day of the discharge. The enrolment is locked by the caller.
+
+    Not a pause that began after that day: it is for another stay.
+    """
+    running = await pauses.running(work, enrolment["id"]) if enrolment["state"] == "paused" else None
+    if running is not None and running["reason"] == HOSPITAL_STAY and running["from_on"] <= discharged_on:
+        await _resume(work, by, enrolment["id"], discharged_on)
 
 
 async def end_pauses(work: Work, limit: int) -> int:

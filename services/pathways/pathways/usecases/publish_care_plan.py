@@ -15,6 +15,7 @@ from pathways.store.held import content_context
 from pathways.store.patient_keys import PatientKeys
 from pathways.store.seal import Seal
 from pathways.usecases.access import Access
+from pathways.usecases.prove_by_plan import prove_by_plan
 from pathways.usecases.show_enrolment import unknown_enrolment
 from pathways.usecases.show_patient import present_keys
 
@@ -56,10 +57,12 @@ async def publish_care_plan(work: Work, access: Access, seal: Seal, enrolment_id
     keys = present_keys(await seal.keys(work, patient_id))
     team = await care_plans.team(work, patient_id, enrolment_id, work.now)
     _check_members(asked, {row["id"] for row in team})
-    before = await care_plans.latest(work, enrolment_id)
+    plan_id, before = work.new_id(), await care_plans.latest(work, enrolment_id)
+    await prove_by_plan(work, access.caller.subject, enrolment, plan_id)
     known = {it.member_id: it for it in opened(keys, before).team} if before else {}
     content = await _made(work, access, enrolment, team=team, asked=asked, known=known)
-    row = await _kept(work, access, keys, enrolment, content, number=before["number"] + 1 if before else 1)
+    number = before["number"] + 1 if before else 1
+    row = await _kept(work, access, keys, enrolment, content, plan_id=plan_id, number=number)
     count = await _addressed(work, access, row, team, asked)
     told = CarePlanPublished(
         plan_id=row["id"],
@@ -121,9 +124,8 @@ def _contacts(
 
 
 async def _kept(
-    work: Work, access: Access, keys: PatientKeys, enrolment: Record, content: CarePlan, *, number: int
+    work: Work, access: Access, keys: PatientKeys, enrolment: Record, content: CarePlan, *, plan_id: UUID, number: int
 ) -> Record:
-    plan_id = work.new_id()
     return await rows.add(
         work,
         care_plans.PLAN,

@@ -16,6 +16,7 @@ from pathways.domain.patient import age_band, age_on, department
 from pathways.store import doctor_searches as store
 from pathways.store.seal import Seal
 from pathways.usecases.access import Access
+from pathways.usecases.follow_search import follow_search
 from pathways.usecases.propose_doctor import SEARCH, end_proposal, lock_search
 from pathways.usecases.show_patient import find_patient
 
@@ -94,7 +95,7 @@ async def close_search(work: Work, access: Access, search_id: UUID, outcome: Out
 
 
 async def end_search(work: Work, search: Record, outcome: str, by: str, doctor: str | None = None) -> Record:
-    """Closes it, for who may, and tells how long it took."""
+    """Closes it, for who may, and tells how long it took; pathways that wait for a doctor go on."""
     proposals = await store.proposals(work, search["id"])
     for it in proposals:
         if it["state"] == "open":
@@ -110,6 +111,7 @@ async def end_search(work: Work, search: Record, outcome: str, by: str, doctor: 
         proposals=len(proposals),
     )
     work.emit(event, version=row["version"])
+    await follow_search(work, row, by)
     return row
 
 

@@ -19,6 +19,7 @@ from pathways.store.patient_keys import PatientKeys
 from pathways.store.seal import Seal
 from pathways.usecases.access import Access
 from pathways.usecases.care_plan_paper import TITLE, paper
+from pathways.usecases.prove_by_plan import take_back_proof
 from pathways.usecases.publish_care_plan import opened
 from pathways.usecases.show_enrolment import unknown_enrolment
 from pathways.usecases.show_patient import find_patient, identity_of, present_keys
@@ -82,7 +83,9 @@ async def as_pdf(blocks: list[Block], territory: str) -> bytes:
 
 
 async def withdraw_care_plan(work: Work, access: Access, plan_id: UUID, reason: WithdrawReason) -> Record:
-    """It is shown no more. Raises Problem 403, 404, 409 `plan_withdrawn`."""
+    """It is shown no more, and proves no step. Raises Problem 403, 404, 409 `plan_withdrawn`."""
+    found = await _find(work, plan_id)
+    await enrolments.lock(work, found["enrolment_id"])
     row = or_404(await rows.find(work, care_plans.PLAN, plan_id, lock=True), "care_plan_unknown")
     await access.check(
         row["patient_id"], "clinical", "write", enrolment_id=row["enrolment_id"], action="withdraw_care_plan"
@@ -91,6 +94,7 @@ async def withdraw_care_plan(work: Work, access: Access, plan_id: UUID, reason: 
         raise Problem(409, "plan_withdrawn", "It was withdrawn before")
     end = {"withdrawn_at": work.now, "withdraw_reason": reason}
     changed = await rows.change(work, care_plans.PLAN, plan_id, access.caller.subject, **end)
+    await take_back_proof(work, access.caller.subject, changed)
     told = CarePlanWithdrawn(plan_id=plan_id, enrolment_id=row["enrolment_id"], reason=reason)
     work.emit(told, version=changed["version"])
     return changed

@@ -1,6 +1,7 @@
 """Personal care plans (PPS): made from what stands, for good, told apart from the version before, read, withdrawn."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from enrolling import CAMILLE, READ, WRITE, Care, step
 
 from contracts.coordination import CarePlanAcknowledged, CarePlanPublished
 from contracts.envelope import NATIONAL
+from contracts.pathways import StepDone
 
 DOCTOR = {"sub": "doctor", "rpps": "99000000093", "role": "practitioner"}
 PHONE, MAILBOX = "+33 1 99 00 12 34", "camille.durand@medecin.mssante.example.org"
@@ -158,3 +160,50 @@ async def test_what_a_plan_says_is_sealed_exported_and_gone_with_the_key(care: C
 
 def _read(kept: bytes | str) -> str:
     return kept.decode(errors="replace") if isinstance(kept, bytes) else kept
+
+
+async def test_a_published_plan_does_its_step_and_a_later_version_changes_nothing(care: Care) -> None:
+    it = await planned(care)
+    path = f"/v1/enrolments/{it.enrolment['id']}"
+    shared = step(await care.get(path), "pps-shared")
+    assert (shared["state"], shared["proof"], shared["proof_ref"]) == ("done", "document", it.plan["id"])
+    (said,) = [line for line in (await care.get(it.path))["content"]["steps"] if line["key"] == "pps-shared"]
+    assert said["stands"] == "done"
+    await care.made(it.list, {})
+    again = await care.get(path)
+    assert step(again, "pps-shared") == shared
+    # It is made anew after an examination that has not taken place, and at the end there is another plan.
+    assert {step(again, key)["state"] for key in ("pps-updated", "end-review")} == {"planned"}
+    assert [told["step"] for told in await care.told(StepDone)] == ["pps-shared"]
+
+
+async def test_a_version_after_the_examination_does_the_step_that_waited_for_it(care: Care) -> None:
+    it = await planned(care)
+    path = f"/v1/enrolments/{it.enrolment['id']}"
+    care.clock.advance(timedelta(days=90))
+    await care.made(it.list, {})
+    assert step(await care.get(path), "pps-updated")["state"] == "planned"
+    await care.made(f"/v1/steps/{step(it.enrolment, 'reassessment')['id']}/done", {}, 200)
+    plan = await care.made(it.list, {})
+    assert step(await care.get(path), "pps-updated")["proof_ref"] == plan["id"]
+
+
+async def test_a_withdrawn_version_proves_nothing_unless_another_one_stands(care: Care) -> None:
+    it = await planned(care)
+    path = f"/v1/enrolments/{it.enrolment['id']}"
+    second = await care.made(it.list, {})
+    await care.made(f"{it.path}/withdraw", {"reason": "outdated"}, 200)
+    shared = step(await care.get(path), "pps-shared")
+    assert (shared["state"], shared["proof_ref"]) == ("done", second["id"])
+    await care.made(f"/v1/care-plans/{second['id']}/withdraw", {"reason": "mistake"}, 200)
+    shared = step(await care.get(path), "pps-shared")
+    assert (shared["state"], shared["proof_ref"]) == ("planned", None)
+    await care.made(f"{path}/leave", {"reason": "patient_moved"}, 200)
+
+
+async def test_a_plan_of_who_left_is_withdrawn_all_the_same(care: Care) -> None:
+    it = await planned(care)
+    path = f"/v1/enrolments/{it.enrolment['id']}"
+    await care.made(f"{path}/leave", {"reason": "patient_moved"}, 200)
+    await care.made(f"{it.path}/withdraw", {"reason": "mistake"}, 200)
+    assert step(await care.get(path), "pps-shared")["state"] == "done"

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 from activities import Desk
-from enrolling import NOW, OTHER, READ, TEAM, Care, anybody, event_of
+from enrolling import NOW, OTHER, READ, TEAM, Care, anybody, event_of, step
 
 from contracts.directory import AcceptanceDeclared, Activity, ProfessionalUpdated
 from contracts.doctor_search import DoctorProposalAnswered, DoctorSearchClosed, DoctorSearchOpened
 from contracts.envelope import NATIONAL
+from contracts.pathways import StepDone
 from pathways.consumers.on_doctor import on_acceptance, on_professional
 from pathways.usecases.propose_doctor import lapse_proposals
 
@@ -280,3 +281,50 @@ async def test_what_the_directory_tells_late_changes_nothing(care: Care, late: b
         (found,) = (await coordinator.get(f"/v1/doctor-searches/{search['id']}/doctors"))["items"]
         assert (found["km"], found["places"], found["fits"]) == (0, 2, True)
         assert care.clock.now() > NOW
+
+
+async def waits(care: Care, coordinator: Desk, number: int) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A patient on the pathway of the search, and the search."""
+    search = await searched(care, coordinator, number)
+    enrolment = await care.enrolment(search["patient_id"], template="regular-doctor")
+    return search, enrolment
+
+
+def proposed(enrolment: dict[str, Any]) -> dict[str, Any]:
+    return step(enrolment, "proposed")
+
+
+async def test_a_doctor_who_accepts_does_the_step_of_the_pathway_and_dates_the_first_visit(care: Care) -> None:
+    await doctors(care)
+    async with desk(care) as coordinator, doctor(care) as asked:
+        search, enrolment = await waits(care, coordinator, 1)
+        path = f"/v1/doctor-searches/{search['id']}/proposals"
+        proposal = await coordinator.made(path, {})
+        assert proposed(await care.get(f"/v1/enrolments/{enrolment['id']}"))["state"] == "planned"
+        care.clock.advance(timedelta(days=1))
+        await asked.made(f"/v1/doctor-proposals/{proposal['id']}/accept", {}, 200)
+    after = await care.get(f"/v1/enrolments/{enrolment['id']}")
+    assert (proposed(after)["state"], proposed(after)["proof_ref"]) == ("done", search["id"])
+    visit = step(after, "first-visit")
+    assert (visit["from_on"], visit["due_on"]) == ("2026-11-24", "2027-01-23")
+    assert [told["code"] for told in await care.told(StepDone)] == ["proposed"]
+
+
+@pytest.mark.parametrize(("outcome", "done"), [("found_elsewhere", True), ("patient_withdrew", False)])
+async def test_a_search_that_ends_otherwise_does_it_only_when_a_doctor_was_found(
+    care: Care, outcome: str, done: bool
+) -> None:
+    async with desk(care) as coordinator:
+        search, enrolment = await waits(care, coordinator, 1)
+        await coordinator.made(f"/v1/doctor-searches/{search['id']}/close", {"outcome": outcome}, 200)
+    after = await care.get(f"/v1/enrolments/{enrolment['id']}")
+    assert (proposed(after)["state"] == "done", step(after, "first-visit")["from_on"] == "2026-11-23") == (done, done)
+
+
+async def test_a_doctor_accepts_whose_patient_is_on_no_such_pathway_yet(care: Care) -> None:
+    """Enrolled from tomorrow on: nothing is done before it begins, and the search is closed all the same."""
+    async with desk(care) as coordinator:
+        search = await searched(care, coordinator, 1)
+        enrolment = await care.enrolment(search["patient_id"], template="regular-doctor", started_on="2026-11-25")
+        await coordinator.made(f"/v1/doctor-searches/{search['id']}/close", {"outcome": "found_elsewhere"}, 200)
+    assert proposed(await care.get(f"/v1/enrolments/{enrolment['id']}"))["state"] == "planned"

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,7 +12,7 @@ from enrolling import CAMILLE, CONSENT, NOW, OTHER, TEAM, Care, anybody, step
 
 from contracts.coordination import StayCancelled, StayEnded, StayRecorded
 from contracts.envelope import NATIONAL
-from contracts.pathways import StepReopened
+from contracts.pathways import EnrolmentResumed, StepReopened
 
 CHIRC, ELSEWHERE = "350000022", "440000289"
 WHO = {name: CAMILLE[name] for name in ("family_name", "given_name", "birth_date")}
@@ -286,3 +287,44 @@ async def test_only_the_care_team_reads_stays_and_sees_who_told_them(care: Care)
     assert (before, NOW.day) == ([], 23)
     accesses = (await care.get(f"/v1/patients/{patient}/accesses"))["items"]
     assert ("record_stay", f"hospital-{CHIRC}") in {(it["action"], it["subject"]) for it in accesses}
+
+
+async def paused(care: Care, reason: str) -> str:
+    """A pathway that rests from today on for a month."""
+    enrolment = await enrolled(care)
+    await care.made(f"/v1/enrolments/{enrolment['id']}/pause", {"reason": reason, "until_on": "2026-12-23"}, 200)
+    return f"/v1/enrolments/{enrolment['id']}"
+
+
+async def test_a_discharge_ends_the_pause_for_the_stay_and_dates_the_steps(care: Care) -> None:
+    path = await paused(care, "hospital_stay")
+    care.clock.advance(timedelta(days=5))
+    async with hospital(care) as http:
+        await tell(http, "1")
+        assert (await care.get(path))["state"] == "paused"
+        await tell(http, "2", left_on="2026-11-27", destination="home")
+        after = await care.get(path)
+        again = (await tell(http, "3", left_on="2026-11-27", destination="home")).json()
+    nurse = step(after, "discharge-nurse")
+    assert (after["state"], nurse["state"], nurse["from_on"]) == ("active", "planned", "2026-11-27")
+    assert [told["resumed_on"] for told in await care.told(EnrolmentResumed)] == ["2026-11-27"]
+    assert again["outcome"] == "unchanged"
+
+
+@pytest.mark.parametrize(
+    ("reason", "left", "back"),
+    [
+        ("away", HOME, False),
+        ("hospital_stay", HOME | {"left_on": "2026-11-22"}, False),
+        ("hospital_stay", HOME | {"destination": "rehabilitation"}, False),
+        ("hospital_stay", HOME, True),
+    ],
+    ids=["another reason", "before the pause", "not home", "back at the hospital"],
+)
+async def test_a_pause_for_something_else_goes_on(care: Care, reason: str, left: dict[str, str], back: bool) -> None:
+    path = await paused(care, reason)
+    async with hospital(care) as http:
+        if back:
+            await tell(http, "1", number="S-2", arrived_on="2026-11-23")
+        assert (await tell(http, "2", **left)).status_code == 200
+    assert (await care.get(path))["state"] == "paused"

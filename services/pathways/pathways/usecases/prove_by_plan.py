@@ -1,0 +1,65 @@
+"""A published care plan (PPS) proves the steps that hand it over; its withdrawal takes that back."""
+
+from uuid import UUID
+
+from kit.problems import Problem
+from kit.work import Record, Work
+from pathways.domain.dating import local_day
+from pathways.domain.template import Template
+from pathways.domain.template_step import Step
+from pathways.store import care_plans, steps, template_versions
+from pathways.usecases.close_step import Proof, complete_step, reopen_step
+
+_OPEN = ("planned", "due", "overdue", "paused")
+
+
+async def prove_by_plan(work: Work, by: str, enrolment: Record, plan_id: UUID) -> None:
+    """Closes the open steps whose document it is. The enrolment is locked by the caller, who may write its plan.
+
+    Not those whose time has not come, or whose turn has not: a plan of today is not the one that is to be made anew
+    after the next examination.
+    """
+    version = (enrolment["template"], enrolment["template_version"])
+    template = await template_versions.find(work, work.territory, *version)
+    if template is None or enrolment["started_on"] > local_day(work.now):
+        return
+    rows = await steps.of_enrolment(work, enrolment["id"], lock=True)
+    handing, open_keys = _handing(template), {row["key"] for row in rows if row["state"] in _OPEN}
+    for row in rows:
+        if row["code"] in handing and row["key"] in open_keys and _has_its_turn(work, row, open_keys):
+            await complete_step(work, by, row["id"], work.now, Proof("document", plan_id))
+
+
+async def take_back_proof(work: Work, by: str, plan: Record) -> None:
+    """What a withdrawn version proved is to be done anew, unless another version stands that proves it as well."""
+    rows = await steps.of_enrolment(work, plan["enrolment_id"], lock=True)
+    for row in rows:
+        if row["state"] == "done" and row["proof_ref"] == str(plan["id"]):
+            await _do_anew(work, by, row)
+
+
+async def _do_anew(work: Work, by: str, row: Record) -> None:
+    try:
+        await reopen_step(work, by, row["id"])
+    except Problem as refused:
+        # The patient left, or is on the same pathway anew: there is nothing to take up again.
+        if refused.code != "enrolment_closed":
+            raise
+        return
+    other = await care_plans.latest_standing(work, row["enrolment_id"])
+    if other is not None and other["published_at"] >= row["opens_at"]:
+        await complete_step(work, by, row["id"], other["published_at"], Proof("document", other["id"]))
+
+
+def _handing(template: Template) -> set[str]:
+    """Codes of the steps that the plan proves."""
+    plans = {it.code for it in template.documents if it.care_plan}
+    return {it.code for it in template.steps if _proved_by(it, plans)}
+
+
+def _proved_by(step: Step, plans: set[str]) -> bool:
+    return "document" in step.proof and step.document in plans
+
+
+def _has_its_turn(work: Work, row: Record, open_keys: set[str]) -> bool:
+    return row["opens_at"] <= work.now and row["anchor"] not in open_keys
