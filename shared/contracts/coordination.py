@@ -128,7 +128,10 @@ class AdviceClosed(Payload):
 
 
 class AlarmRaised(Payload):
-    """A platform of telemonitoring told an alarm: the first of the on-call order is asked. No patient."""
+    """Something about a monitored or enrolled patient is to be answered: the first of the order is asked. No patient.
+
+    `source` is who told it: a platform of telemonitoring, the patient or a carer, a hospital.
+    """
 
     alarm_id: UUID
     enrolment_id: UUID
@@ -136,6 +139,7 @@ class AlarmRaised(Payload):
     code: str = Field(description="An alert of the pathway")
     rpps: str
     by: AwareDatetime = Field(description="Until when, before the next is asked")
+    source: Literal["telemonitoring", "patient", "hospital"] = "telemonitoring"
 
 
 class AlarmEscalated(Payload):

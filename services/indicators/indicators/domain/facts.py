@@ -166,7 +166,7 @@ KEPT: dict[str, frozenset[str]] = {
     "advice.escalated": _ADVICE | {"turn", "rpps", "due_at"},
     "advice.answered": _ADVICE | {"turn", "answered_at", "minutes", "in_time"},
     "advice.closed": _ADVICE | {"outcome"},
-    "alarm.raised": _ALARM | {"enrolment_id", "rpps", "by"},
+    "alarm.raised": _ALARM | {"enrolment_id", "rpps", "by", "source"},
     "alarm.escalated": _ALARM | {"turn", "rpps"},
     "alarm.acknowledged": _ALARM | {"turn", "minutes"},
     "alarm.closed": _ALARM | {"outcome"},

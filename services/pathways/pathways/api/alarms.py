@@ -1,4 +1,4 @@
-"""Routes on alarms of telemonitoring: for those who answer."""
+"""Routes on alarms, of telemonitoring and of pathways: for those who answer."""
 
 from typing import Annotated
 from uuid import UUID
@@ -89,7 +89,7 @@ async def post_close(
 
 
 def _alarm(row: Record) -> AlarmOut:
-    return filled(AlarmOut, row, asked_now=row["turns"][row["turn"]])
+    return filled(AlarmOut, row, asked_now=row["turns"][row["turn"]] if row["turns"] else None)
 
 
 async def _detail(work: Work, row: Record) -> AlarmDetailOut:

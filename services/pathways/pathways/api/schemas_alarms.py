@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from pathways.api.fields import Code, Line
 from pathways.usecases.answer_alarm import AlarmState, Outcome
+from pathways.usecases.put_alarm import Source
 
 
 class PlatformIn(BaseModel):
@@ -91,7 +92,10 @@ class AlarmOut(BaseModel):
     raised_at: AwareDatetime
     last_at: AwareDatetime
     state: AlarmState
-    asked_now: str = Field(description="RPPS number of who is asked now, or was last")
+    source: Source = Field(description="Who told it: a platform, the patient or a carer, a hospital")
+    asked_now: str | None = Field(
+        description="RPPS number of who is asked now, or was last; null when the team has nobody"
+    )
     turn: int
     next_at: AwareDatetime | None = Field(description="When the next is asked")
     unanswered_at: AwareDatetime | None = Field(description="Everybody was asked by then")

@@ -57,13 +57,14 @@ async def post_stay(
 async def post_import(
     *,
     caller: Establishment,
+    access: AccessDep,
     work: WorkDep,
     runtime: RuntimeDep,
     rules: HospitalDep,
     file: Annotated[UploadFile, File(description="CSV in UTF-8 (; or ,) with the fields of a stay as header; 900 kB")],
 ) -> StayImportDetailOut:
     """Good lines are kept; each bad one is named by number, column and cause. 413 `file_too_large`."""
-    return _detail(await import_stays(work, caller, seal_of(runtime, caller), rules, file))
+    return _detail(await import_stays(work, access, seal_of(runtime, caller), rules, file))
 
 
 @router.get("/stay-imports", operation_id="listStayImports", summary="Files of stays of one's establishment")

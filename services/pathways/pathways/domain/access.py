@@ -35,11 +35,15 @@ class _Part(BaseModel):
 
 
 class TeamRole(_Part):
-    """What somebody is in a care team. `category` is that of R1110-2."""
+    """What somebody is in a care team. `category` is that of R1110-2.
+
+    `answers_as`: roles of pathways that members of this one hold, beside the role of the same code, when an alert asks.
+    """
 
     code: str
     label: str
     category: Literal["health", "social"]
+    answers_as: tuple[str, ...] = ()
 
 
 class ConsentPurpose(_Part):
@@ -117,6 +121,10 @@ class AccessRules(_Part):
     def roles_for(self, situation: Situation, kind: Kind) -> list[str]:
         """Roles of the care team that may read this kind of content in the situation."""
         return [role.code for role in self.roles if self.allows(situation, role.code, kind, "read")]
+
+    def answering(self, pathway_role: str) -> list[str]:
+        """Roles of the care team whose members hold this role of a pathway."""
+        return [it.code for it in self.roles if pathway_role == it.code or pathway_role in it.answers_as]
 
     @property
     def sharing_purposes(self) -> list[str]:

@@ -71,7 +71,8 @@ class AlarmMessage(Table, table=True):
 class Alarm(Table, table=True):
     """An alarm of an episode, with the order in which people are asked and how many minutes each has.
 
-    `episode_index` is the keyed digest of what the platform calls the episode.
+    `source`: a platform of telemonitoring told it, by `ref_id`, or the patient, or a hospital. `episode_index` is the
+    keyed digest of what the platform calls the episode.
     """
 
     __tablename__ = "alarm"
@@ -90,16 +91,26 @@ class Alarm(Table, table=True):
             unique=True,
             postgresql_where=text("state <> 'closed'"),
         ),
+        Index(
+            "ux_alarm_not_taken",
+            "enrolment_id",
+            "code",
+            unique=True,
+            postgresql_where=text("source <> 'telemonitoring' AND state = 'raised'"),
+        ),
+        CheckConstraint("source IN ('telemonitoring', 'patient', 'hospital')", "source"),
+        CheckConstraint("(source = 'telemonitoring') = (ref_id IS NOT NULL)", "ref"),
     )
 
     id: UUID = Field(primary_key=True)
     territory: str = string()
-    ref_id: UUID = Field(foreign_key="alarm_ref.id")
+    source: str = string()
+    ref_id: UUID | None = Field(default=None, foreign_key="alarm_ref.id")
     patient_id: UUID
     enrolment_id: UUID
     template: str = string()
     code: str = string()
-    episode_index: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    episode_index: bytes | None = Field(sa_column=Column(LargeBinary))
     messages: int
     last_at: datetime = instant()
     state: str = string()

@@ -23,6 +23,10 @@ _OF_EPISODE = """
 SELECT * FROM alarm WHERE territory = $1 AND ref_id = $2 AND code = $3 AND episode_index = $4 AND state <> 'closed'
 FOR UPDATE
 """
+_NOT_TAKEN = """
+SELECT * FROM alarm
+WHERE territory = $1 AND enrolment_id = $2 AND code = $3 AND source <> 'telemonitoring' AND state = 'raised' FOR UPDATE
+"""
 _REF = "SELECT * FROM alarm_ref WHERE territory = $1 AND enrolment_id = $2 AND platform_id = $3 AND ended_at IS NULL"
 _HAND = """
 INSERT INTO alarm_handover (id, territory, alarm_id, enrolment_id, rpps, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -69,6 +73,11 @@ async def standing_ref(work: Work, enrolment_id: UUID, platform_id: UUID) -> Rec
 async def of_episode(work: Work, ref_id: UUID, code: str, episode_index: bytes) -> Record | None:
     """The alarm of this episode that is not closed, locked."""
     return await work.fetchrow(_OF_EPISODE, work.territory, ref_id, code, episode_index)
+
+
+async def not_taken(work: Work, enrolment_id: UUID, code: str) -> Record | None:
+    """What a patient or a hospital told and nobody took, locked."""
+    return await work.fetchrow(_NOT_TAKEN, work.territory, enrolment_id, code)
 
 
 async def hand_over(work: Work, alarm: Record, rpps: str | None, reason: str) -> None:

@@ -17,6 +17,19 @@ SELECT * FROM team_member WHERE patient_id = $1
   AND ($2::timestamptz IS NULL OR starts_at <= $2 AND (ends_at IS NULL OR ends_at > $2))
   AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4
 """
+# As for one who asks (store/standing.py), for everybody of the team at once.
+_READERS = """
+SELECT substr(m.person, 6) AS rpps, m.role FROM team_member m
+WHERE m.territory = $1 AND m.patient_id = $2 AND (m.enrolment_id IS NULL OR m.enrolment_id = $3)
+  AND m.person LIKE 'rpps:%' AND m.role = ANY($4::text[]) AND m.basis <> 'emergency'
+  AND m.starts_at <= $5 AND (m.ends_at IS NULL OR m.ends_at > $5)
+  AND (m.basis = 'care_team' OR EXISTS (
+         SELECT FROM consent c WHERE c.patient_id = m.patient_id AND c.withdrawn_at IS NULL
+           AND c.purpose = ANY($6::text[]) AND (c.enrolment_id IS NULL OR c.enrolment_id = $3)))
+  AND NOT EXISTS (SELECT FROM objection o WHERE o.patient_id = m.patient_id AND o.withdrawn_at IS NULL
+        AND (o.against = 'everybody' OR o.against = m.person OR o.against = 'role:' || m.role))
+ORDER BY m.id
+"""
 _LOCK = "SELECT * FROM team_member WHERE id = $1 FOR UPDATE"
 _END = """
 UPDATE team_member SET ends_at = $2, end_reason = $3, version = version + 1, changed_at = $2, changed_by = $4
@@ -49,6 +62,12 @@ async def add(work: Work, row: TeamMember) -> Record | None:
 async def of_patient(work: Work, patient_id: UUID, at: datetime | None, after: UUID | None, limit: int) -> list[Record]:
     """Members at an instant, or all that ever were; the oldest place first."""
     return await work.fetch(_OF_PATIENT, patient_id, at, after, limit)
+
+
+async def readers(work: Work, enrolment: Record, roles: list[str], purposes: list[str]) -> list[Record]:
+    """RPPS number and role of who cares for the patient on this pathway, in one of `roles`, and may be told of it."""
+    about = (work.territory, enrolment["patient_id"], enrolment["id"])
+    return await work.fetch(_READERS, *about, roles, work.now, purposes)
 
 
 async def lock(work: Work, member_id: UUID) -> Record | None:

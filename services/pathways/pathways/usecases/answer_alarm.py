@@ -9,7 +9,7 @@ from kit.problems import Problem, or_404
 from kit.work import Record, Work
 from pathways.store import alarms
 from pathways.usecases.access import Access
-from pathways.usecases.raise_alarm import naming
+from pathways.usecases.put_alarm import naming
 
 AlarmState = Literal["raised", "acknowledged", "closed"]
 Outcome = Literal["advice", "treatment_changed", "visit", "emergency", "false_alarm", "other"]

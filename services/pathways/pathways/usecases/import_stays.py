@@ -16,6 +16,7 @@ from pathways.domain.hospital import Hospital
 from pathways.domain.stay_file import FileRefusedError, Parsed, parse
 from pathways.store import stays
 from pathways.store.seal import Seal
+from pathways.usecases.access import Access
 from pathways.usecases.record_stay import Telling, establishment_of, keep_stay
 
 TABLE = "stay_import"
@@ -23,9 +24,9 @@ LARGEST, MOST_LINES = 900_000, 5000
 """Bytes (the gateway takes 1 MiB) and lines of a file; more is sent in parts."""
 
 
-async def import_stays(work: Work, caller: Caller, seal: Seal, rules: Hospital, upload: Upload) -> Record:
+async def import_stays(work: Work, access: Access, seal: Seal, rules: Hospital, upload: Upload) -> Record:
     """Raises Problem 403 `establishment_unknown`, 413 `file_too_large` or 422."""
-    finess = establishment_of(caller)
+    caller, finess = access.caller, establishment_of(access.caller)
     content = await upload.read(LARGEST + 1)
     if work.idempotency is not None:
         # Keyed, as the digest of one line is that of an identity.
@@ -34,7 +35,7 @@ async def import_stays(work: Work, caller: Caller, seal: Seal, rules: Hospital, 
         raise Problem(413, "file_too_large", f"At most {LARGEST} bytes: send it in parts")
     parsed = _parsed(content, rules, work)
     await stays.lock(work)
-    telling = Telling(caller, finess, seal, rules)
+    telling = Telling(caller, finess, seal, rules, access.rules)
     outcomes = Counter([(await keep_stay(work, telling, told))[1] for told in parsed.good])
     return await rows.add(
         work,

@@ -22,7 +22,9 @@ from pathways.store.held import content_context
 from pathways.store.seal import Seal
 from pathways.usecases.patient_link import LINK_USE, LinkAsked, Right, add_link, code_of, stands
 from pathways.usecases.publish_care_plan import PATIENT
+from pathways.usecases.raise_alert import raise_alerts
 from pathways.usecases.run_survey import issue_links
+from pathways.usecases.settle_steps import RUNNING
 from pathways.usecases.show_care_plan import PlanView, acknowledged, plan_view
 from pathways.usecases.show_patient import present_keys
 from pathways.usecases.write_note import Author, NewNote, add_note
@@ -146,12 +148,18 @@ async def show_space(work: Work, parts: Parts, space: Space) -> Shown:
 
 
 async def report(work: Work, parts: Parts, space: Space, new: NewNote) -> NoteKind:
-    """Writes into the notebook; answers the kind, whose advice the holder reads. Raises Problem 403, 422."""
+    """Writes into the notebook; answers the kind, whose advice the holder reads. Raises Problem 403, 422.
+
+    An event (*événement intercurrent*) raises the alerts that the pathway names for what a patient tells.
+    """
     _check_right(space, "report")
     await _allowed(work, parts, space, "write", "write_note")
     author = Author(space.link["holder"], space.person, None, space.subject)
     await add_note(work, parts.seal, parts.notebook, space.enrolment, author=author, new=new)
-    return next(it for it in parts.notebook.kinds if it.code == new.kind)
+    kind = next(it for it in parts.notebook.kinds if it.code == new.kind)
+    if kind.event and space.enrolment["state"] in RUNNING:
+        await raise_alerts(work, parts.rules, [space.enrolment], "patient", space.subject)
+    return kind
 
 
 async def acknowledge(work: Work, parts: Parts, space: Space) -> None:

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
 
-from contracts.coordination import AlarmEscalated, AlarmRaised
+from contracts.coordination import AlarmEscalated
 from kit import rows
 from kit.metrics import REFUSED_MESSAGES
 from kit.problems import Problem, field_problem, or_404
@@ -20,6 +19,7 @@ from pathways.store import alarms, duties, standing, template_versions
 from pathways.store.seal import Seal
 from pathways.usecases.keep_duties import find_group, turns_of
 from pathways.usecases.keep_platforms import keys_of
+from pathways.usecases.put_alarm import Order, naming, one_more, put_alarm
 
 log = structlog.get_logger(__name__)
 JOB = "escalate-alarms"
@@ -79,33 +79,15 @@ async def raise_alarm(work: Work, seal: Seal, platform: Record, told: Told) -> b
     if over or not await standing.may_be_told_of(work, ref["patient_id"]):
         raise Problem(410, "monitoring_ended", "This patient is not monitored any more")
     alert = await _alert(work, ref, told.code)
-    index = seal.episode_index(told.episode)
+    index, by = seal.episode_index(told.episode), f"platform:{platform['id']}"
     known = await alarms.of_episode(work, ref["id"], told.code, index)
     if known is not None:
-        more = {"messages": known["messages"] + 1, "last_at": work.now}
-        await rows.change(work, alarms.TABLE, known["id"], f"platform:{platform['id']}", **more)
+        await one_more(work, by, known)
         return False
     turns = await turns_of(work, platform["group_id"]) or await _everybody(work, platform["group_id"])
-    within = [it.within_minutes for it in alert.responders]
-    row = await rows.add(
-        work,
-        alarms.TABLE,
-        f"platform:{platform['id']}",
-        **{name: ref[name] for name in ("patient_id", "enrolment_id", "template")},
-        ref_id=ref["id"],
-        code=told.code,
-        episode_index=index,
-        messages=1,
-        last_at=work.now,
-        state="raised",
-        turns=turns,
-        within=within,
-        turn=0,
-        raised_at=work.now,
-        next_at=work.now + timedelta(minutes=within[0]),
-    )
-    await alarms.hand_over(work, row, turns[0], "raised")
-    work.emit(AlarmRaised(**naming(row), enrolment_id=row["enrolment_id"], rpps=turns[0], by=row["next_at"]), version=1)
+    order = Order(turns, [it.within_minutes for it in alert.responders])
+    own = {"ref_id": ref["id"], "episode_index": index}
+    await put_alarm(work, by, ref, told.code, order, source="telemonitoring", **own)
     return True
 
 
@@ -130,11 +112,6 @@ async def escalate_alarms(work: Work, limit: int) -> int:
 async def forget_messages(work: Work, limit: int) -> int:
     """Messages that are too old to be taken anyway."""
     return await alarms.forget_messages(work, _FORGET_AFTER, limit)
-
-
-def naming(row: Record) -> dict[str, Any]:
-    """What every event of an alarm says."""
-    return {"alarm_id": row["id"], "template": row["template"], "code": row["code"]}
 
 
 async def _alert(work: Work, ref: Record, code: str) -> Alert:

@@ -7,7 +7,7 @@ them: figures count it, and nothing leads to who it was.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,12 +16,14 @@ from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
+from pathways.domain.access import AccessRules
 from pathways.domain.dating import local_day
 from pathways.domain.hospital import Contact, Days, Hospital, StayTold, readmissions
-from pathways.store import accesses, patients, standing, stays
+from pathways.store import accesses, enrolments, patients, standing, stays
 from pathways.store.seal import Seal
 from pathways.usecases.access import Access
 from pathways.usecases.follow_discharge import follow_discharge
+from pathways.usecases.raise_alert import raise_alerts
 
 Outcome = Literal["added", "changed", "unchanged"]
 _FINESS = re.compile(r"^[0-9AB]{9}$")
@@ -55,6 +57,7 @@ class Telling:
     finess: str
     seal: Seal
     rules: Hospital
+    access: AccessRules
 
 
 def establishment_of(caller: Caller) -> str:
@@ -70,7 +73,7 @@ async def record_stay(work: Work, access: Access, seal: Seal, rules: Hospital, t
         raise field_problem(field, code, detail)
     finess = establishment_of(access.caller)
     await stays.lock(work)
-    row, outcome = await keep_stay(work, Telling(access.caller, finess, seal, rules), told)
+    row, outcome = await keep_stay(work, Telling(access.caller, finess, seal, rules, access.rules), told)
     followed = row["patient_id"] is not None and await access.allows(row["patient_id"], "pathway")
     town = await _town(work, rules, row["patient_id"]) if followed else Town(rules.contact)
     return Recorded(row["id"], outcome, followed, town)
@@ -128,21 +131,37 @@ async def _told(work: Work, telling: Telling, before: Record | None, row: Record
     for patient_id in sorted(whose):
         seen = accesses.Seen("record_stay", "clinical", "care", patient_id, None, None)
         await accesses.add(work, caller, seen)
-        await _settle_readmissions(work, telling, patient_id)
+        again = await _settle_readmissions(work, telling, patient_id)
         if await standing.may_be_told_of(work, patient_id):
             await follow_discharge(work, telling.rules, patient_id, caller.subject)
+            await _raise_alerts(work, telling, patient_id, again)
 
 
-async def _settle_readmissions(work: Work, telling: Telling, patient_id: UUID) -> None:
-    """One stay more or less may make another a re-hospitalisation, or no more: that one is told anew."""
+async def _settle_readmissions(work: Work, telling: Telling, patient_id: UUID) -> list[Record]:
+    """One stay more or less may make another a re-hospitalisation, or no more: that one is told anew.
+
+    Answers those that have become one.
+    """
     known, rules, by = await stays.standing(work, patient_id), telling.rules, telling.caller.subject
     home = rules.going_home
     days = [Days(it["id"], it["arrived_on"], it["left_on"], it["destination"] in home) for it in known]
     found = readmissions(days, rules.readmission_days)
-    for row in known:
-        if row["readmission"] is not found[row["id"]]:
-            values = {"readmission": found[row["id"]], "rules_version": rules.version}
-            await _emit(work, telling.seal, row, await rows.change(work, stays.TABLE, row["id"], by, **values))
+    other = [row for row in known if row["readmission"] is not found[row["id"]]]
+    for row in other:
+        values = {"readmission": found[row["id"]], "rules_version": rules.version}
+        await _emit(work, telling.seal, row, await rows.change(work, stays.TABLE, row["id"], by, **values))
+    return [row for row in other if found[row["id"]]]
+
+
+async def _raise_alerts(work: Work, telling: Telling, patient_id: UUID, again: list[Record]) -> None:
+    """Of a re-hospitalisation on the pathway. One that is told long after it began is a matter of figures only."""
+    if not again:
+        return
+    came = max(row["arrived_on"] for row in again)
+    if local_day(work.now) - came <= timedelta(days=telling.rules.readmission_days):
+        running = await enrolments.lock_running(work, patient_id)
+        following = [it for it in running if it["started_on"] <= came]
+        await raise_alerts(work, telling.access, following, "hospital", telling.caller.subject)
 
 
 async def _emit(work: Work, seal: Seal, before: Record | None, row: Record) -> None:

@@ -12,6 +12,7 @@ from contracts.envelope import NATIONAL
 from contracts.pathways import EnrolmentCompleted, StepDone, StepDue, StepEscalated, StepOverdue
 from kit.territories import territory_slugs
 from pathways.domain.template import Template
+from pathways.store.files import load_access_rules
 from pathways.store.template_files import load_catalogue
 from pathways.usecases.escalate_steps import escalate_steps
 from pathways.usecases.raise_due import raise_due
@@ -33,6 +34,15 @@ def test_each_territory_has_its_own_pathways_and_all_search_doctors() -> None:
     for slug, names in WANTED.items():
         assert names | {"regular-doctor"} <= CATALOGUE[slug].keys()
         assert all(it.validated_by is None for it in CATALOGUE[slug].values())
+
+
+def test_every_alert_that_a_patient_or_a_hospital_raises_has_a_role_of_the_team_that_answers() -> None:
+    rules = load_access_rules(_DEPLOY / "territories", _DEPLOY / "reference", _SLUGS)
+    for slug, name in PATHWAYS:
+        clinical = set(rules[slug].roles_for("team", "clinical"))
+        for alert in CATALOGUE[slug][name].alerts:
+            answering = {role for it in alert.responders for role in rules[slug].answering(it.role)}
+            assert alert.source not in ("patient", "hospital") or answering & clinical, (slug, name, alert.code)
 
 
 @pytest.mark.parametrize(("territory", "name"), PATHWAYS)
