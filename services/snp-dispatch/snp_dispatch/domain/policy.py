@@ -178,9 +178,16 @@ class Policy(Rules):
         hours = self.rules_of(origin).longest_delay_hours
         return kind.longest_delay if hours is None else timedelta(hours=hours)
 
-    def longest_delay(self, profession: str, specialty: str | None) -> timedelta:
-        """What is promised for a kind of care; for one that the policy names no more, the longest of all."""
-        kind = self.need_type(profession, specialty)
+    def delay_anew(self, profession: str, specialty: str | None, origin: str, asked: timedelta | None) -> timedelta:
+        """What a call gets whose deadline has passed before its patient was seen.
+
+        The longest delay of its kind of care; for one that the policy names no more, the longest of all. A call of an
+        origin with a delay of its own gets the delay that it `asked` for: a step of a pathway sets its own deadline.
+        """
+        own = self.rules_of(origin).longest_delay_hours
+        if own is not None:
+            return min(timedelta(hours=own), asked or timedelta(hours=own))
+        kind = self.need_type(profession, specialty, origin)
         return kind.longest_delay if kind else max(it.longest_delay for it in self.needs)
 
     def rules_of(self, origin: str) -> OriginRules:

@@ -24,6 +24,7 @@ from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases import access, proposals, tell
 from snp_dispatch.usecases.end_booking import cancel_booking
 from snp_dispatch.usecases.move_booking import move
+from snp_dispatch.usecases.new_deadline import new_deadline
 from snp_dispatch.usecases.problems import policy_of
 from snp_dispatch.usecases.quotas import Planned, lock_quotas, within_quotas
 from snp_dispatch.usecases.withdraw_slot import tell_withdrawn
@@ -189,8 +190,7 @@ async def _carry_out(work: Work, rules: Rules, caller: Caller, plan: Plan, reaso
         if it.to_slot_id:
             await move(work, rules, it.booking_id, it.to_slot_id, by=BY, reason=reason)
         else:
-            delay = policy.longest_delay(row["need"]["profession"], row["need"]["specialty"])
-            await closures.extend_deadline(work, it.call_id, delay)
+            await new_deadline(work, policy, row)
             await cancel_booking(work, rules, caller, it.booking_id, by=BY, reason=reason)
     for hold in plan.held:
         state = step(HOLD, "active", "release", refusal="hold_not_active")

@@ -11,10 +11,11 @@ import structlog
 from kit.database import Database
 from kit.problems import Problem
 from kit.work import Work
-from snp_dispatch.store import calls, closures, grants
+from snp_dispatch.store import calls, grants
 from snp_dispatch.store.rows import present
 from snp_dispatch.store.rules import Rules
 from snp_dispatch.usecases.end_booking import cancel, locked
+from snp_dispatch.usecases.new_deadline import new_deadline
 from snp_dispatch.usecases.problems import policy_of
 
 log = structlog.get_logger(__name__)
@@ -40,8 +41,8 @@ async def recall_lent(work: Work, database: Database, rules: Rules) -> int:
 
 async def _recall(work: Work, rules: Rules, booking_id: UUID) -> None:
     booking = await locked(work, booking_id)
-    need = present(await calls.get(work, booking["call_id"]))["need"]
-    delay = policy_of(rules, work.territory, work.now).longest_delay(need["profession"], need["specialty"])
-    await closures.extend_deadline(work, booking["call_id"], delay)
+    await new_deadline(
+        work, policy_of(rules, work.territory, work.now), present(await calls.get(work, booking["call_id"]))
+    )
     # Read again under the same locks: with the new deadline the call waits, without it would be over.
     await cancel(work, rules, await locked(work, booking_id), by="practitioner", reason=REASON)
