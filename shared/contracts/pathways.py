@@ -185,6 +185,9 @@ class StepVisitWanted(Payload):
     commune: str | None
     department: str | None
     deadline: AwareDatetime = Field(description="Latest start of the visit")
+    regular_doctor_rpps: str | None = Field(
+        default=None, pattern=r"^[0-9]{11}$", description="Of a visit to a doctor: the patient's own, to be asked first"
+    )
 
 
 class StepVisitWithdrawn(Payload):

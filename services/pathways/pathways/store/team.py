@@ -30,6 +30,14 @@ WHERE m.territory = $1 AND m.patient_id = $2 AND (m.enrolment_id IS NULL OR m.en
         AND (o.against = 'everybody' OR o.against = m.person OR o.against = 'role:' || m.role))
 ORDER BY m.id
 """
+_REGULAR_DOCTOR = """
+SELECT substr(m.person, 6) FROM team_member m
+WHERE m.territory = $1 AND m.patient_id = $2 AND m.role = 'regular-doctor' AND m.person LIKE 'rpps:%'
+  AND m.basis <> 'emergency' AND m.starts_at <= $3 AND (m.ends_at IS NULL OR m.ends_at > $3)
+  AND NOT EXISTS (SELECT FROM objection o WHERE o.patient_id = m.patient_id AND o.withdrawn_at IS NULL
+        AND (o.against = 'everybody' OR o.against = m.person OR o.against = 'role:' || m.role))
+ORDER BY m.starts_at DESC, m.id DESC LIMIT 1
+"""
 _LOCK = "SELECT * FROM team_member WHERE id = $1 FOR UPDATE"
 _END = """
 UPDATE team_member SET ends_at = $2, end_reason = $3, version = version + 1, changed_at = $2, changed_by = $4
@@ -68,6 +76,12 @@ async def readers(work: Work, enrolment: Record, roles: list[str], purposes: lis
     """RPPS number and role of who cares for the patient on this pathway, in one of `roles`, and may be told of it."""
     about = (work.territory, enrolment["patient_id"], enrolment["id"])
     return await work.fetch(_READERS, *about, roles, work.now, purposes)
+
+
+async def regular_doctor(work: Work, territory: str, patient_id: UUID) -> str | None:
+    """RPPS number of the *médecin traitant* of the care team, to whom the patient does not object."""
+    found: str | None = await work.fetchval(_REGULAR_DOCTOR, territory, patient_id, work.now)
+    return found
 
 
 async def lock(work: Work, member_id: UUID) -> Record | None:

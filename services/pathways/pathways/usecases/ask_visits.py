@@ -4,13 +4,15 @@ from contracts.pathways import StepVisitWanted
 from kit.crypto import Keyring
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
-from pathways.domain.template_step import NeededVisit
+from pathways.domain.template_step import NeededVisit, Step
 from pathways.domain.visits import TO_DO, deadline, why_withdrawn
-from pathways.store import patients, template_versions, visits
+from pathways.store import patients, team, template_versions, visits
 from pathways.store.seal import Seal
 from pathways.usecases.show_patient import Patient, patient_of
 
 JOB = "ask-visits"
+DOCTOR = "10"
+"""Doctors (*médecins*) in TRE_G15."""
 
 
 async def ask_visits(work: Work, keyring: Keyring, limit: int) -> int:
@@ -33,7 +35,8 @@ async def _ask(work: Work, keyring: Keyring, row: Record) -> None:
     until = deadline(spec.needs_visit, row["due_at"], work.now)
     sensitive = await template_versions.is_sensitive(work, row["step_id"])
     told = await visits.asked(work, row["id"], JOB, until)
-    work.emit(_wanted(told, spec.needs_visit, patient, sensitive=sensitive), version=1, territory=row["territory"])
+    wanted = _wanted(told, spec.needs_visit, patient, sensitive=sensitive, doctor=await _doctor(work, row, spec))
+    work.emit(wanted, version=1, territory=row["territory"])
 
 
 async def _present(work: Work, keyring: Keyring, row: Record) -> Patient | None:
@@ -44,7 +47,16 @@ async def _present(work: Work, keyring: Keyring, row: Record) -> Patient | None:
     return patient_of(found, Seal(keyring, row["territory"]), local_day(work.now))
 
 
-def _wanted(row: Record, need: NeededVisit, patient: Patient, *, sensitive: bool) -> StepVisitWanted:
+async def _doctor(work: Work, row: Record, spec: Step) -> str | None:
+    """Who is asked first for a visit to a doctor."""
+    if spec.needs_visit is None or spec.needs_visit.profession != DOCTOR:
+        return None
+    return await team.regular_doctor(work, row["territory"], row["patient_id"])
+
+
+def _wanted(
+    row: Record, need: NeededVisit, patient: Patient, *, sensitive: bool, doctor: str | None
+) -> StepVisitWanted:
     return StepVisitWanted(
         visit_id=row["id"],
         attempt=row["attempt"],
@@ -57,4 +69,5 @@ def _wanted(row: Record, need: NeededVisit, patient: Patient, *, sensitive: bool
         commune=None if sensitive else patient.commune,
         department=patient.department if sensitive else None,
         deadline=row["deadline"],
+        regular_doctor_rpps=doctor,
     )

@@ -14,6 +14,8 @@ from contracts.pathways import StepVisitWanted
 from pathways.usecases.erase_patient import erase_asked
 from pathways.usecases.raise_due import raise_due
 
+DOCTOR = "99000000016"
+
 
 async def test_a_due_step_asks_with_its_deadline_and_nothing_but_opaque_ids(care: Care) -> None:
     enrolment = await enrolled(care)
@@ -31,6 +33,7 @@ async def test_a_due_step_asks_with_its_deadline_and_nothing_but_opaque_ids(care
         "commune": "35236",
         "department": None,
         "deadline": (await shown(care, enrolment))["due_at"],
+        "regular_doctor_rpps": None,
     }
     (event,) = [it for it in await care.outbox() if it["type"].endswith("visit_wanted.v1")]
     ours = [enrolment["id"], enrolment["patient_id"], *(it["id"] for it in enrolment["steps"]), "example"]
@@ -44,6 +47,23 @@ async def test_a_sensitive_pathway_tells_the_department(care: Care) -> None:
     await tick(care)
     (told,) = await wanted(care)
     assert (told["commune"], told["department"]) == (None, "35")
+
+
+@pytest.mark.parametrize(
+    ("profession", "objected", "told"), [("10", False, DOCTOR), ("10", True, None), ("60", False, None)]
+)
+async def test_a_visit_to_a_doctor_names_the_regular_doctor_of_the_care_team(
+    care: Care, profession: str, objected: bool, told: str | None
+) -> None:
+    enrolment = await enrolled(care, profession=profession)
+    path = f"/v1/patients/{enrolment['patient_id']}"
+    for role, rpps in (("regular-doctor", DOCTOR), ("doctor", "99000000024")):
+        await care.made(f"{path}/team", {"rpps": rpps, "role": role})
+    if objected:
+        objection = {"against": f"rpps:{DOCTOR}", "made_by": "patient", "made_on": "2026-11-23", "channel": "oral"}
+        await care.made(f"{path}/objections", objection)
+    await tick(care)
+    assert [it["regular_doctor_rpps"] for it in await wanted(care)] == [told]
 
 
 async def test_some_steps_ask_only_once_they_are_overdue_within_some_days(care: Care) -> None:

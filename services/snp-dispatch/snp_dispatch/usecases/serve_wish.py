@@ -62,7 +62,12 @@ def _stated(policy: Policy, wish: StepVisitWanted) -> CallStated:
     return CallStated(
         origin=PATHWAY,
         caller=CallerStated(),
-        patient=PatientStated(ref=str(wish.patient_ref), age=_age(wish.age_band), commune=_commune(policy, wish)),
+        patient=PatientStated(
+            ref=str(wish.patient_ref),
+            age=_age(wish.age_band),
+            commune=_commune(policy, wish),
+            regular_doctor_rpps=wish.regular_doctor_rpps,
+        ),
         need=NeedStated(profession=wish.profession, specialty=wish.specialty, act=wish.act, red_flags=()),
         constraints=ConstraintsStated(modes=wish.modes, deadline=wish.deadline),
     )

@@ -7,15 +7,16 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from dispatch_stage import ALLAIRE, DOCTOR, ELSEWHERE, HERE, NOW, REDON, Dispatch, a_call
+from dispatch_stage import ALLAIRE, DOCTOR, ELSEWHERE, HERE, NOW, OTHER_DOCTOR, REDON, Dispatch, a_call
 
 from contracts.envelope import Event, Payload
 from contracts.pathways import StepVisitWanted, StepVisitWithdrawn
 from contracts.registry import BY_PAYLOAD
 from kit.consumer import Rejected
 from snp_dispatch.consumers import subscriptions
+from snp_dispatch.usecases.recall_lent import recall_lent
 
-WISH, REF = UUID(int=71), UUID(int=72)
+WISH, REF, OWN = UUID(int=71), UUID(int=72), UUID(int=74)
 
 
 def told(payload: Payload, territory: str = HERE) -> Event[Any]:
@@ -175,3 +176,48 @@ async def test_needs_of_pathways_are_not_for_other_callers(dispatch: Dispatch) -
     assert await dispatch.refused("/calls", a_call(need=need)) == (422, "code_unknown")
     await apply(dispatch, wanted(specialty="geriatrics"))
     assert await states(dispatch) == ["waiting"]
+
+
+async def test_the_patients_own_doctor_is_asked_first(dispatch: Dispatch) -> None:
+    """Somebody else is free a day before."""
+    other = await dispatch.slot(4, effector={"rpps": OTHER_DOCTOR})
+    own = await dispatch.slot(28)
+    await apply(dispatch, wanted(), wanted(visit_id=OWN, regular_doctor_rpps=DOCTOR))
+    anybody, call = [await dispatch.get(f"/calls/{it}", role="operator") for it in (WISH, OWN)]
+    assert [it["slot_id"] for it in anybody["proposals"]] == [other["id"], own["id"]]
+    assert [it["slot_id"] for it in call["proposals"]] == [own["id"], other["id"]]
+    assert call["proposals"][0]["reasons"][0] == "regular_doctor"
+    assert (call["patient"]["regular_doctor_rpps"], call["regular_doctor_tried"]["outcome"]) == (DOCTOR, "offered")
+
+
+async def booked_late(dispatch: Dispatch, territory: str = HERE) -> None:
+    """A visit that a step asked for within a day, booked and then moved beyond that; now the day is over."""
+    slot = await dispatch.slot(4)
+    await apply(dispatch, wanted(territory, deadline=NOW + timedelta(hours=24)))
+    if territory == HERE:
+        hold = await dispatch.made(f"/calls/{WISH}/holds", {"slot_id": slot["id"]}, role="operator")
+        await dispatch.made(f"/holds/{hold['id']}/confirm", {"token": hold["token"]}, role="operator")
+    else:
+        terms = {"to_territory": territory, "ends_at": "2026-12-24T08:00:00Z"}
+        grant = await dispatch.made("/grants", terms, role="coordinator")
+        body = {"call_id": str(WISH), "slot_id": slot["id"]}
+        await dispatch.made(f"/grants/{grant['id']}/bookings", body, role="operator", territory=territory)
+    for table in ("slot", "booking"):
+        moved = f"UPDATE {table} SET starts_at = starts_at + $1, ends_at = ends_at + $1 RETURNING 1"
+        await dispatch.rows(moved, timedelta(hours=24))
+    dispatch.advance(hours=25)
+
+
+async def closed(dispatch: Dispatch) -> None:
+    until = {"starts_at": NOW.isoformat(), "ends_at": (NOW + timedelta(hours=40)).isoformat()}
+    await dispatch.made(f"/effectors/{DOCTOR}/closures", {**until, "reason": "ill"}, role="coordinator")
+
+
+@pytest.mark.parametrize("territory", [HERE, ELSEWHERE])
+async def test_after_a_closure_it_has_the_delay_that_the_step_gave_it(dispatch: Dispatch, territory: str) -> None:
+    """Not the 48 hours of unscheduled care, and not the year that a step may ask for."""
+    await booked_late(dispatch, territory)
+    await closed(dispatch)
+    await dispatch.system(lambda work: recall_lent(work, dispatch.runtime.db, dispatch.rules))
+    (call,) = await dispatch.rows("SELECT state, deadline FROM call")
+    assert (call["state"], call["deadline"] - NOW) == ("waiting", timedelta(hours=25 + 24))
