@@ -8,7 +8,8 @@ from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-ClassCode = Literal["never-followed", "followed", "access-record"]
+ClassCode = Literal["never-followed", "followed", "access-record", "exchange", "doctor-search"]
+"""The last two: exchanges without a patient, searches of a *médecin traitant* that ended."""
 ErasureReason = Literal["patient_request", "mistake", "retention"]
 RestrictionReason = Literal["contested", "unlawful", "legal_claim", "patient_request"]
 """GDPR 18: accuracy contested; unlawful but not to be erased; needed for a legal claim; asked instead of an erasure."""

@@ -29,7 +29,8 @@ SELECT p.id, p.territory, 'retention' AS reason FROM patient p
 WHERE p.territory = $1 AND p.sealed IS NOT NULL AND p.restriction IS DISTINCT FROM 'legal_claim'
   AND CASE WHEN EXISTS (SELECT FROM enrolment e WHERE e.patient_id = p.id)
       THEN NOT EXISTS (SELECT FROM enrolment e WHERE e.patient_id = p.id AND (e.closed_at IS NULL OR e.closed_at >= $2))
-      ELSE p.created_at < $3 END
+      ELSE p.created_at < $3
+       AND NOT EXISTS (SELECT FROM doctor_search d WHERE d.patient_id = p.id AND d.closed_at IS NULL) END
 ORDER BY p.id LIMIT $4 FOR UPDATE OF p SKIP LOCKED
 """
 _FOLLOWED = "SELECT EXISTS (SELECT FROM enrolment WHERE patient_id = $1)"

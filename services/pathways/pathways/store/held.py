@@ -69,18 +69,20 @@ KEPT = {
 
 async def erase_rows(work: Work, patient_id: UUID) -> dict[str, int]:
     """Removes every row of a patient and its history, under the system role. Answers how many per table."""
-    counts = {}
-    for held in HELD:
-        rows = await work.fetch(
-            f"DELETE FROM {held.table} AS t WHERE {held.where} "
-            f"RETURNING to_jsonb(t) ->> 'id' AS id, territory, {held.blob or 'NULL'} AS blob",
-            patient_id,
-        )
-        await blob_removals.ask(work, [(row["blob"], row["territory"]) for row in rows if row["blob"]])
-        keys = [row["id"] for row in rows if row["id"]]
-        await work.execute("DELETE FROM change WHERE entity = $1 AND key = ANY($2)", held.table, keys)
-        counts[held.table] = len(rows)
-    return counts
+    return {held.table: await remove(work, held, patient_id) for held in HELD}
+
+
+async def remove(work: Work, held: Held, of: object) -> int:
+    """Removes these rows of one table, `of` what `$1` stands for, their history and files. Answers how many."""
+    rows = await work.fetch(
+        f"DELETE FROM {held.table} AS t WHERE {held.where} "
+        f"RETURNING to_jsonb(t) ->> 'id' AS id, territory, {held.blob or 'NULL'} AS blob",
+        of,
+    )
+    await blob_removals.ask(work, [(row["blob"], row["territory"]) for row in rows if row["blob"]])
+    keys = [row["id"] for row in rows if row["id"]]
+    await work.execute("DELETE FROM change WHERE entity = $1 AND key = ANY($2)", held.table, keys)
+    return len(rows)
 
 
 async def exported(work: Work, patient_id: UUID) -> dict[str, list[dict[str, Any]]]:

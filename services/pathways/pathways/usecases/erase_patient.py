@@ -8,9 +8,9 @@ from uuid import UUID
 from kit.crypto import Keyring
 from kit.problems import Problem
 from kit.work import Record, Work
-from pathways.domain.retention import ErasureReason, RestrictionReason, RetentionRules
+from pathways.domain.retention import ClassCode, ErasureReason, RestrictionReason, RetentionRules
 from pathways.store import audit as access_batches
-from pathways.store import erasures, held, patients
+from pathways.store import erasures, held, patients, purges
 from pathways.usecases.access import Access, check_present
 from pathways.usecases.withdraw_visits import withdraw_all
 
@@ -69,19 +69,27 @@ async def erase_asked(work: Work, keyring: Keyring, by_territory: Mapping[str, R
 
 
 async def erase_lapsed(work: Work, keyring: Keyring, by_territory: Mapping[str, RetentionRules], limit: int) -> int:
-    """One batch of what is kept no longer, patients and batches of accesses, under the system role."""
+    """One batch of what is kept no longer, of each class and territory, under the system role."""
     done = 0
     for territory, rules in by_territory.items():
         followed, never = rules.kept_since("followed", work.now), rules.kept_since("never-followed", work.now)
         for row in await erasures.lapsed(work, territory, followed, never, limit):
             await _erase(work, keyring, rules, row)
             done += 1
-        if purged := await access_batches.purge(work, territory, rules.kept_since("access-record", work.now), limit):
-            await _prove(
-                work, keyring, rules, territory=territory, reason="retention", counts={"access_record": purged}
-            )
-            done += 1
+        done += await _purge(work, keyring, rules, territory, limit)
     return done
+
+
+async def _purge(work: Work, keyring: Keyring, rules: RetentionRules, territory: str, limit: int) -> int:
+    """What is no entry of a patient. Answers of how many classes something went; each leaves one proof."""
+    accesses = await access_batches.purge(work, territory, rules.kept_since("access-record", work.now), limit)
+    gone: dict[ClassCode, dict[str, int]] = {"access-record": {"access_record": accesses} if accesses else {}}
+    for it in purges.LAPSING:
+        gone[it.code] = await purges.purge(work, it, territory, rules.kept_since(it.code, work.now), limit)
+    told = {code: counts for code, counts in gone.items() if counts}
+    for code, counts in told.items():
+        await _prove(work, keyring, rules, code, territory=territory, reason="retention", counts=counts)
+    return len(told)
 
 
 async def _erase(work: Work, keyring: Keyring, rules: RetentionRules, row: Record) -> None:
@@ -93,11 +101,11 @@ async def _erase(work: Work, keyring: Keyring, rules: RetentionRules, row: Recor
         work,
         keyring,
         rules,
+        "followed" if followed else "never-followed",
         territory=row["territory"],
         reason=row["reason"],
         counts=counts,
         patient_id=row["id"],
-        followed=followed,
     )
 
 
@@ -105,14 +113,13 @@ async def _prove(
     work: Work,
     keyring: Keyring,
     rules: RetentionRules,
+    code: ClassCode,
     *,
     territory: str,
     reason: ErasureReason,
     counts: dict[str, int],
     patient_id: UUID | None = None,
-    followed: bool = False,
 ) -> None:
-    code = "access-record" if patient_id is None else "followed" if followed else "never-followed"
     digest = patient_digest(keyring, patient_id) if patient_id else None
     signed = "|".join(
         ("erasure", territory, work.now.isoformat(), code, reason, rules.version, repr(sorted(counts.items())))

@@ -206,3 +206,62 @@ async def test_a_bad_correction_changes_nothing(care: Care, body: dict[str, Any]
     before = await care.get(f"/v1/patients/{patient['id']}/identity", purpose="care")
     assert (await care.http.patch(f"/v1/patients/{patient['id']}", json=body)).status_code == 422
     assert await care.get(f"/v1/patients/{patient['id']}/identity", purpose="care") == before
+
+
+PERSON = {"account": "doctor-7", "name": "Dr Camille Durand"}
+
+
+async def exchanged(care: Care, **more: Any) -> str:
+    """An exchange with a message, a reader and a file."""
+    about = {"subject": "Plaie chronique", "me": {"name": "Claude Martin"}, "participants": [PERSON], **more}
+    path = f"/v1/threads/{(await care.made('/v1/threads', about))['id']}"
+    message = await care.made(f"{path}/messages", {"text": "Plaie stable"})
+    files = {"file": ("plaie.pdf", b"%PDF-1.4 photographie", "application/pdf")}
+    sent = await care.http.post(
+        f"{path}/messages/{message['id']}/files", files=files, headers={"Idempotency-Key": path}
+    )
+    assert sent.status_code == 201, sent.text
+    await care.made(f"{path}/messages/read", {"message_ids": [message["id"]]}, 200)
+    return path
+
+
+async def test_exchanges_without_a_patient_lapse_after_their_end_or_their_last_message(care: Care) -> None:
+    closed, open_ = [await exchanged(care) for _ in range(2)]
+    enrolment = await care.enrolment()
+    about_somebody = await exchanged(care, enrolment_id=enrolment["id"])
+    await care.made(f"{closed}/close", {}, 200)
+    care.clock.advance(timedelta(days=400))
+    await care.made(f"{open_}/messages", {"text": "Des nouvelles"})
+    care.clock.advance(timedelta(days=340))
+    await run(care, erase_lapsed)
+    assert [(await code(care, it))[0] for it in (closed, open_, about_somebody)] == [404, 200, 200]
+    (proof,) = [it for it in await proofs(care) if it["class"] == "exchange"]
+    counts = {"thread": 1, "thread_message": 1, "thread_participant": 2, "thread_file": 1, "thread_read": 0}
+    assert (proof["reason"], proof["row_counts"]) == ("retention", counts)
+    assert await care.count("blob_to_remove") == 1
+    assert await care.count(f"change WHERE key = '{closed.rpartition('/')[2]}'") == 0
+    care.clock.advance(timedelta(days=400))
+    await run(care, erase_lapsed)
+    assert [(await code(care, it))[0] for it in (open_, about_somebody)] == [404, 200]
+
+
+async def test_searches_of_a_doctor_lapse_after_their_end_and_keep_their_patient_while_they_go_on(care: Care) -> None:
+    enrolment, waiting = await care.enrolment(), await care.made("/v1/patients", anybody(2))
+    async with care.connect("searches:write", READ, "patients:team", role="coordinator", sub="desk") as desk:
+
+        async def searched(patient: str) -> str:
+            body, key = {"patient_id": patient, "criteria": []}, {"Idempotency-Key": patient}
+            return str((await desk.post("/v1/doctor-searches", json=body, headers=key)).json()["id"])
+
+        ended, going_on = await searched(enrolment["patient_id"]), await searched(waiting["id"])
+        path, key = f"/v1/doctor-searches/{ended}/close", {"Idempotency-Key": "close"}
+        assert (await desk.post(path, json={"outcome": "other"}, headers=key)).status_code == 200
+        found = []
+        for days in (700, 60):
+            care.clock.advance(timedelta(days=days))
+            await run(care, erase_lapsed)
+            found.append([(await desk.get(f"/v1/doctor-searches/{it}")).status_code for it in (ended, going_on)])
+    assert found == [[200, 200], [404, 200]]
+    (proof,) = [it for it in await proofs(care) if it["class"] == "doctor-search"]
+    assert proof["row_counts"] == {"doctor_search": 1, "doctor_proposal": 0}
+    assert await care.count("patient WHERE erased_at IS NOT NULL") == 0
