@@ -1,5 +1,6 @@
 """The report of a patient and a re-hospitalisation raise the alert of the pathway, for its people and nobody else."""
 
+import asyncio
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any
@@ -107,6 +108,12 @@ async def test_what_nobody_took_yet_stays_one_and_what_was_taken_is_followed_by_
         assert await take(nurse, known) == 200
     await report(care, enrolment, "pain")
     assert [it["state"] for it in await alarms(care, enrolment)] == ["raised", "acknowledged"]
+
+
+async def test_reports_at_once_are_one_alarm(care: Care) -> None:
+    enrolment = await teamed(care, await care.enrolment(), TEAM)
+    await asyncio.gather(*(report(care, enrolment) for _ in range(4)))
+    assert [it["messages"] for it in await alarms(care, enrolment)] == [4]
 
 
 async def test_who_is_objected_to_is_not_asked_and_without_the_people_named_the_team_is(care: Care) -> None:
