@@ -11,7 +11,8 @@ from indicators.consumers.on_event import fact_of
 from indicators.domain.facts import KEPT, kind_of
 from indicators.domain.sources import SOURCES
 
-WITHHELD = {"patient_ref", "family_name", "given_name", "name", "reason"}
+WITHHELD = {"patient_ref", "family_name", "given_name", "name", "reason", "regular_doctor_rpps"}
+"""The last one: where the doctor of a patient practises says about as much as a commune."""
 
 
 def test_every_event_is_listened_to() -> None:

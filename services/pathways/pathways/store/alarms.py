@@ -27,6 +27,8 @@ _NOT_TAKEN = """
 SELECT * FROM alarm
 WHERE territory = $1 AND enrolment_id = $2 AND code = $3 AND source <> 'telemonitoring' AND state = 'raised' FOR UPDATE
 """
+# Not FOR UPDATE: a note that was written in the same transaction holds the key of its enrolment, as others may.
+_ONE_AT_A_TIME = "SELECT FROM enrolment WHERE id = $1 FOR NO KEY UPDATE"
 _REF = "SELECT * FROM alarm_ref WHERE territory = $1 AND enrolment_id = $2 AND platform_id = $3 AND ended_at IS NULL"
 _HAND = """
 INSERT INTO alarm_handover (id, territory, alarm_id, enrolment_id, rpps, reason, at) VALUES ($1, $2, $3, $4, $5, $6, $7)
@@ -73,6 +75,11 @@ async def standing_ref(work: Work, enrolment_id: UUID, platform_id: UUID) -> Rec
 async def of_episode(work: Work, ref_id: UUID, code: str, episode_index: bytes) -> Record | None:
     """The alarm of this episode that is not closed, locked."""
     return await work.fetchrow(_OF_EPISODE, work.territory, ref_id, code, episode_index)
+
+
+async def one_at_a_time(work: Work, enrolment_id: UUID) -> None:
+    """Whoever raises an alarm on the same pathway of a patient waits, and then sees this one."""
+    await work.execute(_ONE_AT_A_TIME, enrolment_id)
 
 
 async def not_taken(work: Work, enrolment_id: UUID, code: str) -> Record | None:

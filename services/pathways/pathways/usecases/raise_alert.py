@@ -6,7 +6,7 @@ from typing import Literal
 from kit.work import Record, Work
 from pathways.domain.access import AccessRules
 from pathways.domain.alerts import Member, turns
-from pathways.store import alarms, enrolments, team, template_versions
+from pathways.store import alarms, team, template_versions
 from pathways.usecases.put_alarm import Order, one_more, put_alarm
 
 
@@ -18,7 +18,7 @@ async def raise_alerts(
     Told to members of the care team alone, who may read it and to whom the patient does not object.
     """
     for enrolment in enrolments_of:
-        await enrolments.lock(work, enrolment["id"])
+        await alarms.one_at_a_time(work, enrolment["id"])
         which = (enrolment["template"], enrolment["template_version"])
         template = await template_versions.find(work, work.territory, *which)
         for alert in template.alerts if template else ():
