@@ -14,7 +14,7 @@ from visiting import tick
 DOCTOR = "99000000093"
 CLINICAL = {
     *("exchange_opened", "exchange_closed", "advice_asked", "advice_closed", "patient_reported", "note_written"),
-    *("alarm_raised", "alarm_acknowledged", "alarm_closed", "plan_published"),
+    *("alarm_raised", "alarm_unanswered", "alarm_acknowledged", "alarm_closed", "plan_published"),
 }
 OTHERS = {
     *("enrolled", "step_opened", "step_due", "consent_given", "member_joined"),
@@ -31,7 +31,7 @@ async def sent(http: httpx.AsyncClient, path: str, body: dict[str, Any] | None =
 
 
 async def reported(care: Care, enrolment: str) -> None:
-    """The patient reports an event behind their own link."""
+    """The patient reports an event behind their own link. Nobody of the team has a number: its alarm waits."""
     link = await care.made(f"/v1/enrolments/{enrolment}/patient-links", {"holder": "patient"})
     code = (await care.get(f"/v1/patient-links/{link['id']}/code"))["code"]
     async with care.connect() as http:
@@ -67,7 +67,8 @@ async def followed(care: Care) -> dict[str, Any]:
     ):
         platform = await monitored(care, desk, enrolment["id"], (DOCTOR,))
         await platform.send()
-        (alarm,) = (await care.get(f"/v1/patients/{patient}/alarms"))["items"]
+        alarm, _ = (await care.get(f"/v1/patients/{patient}/alarms"))["items"]
+        assert alarm["source"] == "telemonitoring"
         await sent(doctor, f"/v1/alarms/{alarm['id']}/acknowledge")
         await sent(doctor, f"/v1/alarms/{alarm['id']}/close", {"outcome": "visit"})
         question = {"kind": "advice", "specialty": "cardiology", "question": "Que faire ?", "rpps": DOCTOR}
@@ -90,7 +91,8 @@ async def test_everything_that_happened_is_told_to_who_cares(care: Care, followe
     found = await moments(care.http, followed["patient_id"])
     assert {it["kind"] for it in found} == CLINICAL | OTHERS
     labels = {it["kind"]: it["label"] for it in found}
-    assert (labels["alarm_raised"], labels["alarm_closed"]) == ("telemonitoring-alarm", "visit")
+    raised = {it["label"] for it in found if it["kind"] == "alarm_raised"}
+    assert (raised, labels["alarm_closed"]) == ({"telemonitoring-alarm", "warning-sign"}, "visit")
     assert (labels["advice_asked"], labels["advice_closed"]) == ("advice", "answered")
     assert (labels["patient_reported"], labels["note_written"]) == ("fever", "observation")
     assert (labels["doctor_answered"], labels["exchange_opened"]) == ("accepted", None)
