@@ -3,12 +3,10 @@
 A number that the source may not tell (*secret statistique*) is masked: it stays unknown, it is never zero.
 """
 
-import csv
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from io import StringIO
 from typing import Literal, TypeAlias
 
 Kind: TypeAlias = Literal["vaccinated", "population"]
@@ -83,9 +81,8 @@ class _Refused(Exception):
         self.cause, self.detail = cause, detail
 
 
-def parse(content: bytes, kind: Kind, *, masked: Collection[str], communes: Collection[str]) -> Parsed:
-    """Reads a file: UTF-8 (a byte order mark is fine), `;` or `,`, a header line. Raises HeaderRefusedError."""
-    rows = _rows(content)
+def parse(rows: Sequence[list[str]], kind: Kind, *, masked: Collection[str], communes: Collection[str]) -> Parsed:
+    """Reads the rows of a file, a header first. Raises HeaderRefusedError."""
     reader = _Reader(kind, _header(rows[0] if rows else [], kind), masked, communes)
     found, seen, level = Parsed(), set(), None
     for number, cells in enumerate(rows[1:], start=2):
@@ -126,22 +123,6 @@ def week_of(text: str) -> date | None:
     except ValueError:
         return None
     return day - timedelta(days=day.weekday()) if _FIRST <= day <= _LAST else None
-
-
-def _rows(content: bytes) -> list[list[str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise HeaderRefusedError("not_utf8", "Save the file as CSV in UTF-8") from None
-    if "\0" in text:
-        raise HeaderRefusedError("not_a_csv", "The file is no text")
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") >= first.count(",") else ","
-    try:
-        rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-        return [[cell.strip() for cell in row] for row in rows]
-    except csv.Error:
-        raise HeaderRefusedError("not_a_csv", "A cell never ends: is a quotation mark missing?") from None
 
 
 def _header(cells: list[str], kind: Kind) -> dict[str, int]:

@@ -11,6 +11,7 @@ from directory.store import communes, vaccinations
 from directory.usecases.load_reference import Reference
 from kit import rows
 from kit.auth import Caller
+from kit.csv_rows import csv_rows
 from kit.problems import Problem, field_problem
 from kit.take_file import Upload
 from kit.work import Record, Work
@@ -51,7 +52,7 @@ async def import_vaccinations(
 async def _parsed(work: Work, reference: Reference, content: bytes, kind: Kind) -> Parsed:
     known = {row["insee"] for row in await communes.names(work)}
     try:
-        return parse(content, kind, masked=reference.crisis.vaccination.masked, communes=known)
+        return parse(csv_rows(content), kind, masked=reference.crisis.vaccination.masked, communes=known)
     except HeaderRefusedError as error:
         raise field_problem("file", error.code, error.detail) from None
 

@@ -3,11 +3,9 @@
 What a line says of a patient is in no refusal: they are kept, and shown to whoever mends the file.
 """
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from io import StringIO
 
 from pydantic import ValidationError
 
@@ -47,15 +45,14 @@ class Parsed:
     numbers: set[str] = field(default_factory=set)
 
 
-def parse(content: bytes, rules: Hospital, today: date, most: int) -> Parsed:
-    """Reads UTF-8 CSV with `;` or `,` and a header of the names in COLUMNS. Raises FileRefusedError."""
-    rows = _rows(content)
-    header = [cell.lower() for cell in next(rows, [])]
+def parse(rows: Sequence[list[str]], rules: Hospital, today: date, most: int) -> Parsed:
+    """Reads rows under a header of the names in COLUMNS. Raises FileRefusedError."""
+    header = [cell.lower() for cell in rows[0]] if rows else []
     _check(header)
+    if len(rows) > most + 1:
+        raise FileRefusedError("file_too_long", f"At most {most} lines: send it in parts")
     found = Parsed()
-    for number, cells in enumerate(rows, start=2):
-        if number > most + 1:
-            raise FileRefusedError("file_too_long", f"At most {most} lines: send it in parts")
+    for number, cells in enumerate(rows[1:], start=2):
         if any(cells):
             read = _line(header, cells)
             faults = _faults(read, found.numbers, rules, today) if isinstance(read, StayTold) else read
@@ -94,19 +91,3 @@ def _take(found: Parsed, number: int, read: StayTold | _Faults, faults: _Faults)
     else:
         found.bad.extend(BadLine(number, column, cause) for column, cause in faults.items())
         found.refused += 1
-
-
-def _rows(content: bytes) -> Iterator[list[str]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise FileRefusedError("not_utf8", "Save the file as CSV in UTF-8") from None
-    if "\0" in text:
-        raise FileRefusedError("not_a_csv", "The file is no text")
-    first = text.partition("\n")[0]
-    delimiter = ";" if first.count(";") >= first.count(",") else ","
-    try:
-        for row in csv.reader(StringIO(text, newline=""), delimiter=delimiter):
-            yield [cell.strip() for cell in row]
-    except csv.Error:
-        raise FileRefusedError("not_a_csv", "A cell never ends: is a quotation mark missing?") from None

@@ -8,6 +8,7 @@ import orjson
 
 from kit import rows
 from kit.auth import Caller
+from kit.csv_rows import csv_rows
 from kit.problems import Problem, field_problem, or_404
 from kit.take_file import Upload
 from kit.work import Record, Work
@@ -65,6 +66,6 @@ async def show_import(work: Work, caller: Caller, import_id: UUID) -> Record:
 
 def _parsed(content: bytes, rules: Hospital, work: Work) -> Parsed:
     try:
-        return parse(content, rules, local_day(work.now), MOST_LINES)
+        return parse(csv_rows(content), rules, local_day(work.now), MOST_LINES)
     except FileRefusedError as error:
         raise field_problem("file", error.code, error.detail) from None
