@@ -13,7 +13,6 @@ from pydantic import ValidationError
 
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
-from kit.yaml_text import parse_yaml
 from snp_dispatch.domain.policy import Policy
 from snp_dispatch.domain.replay import Decision, Verdict, differing, replay
 from snp_dispatch.domain.request import CallStated
@@ -120,7 +119,7 @@ def read_candidate(rules: Rules, candidate: str | dict[str, Any]) -> Policy:
 def _parsed(text: str) -> Any:
     try:
         _look_at_depth(text)
-        content = parse_yaml(text)
+        content = yaml.safe_load(text)
         _count(content, NODES)
     except _NOT_YAML as error:
         raise _invalid([("", f"not YAML: {type(error).__name__}")]) from None
