@@ -10,7 +10,7 @@ from kit.auth import Verifier
 from kit.blobs import BlobStore, FolderBlobs
 from kit.bus import Bus
 from kit.clock import Clock, SystemClock
-from kit.consumer import Subscription
+from kit.consumer import Subscription, deployed
 from kit.crypto import Keyring
 from kit.database import Database
 from kit.health import Health
@@ -97,7 +97,7 @@ async def _connect(
         blobs=FolderBlobs(settings.blob_dir / settings.service),
         keyring=keyring,
         territories=territories,
-        health=Health(system, bus, relay, subscriptions),
+        health=Health(system, bus, relay, deployed(subscriptions, settings)),
     )
 
 

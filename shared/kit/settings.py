@@ -46,6 +46,11 @@ class ServiceSettings(BaseSettings):
     max_deliver: int = Field(default=6, ge=1, description="Attempts before a message goes to the dead letters")
     retry_base_seconds: float = Field(default=0.2, gt=0)
 
+    not_deployed: str = Field(
+        default="",
+        description="Services that this deployment runs without, comma-separated: nothing is read or awaited of them",
+    )
+
     @classmethod
     def prefix(cls) -> str:
         return cls.service.upper().replace("-", "_") + "_"

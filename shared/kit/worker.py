@@ -13,7 +13,7 @@ from starlette.routing import Route
 from kit import idempotency, logs
 from kit.app import livez, readyz
 from kit.clock import Clock
-from kit.consumer import Consumer, Subscription
+from kit.consumer import Consumer, Subscription, deployed
 from kit.jobs import Job, Timer
 from kit.metrics import metrics
 from kit.runtime import OnStart, Runtime, running
@@ -37,7 +37,7 @@ class Worker:
         clock: Clock | None = None,
     ) -> None:
         self._settings, self._migrations = settings, migrations
-        self._subscriptions, self._jobs = subscriptions, (*jobs, _forgetting(settings))
+        self._subscriptions, self._jobs = deployed(subscriptions, settings), (*jobs, _forgetting(settings))
         self._on_start, self._clock = on_start, clock
 
     def run(self) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import nats
 import orjson
+import pytest
 import pytest_asyncio
 from dispatch_stage import HERE, NOW, Dispatch, a_call, a_slot, started
 
@@ -149,3 +150,28 @@ async def test_the_timers_run(stage: Stage) -> None:
     assert {row["territory"] for row in await dispatch.told("call.expired", "hold.expired")} == {HERE}
     assert (await dispatch.get(f"/calls/{late['id']}"))["state"] == "expired"
     assert dispatch.clock.now() > datetime(2026, 12, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("absent", "awaited"), [("", {"consumer of pathways", "events of pathways"}), ("pathways", set())]
+)
+async def test_a_service_that_is_not_deployed_is_not_waited_for(
+    new_settings: Any, servers: Servers, absent: str, awaited: set[str]
+) -> None:
+    await servers.clear_bus()
+    directory = await Bus.connect(servers.nats_url("directory"), "directory", "teller")
+    await directory.ensure_streams()
+    settings: Settings = await new_settings(not_deployed=absent)
+    async with build(settings).started() as runtime:
+
+        async def only_what_is_awaited() -> bool:
+            return set(await runtime.health.missing(settled=True)) == awaited
+
+        await until(only_what_is_awaited)
+    await directory.close()
+
+
+async def test_a_service_that_nobody_knows_cannot_be_left_out(new_settings: Any) -> None:
+    settings: Settings = await new_settings(not_deployed="pathway")
+    with pytest.raises(ValueError, match="no service pathway; known: directory"):
+        build(settings)
