@@ -1,7 +1,7 @@
 """The third act of `make demo`: patients are followed between town and hospital, and the figures that it moves."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from local_stack.api import Api, Refused
@@ -146,14 +146,15 @@ async def _booked(play: Play, operator: Api, call_id: str, slot: dict[str, Any])
 async def _desk(play: Play, followed: Followed) -> None:
     """What the care team does this week, and everything of one patient."""
     care = play.caller("care")
-    week = (datetime.now(UTC) + timedelta(days=7)).isoformat()
-    steps = [it async for it in care.each("/v1/steps", open="true", due_before=week)]
+    last = today_in_france() + timedelta(days=7)
+    over = datetime.combine(last + timedelta(days=1), time(), PARIS)
+    steps = [it async for it in care.each("/v1/steps", open="true", due_before=over.isoformat())]
     mine = [it for it in steps if it["patient_id"] == followed.patient_id]
     moments = await care.send("GET", f"/v1/patients/{followed.patient_id}/timeline", params={"limit": 200})
     past = [it for it in reversed(moments["items"]) if datetime.fromisoformat(it["at"]) <= datetime.now(UTC)]
     play.say(
         "The desk of the care team: what is due this week, and the timeline of one patient",
-        f"{len(steps)} steps of its patients are due before {today_in_france() + timedelta(days=7)}; of this one:",
+        f"{len(steps)} steps of its patients are due until {last}; of this one:",
         *(f"  until {it['due_on']}  {it['label']} ({it['role']})" for it in mine),
         "until now:",
         *(f"  {hour(it['at'])}  {it['kind']}  {it['label'] or ''}" for it in past),

@@ -1,6 +1,7 @@
 """Pathways as they were when somebody was enrolled: the version of a running enrolment may have left the files."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from uuid import UUID
 
 import orjson
@@ -51,7 +52,13 @@ async def keep(work: Work, template: Template) -> None:
 async def find(work: Work, territory: str, template: str, version: str) -> Template | None:
     """The pathway in this version; None for one under which nobody was enrolled since versions are kept."""
     body = await work.fetchval(_FIND, territory, template, version)
-    return Template.model_validate_json(body) if body else None
+    return _read(body) if body else None
+
+
+@lru_cache(maxsize=256)
+def _read(body: str) -> Template:
+    """What is kept never changes: a file of stays or a batch of steps reads a version once."""
+    return Template.model_validate_json(body)
 
 
 async def in_use(work: Work, named: Sequence[tuple[str, str, str]]) -> list[tuple[str, Template]]:
