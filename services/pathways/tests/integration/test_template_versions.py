@@ -8,14 +8,17 @@ from enrolling import Care, started
 
 from kit.territories import BadFileError
 from kit.testing.harness import Issuer
+from pathways.domain.template import Template
 from pathways.settings import PathwaysSettings
 
 OWN, SHARED = "territories/pays-de-redon/pathways/lung-cancer.yaml", "reference/pathways/type-2-diabetes.yaml"
 
 
-async def restart(settings: PathwaysSettings, issuer: Issuer) -> None:
+async def restart(settings: PathwaysSettings, issuer: Issuer) -> Template:
+    """The service starts, and offers this of lung cancer."""
     async with started(settings, issuer) as care:
-        await care.get("/v1/pathway-templates")
+        offered: Template = care.runtime.extras["catalogue"]["pays-de-redon"]["lung-cancer"]
+    return offered
 
 
 async def test_a_version_in_use_may_not_change_and_a_new_version_may(
@@ -30,16 +33,17 @@ async def test_a_version_in_use_may_not_change_and_a_new_version_may(
     ):
         await restart(settings, issuer)
     change(folder / OWN, f'version: "{enrolment["template_version"]}"', 'version: "2027-1"')
-    await restart(settings, issuer)
+    assert (await restart(settings, issuer)).version == "2027-1"
 
 
 async def test_what_nobody_was_enrolled_under_may_change(
     settings: PathwaysSettings, issuer: Issuer, deploy_dir: Path, tmp_path: Path
 ) -> None:
     settings, folder = copied(settings, deploy_dir, tmp_path / "deploy")
-    await restart(settings, issuer)
+    before = await restart(settings, issuer)
     change(folder / OWN, "    to_days: 3\n", "    to_days: 4\n")
-    await restart(settings, issuer)
+    after = await restart(settings, issuer)
+    assert (after.version, after.steps != before.steps) == (before.version, True)
 
 
 async def test_a_shared_pathway_changes_those_that_extend_it(
