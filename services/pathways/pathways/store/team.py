@@ -17,8 +17,12 @@ SELECT * FROM team_member WHERE patient_id = $1
   AND ($2::timestamptz IS NULL OR starts_at <= $2 AND (ends_at IS NULL OR ends_at > $2))
   AND ($3::uuid IS NULL OR id > $3) ORDER BY id LIMIT $4
 """
+_NOT_OBJECTED_TO = """
+NOT EXISTS (SELECT FROM objection o WHERE o.patient_id = m.patient_id AND o.withdrawn_at IS NULL
+        AND (o.against = 'everybody' OR o.against = m.person OR o.against = 'role:' || m.role))
+"""
 # As for one who asks (store/standing.py), for everybody of the team at once.
-_READERS = """
+_READERS = f"""
 SELECT substr(m.person, 6) AS rpps, m.role FROM team_member m
 WHERE m.territory = $1 AND m.patient_id = $2 AND (m.enrolment_id IS NULL OR m.enrolment_id = $3)
   AND m.person LIKE 'rpps:%' AND m.role = ANY($4::text[]) AND m.basis <> 'emergency'
@@ -26,16 +30,14 @@ WHERE m.territory = $1 AND m.patient_id = $2 AND (m.enrolment_id IS NULL OR m.en
   AND (m.basis = 'care_team' OR EXISTS (
          SELECT FROM consent c WHERE c.patient_id = m.patient_id AND c.withdrawn_at IS NULL
            AND c.purpose = ANY($6::text[]) AND (c.enrolment_id IS NULL OR c.enrolment_id = $3)))
-  AND NOT EXISTS (SELECT FROM objection o WHERE o.patient_id = m.patient_id AND o.withdrawn_at IS NULL
-        AND (o.against = 'everybody' OR o.against = m.person OR o.against = 'role:' || m.role))
+  AND {_NOT_OBJECTED_TO}
 ORDER BY m.id
 """
-_REGULAR_DOCTOR = """
+_REGULAR_DOCTOR = f"""
 SELECT substr(m.person, 6) FROM team_member m
 WHERE m.territory = $1 AND m.patient_id = $2 AND m.role = 'regular-doctor' AND m.person LIKE 'rpps:%'
   AND m.basis <> 'emergency' AND m.starts_at <= $3 AND (m.ends_at IS NULL OR m.ends_at > $3)
-  AND NOT EXISTS (SELECT FROM objection o WHERE o.patient_id = m.patient_id AND o.withdrawn_at IS NULL
-        AND (o.against = 'everybody' OR o.against = m.person OR o.against = 'role:' || m.role))
+  AND {_NOT_OBJECTED_TO}
 ORDER BY m.starts_at DESC, m.id DESC LIMIT 1
 """
 _LOCK = "SELECT * FROM team_member WHERE id = $1 FOR UPDATE"
