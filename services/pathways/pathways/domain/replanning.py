@@ -11,6 +11,8 @@ from pathways.domain.dating import Window
 StepState = Literal["planned", "due", "overdue", "done", "skipped", "cancelled", "paused", "not_needed"]
 OPEN: frozenset[StepState] = frozenset({"planned", "due", "overdue"})
 """States of a step that is still to be done."""
+UNDONE: frozenset[StepState] = OPEN | {"paused"}
+"""Those, and of a step that waits for its pathway to go on: what proves it may come meanwhile."""
 
 
 @dataclass(frozen=True)

@@ -63,6 +63,11 @@ class Template(Part):
         """The step of this code. Raises StopIteration for a code that it does not have."""
         return next(step for step in self.steps if step.code == code)
 
+    def proved_by_plan(self) -> set[str]:
+        """Codes of the steps that hand over the personal care plan (PPS), and are proved by that document."""
+        plans = {it.code for it in self.documents if it.care_plan}
+        return {it.code for it in self.steps if "document" in it.proof and it.document in plans}
+
     def days(self, started_on: date, told: Mapping[str, date]) -> dict[str, date]:
         """The named days: those that were told, and for the others the assumed ones."""
         assumed = {it.code: started_on + timedelta(days=it.assumed_after_days) for it in self.dates}

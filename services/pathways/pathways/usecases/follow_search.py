@@ -4,6 +4,7 @@ from uuid import UUID
 
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
+from pathways.domain.replanning import UNDONE
 from pathways.domain.template import Template
 from pathways.store import enrolments, steps, template_versions
 from pathways.usecases.close_step import Proof, complete_step
@@ -12,7 +13,6 @@ from pathways.usecases.replan_steps import Situation, tell_situation
 FOUND = ("placed", "found_elsewhere")
 """Outcomes of a search after which the patient has a doctor."""
 _TOLD = "doctor-found"
-_OPEN = ("planned", "due", "overdue", "paused")
 
 
 async def follow_search(work: Work, search: Record, by: str) -> None:
@@ -33,7 +33,7 @@ async def follow_search(work: Work, search: Record, by: str) -> None:
 async def _do(work: Work, enrolment_id: UUID, template: Template, search_id: UUID, by: str) -> None:
     waiting = {it.code for it in template.steps if it.done_by == _TOLD}
     for row in await steps.of_enrolment(work, enrolment_id, lock=True):
-        if row["code"] in waiting and row["state"] in _OPEN:
+        if row["code"] in waiting and row["state"] in UNDONE:
             await complete_step(work, by, row["id"], work.now, Proof("declaration", search_id))
 
 

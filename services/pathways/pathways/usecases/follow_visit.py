@@ -9,13 +9,13 @@ from uuid import UUID
 
 from kit.problems import Problem
 from kit.work import Record, Work
+from pathways.domain.replanning import UNDONE
 from pathways.domain.visits import AGAIN, LIVE, TO_DO, CallEnd, Seen, VisitState, outcome
 from pathways.store import bookings, enrolments, steps, template_versions, visits
 from pathways.usecases.close_step import Proof, complete_step, reopen_step
 from pathways.usecases.withdraw_visits import withdraw
 
 JOB = "follow-visits"
-_OPEN = ("planned", "due", "overdue", "paused")
 
 
 async def follow_visit(work: Work, call_id: UUID, at: datetime, call_end: CallEnd | None = None) -> None:
@@ -54,7 +54,7 @@ async def _turn(work: Work, row: Record, state: VisitState, booking: Seen | None
         return
     if row["state"] == "fulfilled" and step["state"] == "done" and step["proof_ref"] == str(row["booking_id"]):
         await _reopen(work, row)
-    if state == "fulfilled" and booking and step["state"] in _OPEN:
+    if state == "fulfilled" and booking and step["state"] in UNDONE:
         done_at = min(work.now, at, booking.starts_at or at)
         await complete_step(work, JOB, row["step_id"], done_at, Proof("visit", booking.id))
     elif state in AGAIN:

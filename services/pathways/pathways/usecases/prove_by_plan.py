@@ -5,12 +5,9 @@ from uuid import UUID
 from kit.problems import Problem
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
-from pathways.domain.template import Template
-from pathways.domain.template_step import Step
+from pathways.domain.replanning import UNDONE
 from pathways.store import care_plans, steps, template_versions
 from pathways.usecases.close_step import Proof, complete_step, reopen_step
-
-_OPEN = ("planned", "due", "overdue", "paused")
 
 
 async def prove_by_plan(work: Work, by: str, enrolment: Record, plan_id: UUID) -> None:
@@ -24,7 +21,7 @@ async def prove_by_plan(work: Work, by: str, enrolment: Record, plan_id: UUID) -
     if template is None or enrolment["started_on"] > local_day(work.now):
         return
     rows = await steps.of_enrolment(work, enrolment["id"], lock=True)
-    handing, open_keys = _handing(template), {row["key"] for row in rows if row["state"] in _OPEN}
+    handing, open_keys = template.proved_by_plan(), {row["key"] for row in rows if row["state"] in UNDONE}
     for row in rows:
         if row["code"] in handing and row["key"] in open_keys and _has_its_turn(work, row, open_keys):
             await complete_step(work, by, row["id"], work.now, Proof("document", plan_id))
@@ -49,16 +46,6 @@ async def _do_anew(work: Work, by: str, row: Record) -> None:
     other = await care_plans.latest_standing(work, row["enrolment_id"])
     if other is not None and other["published_at"] >= row["opens_at"]:
         await complete_step(work, by, row["id"], other["published_at"], Proof("document", other["id"]))
-
-
-def _handing(template: Template) -> set[str]:
-    """Codes of the steps that the plan proves."""
-    plans = {it.code for it in template.documents if it.care_plan}
-    return {it.code for it in template.steps if _proved_by(it, plans)}
-
-
-def _proved_by(step: Step, plans: set[str]) -> bool:
-    return "document" in step.proof and step.document in plans
 
 
 def _has_its_turn(work: Work, row: Record, open_keys: set[str]) -> bool:
