@@ -37,6 +37,7 @@ from kit.work import Work
 log = structlog.get_logger(__name__)
 
 Handler = Callable[[Event[Any], Work], Awaitable[None]]
+Together = Callable[[Sequence[Event[Any]], Work], Awaitable[None]]
 
 _ONCE = """
 INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::text[]) ON CONFLICT DO NOTHING RETURNING event_id
@@ -57,10 +58,15 @@ class Rejected(Exception):
 
 @dataclass(frozen=True)
 class Subscription:
-    """What a service wants of one owner: a handler per payload."""
+    """What a service wants of one owner: a handler per payload.
+
+    `together`, where one is given, takes several events of one transaction in one call, in their order: a service that
+    derives rows from events derives each row once for all of them.
+    """
 
     owner: str
     handlers: Mapping[type[Payload], Handler]
+    together: Together | None = None
 
     @property
     def stream(self) -> str:
@@ -172,13 +178,15 @@ class Consumer:
     async def _apply(self, reads: list["_Read"]) -> None:
         async with self._database.work(reads[0].event.territory) as work:
             ids = [str(read.event.id) for read in reads]
-            fresh = {row["event_id"] for row in await work.fetch(_ONCE, self._name, ids)}
-            for read in reads:
-                if str(read.event.id) in fresh:
-                    fresh.discard(str(read.event.id))
-                    current_trace.set(new_trace(str(read.event.id), read.event.correlationid, read.event.traceparent))
-                    work.caused_by(read.event.id, read.event.correlationid)
-                    await read.handler(read.event, work)
+            told = {row["event_id"] for row in await work.fetch(_ONCE, self._name, ids)}
+            fresh = list({read.event.id: read for read in reads if str(read.event.id) in told}.values())
+            if self._subscription.together and len(fresh) > 1:
+                _continue(fresh[0].event, work)
+                await self._subscription.together([read.event for read in fresh], work)
+                return
+            for read in fresh:
+                _continue(read.event, work)
+                await read.handler(read.event, work)
 
     async def _retry(self, message: Msg, event: Event[Any], error: Exception) -> None:
         attempt = message.metadata.num_delivered
@@ -219,6 +227,12 @@ class _Read:
     message: Msg
     event: Event[Any]
     handler: Handler
+
+
+def _continue(event: Event[Any], work: Work) -> None:
+    """What follows, in logs and events, belongs to this event's trace."""
+    current_trace.set(new_trace(str(event.id), event.correlationid, event.traceparent))
+    work.caused_by(event.id, event.correlationid)
 
 
 def _by_territory(reads: list[_Read]) -> list[list[_Read]]:

@@ -1,32 +1,45 @@
 """Outbox, relay, consumer, inbox and dead letters, on a real server that may be away."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
 import nats
 import orjson
+import pytest
 import pytest_asyncio
-from toy.service import MIGRATIONS, SUBSCRIPTIONS, ToySettings
+from toy.service import MIGRATIONS, SUBSCRIPTIONS, ToySettings, on_participation
 
 from contracts.directory import ParticipationChanged
+from contracts.envelope import Event
+from kit.consumer import Subscription
 from kit.database import Database
 from kit.runtime import Runtime
 from kit.testing.harness import until
 from kit.testing.servers import Servers
+from kit.work import Work
 from kit.worker import Worker
 
 SUBJECT = "cpts.pays-de-redon.directory.participation.changed"
 
 
-def worker(settings: ToySettings) -> Worker:
-    return Worker(settings, migrations=MIGRATIONS, subscriptions=SUBSCRIPTIONS)
+def worker(settings: ToySettings, subscriptions: Sequence[Subscription] = SUBSCRIPTIONS) -> Worker:
+    return Worker(settings, migrations=MIGRATIONS, subscriptions=subscriptions)
 
 
-@pytest_asyncio.fixture
-async def runtime(settings: ToySettings) -> AsyncIterator[Runtime]:
-    async with worker(settings).started() as started:
+async def on_participations(events: Sequence[Event[ParticipationChanged]], work: Work) -> None:
+    for event in events:
+        await on_participation(event, work)
+
+
+TOGETHER = tuple(replace(it, together=on_participations) for it in SUBSCRIPTIONS)
+
+
+@pytest_asyncio.fixture(params=[SUBSCRIPTIONS, TOGETHER], ids=["one by one", "together"])
+async def runtime(settings: ToySettings, request: pytest.FixtureRequest) -> AsyncIterator[Runtime]:
+    async with worker(settings, request.param).started() as started:
         yield started
 
 
@@ -143,6 +156,21 @@ async def test_a_stopped_consumer_catches_up(settings: ToySettings) -> None:
     async with worker(settings).started() as runtime:
         await until(lambda: applied(runtime, 21))
         assert await until(lambda: ready(runtime))
+
+
+async def test_events_of_one_territory_come_together_once_each(settings: ToySettings) -> None:
+    calls: list[int] = []
+
+    async def counted(events: Sequence[Event[ParticipationChanged]], work: Work) -> None:
+        calls.append(len(events))
+        await on_participations(events, work)
+
+    twice = envelope("16")
+    async with worker_without_consumer(settings).started() as runtime:
+        await publish(runtime, twice, *(envelope(str(number)) for number in range(20, 30)), twice)
+    async with worker(settings, [replace(SUBSCRIPTIONS[0], together=counted)]).started() as runtime:
+        await until(lambda: applied(runtime, 11))
+    assert calls == [11]
 
 
 def worker_without_consumer(settings: ToySettings) -> Worker:

@@ -1,14 +1,21 @@
 """Any event: kept as a fact, with the members of its payload that figures may need."""
 
+from collections.abc import Sequence
+
 from contracts.envelope import Event, Payload
 from indicators.domain.facts import KEPT, Fact, kind_of
-from indicators.usecases.record_fact import record_fact
+from indicators.usecases.record_facts import record_facts
 from kit.work import Work
 
 
 async def on_event(event: Event[Payload], work: Work) -> None:
     """Keeps the event once."""
-    await record_fact(work, fact_of(event))
+    await on_events([event], work)
+
+
+async def on_events(events: Sequence[Event[Payload]], work: Work) -> None:
+    """Keeps each of the events once; they are of one territory."""
+    await record_facts(work, [fact_of(event) for event in events])
 
 
 def fact_of(event: Event[Payload]) -> Fact:

@@ -132,14 +132,14 @@ SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)),
 _LOCK_ALL = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
 
 
-async def lock(work: Work, territory: str, *aggregates: UUID | None) -> None:
+async def lock(work: Work, territory: str, slots: Sequence[UUID], calls: Sequence[UUID]) -> None:
     """Makes other transactions that derive these slots and calls wait for this one.
 
     Two facts of one aggregate may be handled at once; without the lock neither would see the other.
-    Whoever comes second derives after the first has committed, and sees both. Callers name the slot
-    (two of a moved booking in order) before the call, always, so that nobody waits in a circle.
+    Whoever comes second derives after the first has committed, and sees both. Slots before calls, each
+    in order, always, so that nobody waits in a circle.
     """
-    await work.execute(_LOCK, territory, [f"{territory} {item}" for item in aggregates if item is not None])
+    await work.execute(_LOCK, territory, [f"{territory} {item}" for item in (*sorted(slots), *sorted(calls))])
 
 
 async def lock_all(work: Work, territory: str) -> None:

@@ -15,7 +15,7 @@ from telling import GP, NURSE, OTHER_GP, Stage, Teller
 from contracts import snp_dispatch as dispatch
 from contracts.envelope import Event
 from contracts.slots import SlotPublished, SlotWithdrawn
-from indicators.consumers.on_event import on_event
+from indicators.consumers.on_event import on_event, on_events
 from indicators.store import projections
 from kit.testing.harness import until
 
@@ -119,6 +119,18 @@ async def test_all_at_once_gives_the_same_figures(stage: Stage, story: Story) ->
     assert await values(stage, story.territory) == expected(story)
 
 
+@given(story=stories(), data=st.data())
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+async def test_facts_of_one_transaction_give_the_same_figures(stage: Stage, story: Story, data: st.DataObject) -> None:
+    """In parts of any size and order, each part in one call, as a consumer hands them over."""
+    order = data.draw(st.permutations(story.events))
+    cut = data.draw(st.integers(0, len(order)))
+    for part in filter(None, (order[:cut], order[cut:])):
+        async with stage.db.work(story.territory) as work:
+            await on_events(part, work)
+    assert await values(stage, story.territory) == expected(story)
+
+
 async def test_many_bookings_of_one_slot_at_once(stage: Stage, tell: Teller) -> None:
     """Forty bookings, all but one cancelled, on real concurrent connections: the slot is occupied once."""
     slot, call = uuid4(), uuid4()
@@ -186,9 +198,12 @@ async def test_a_booking_before_its_slot_waits_for_it(stage: Stage, tell: Teller
 async def test_nothing_drifts(stage: Stage, tell: Teller) -> None:
     slot, call = uuid4(), uuid4()
     await stage.handle(tell.published(slot), tell.received(call), tell.confirmed(uuid4(), slot, call))
+    assert await drifted(stage) == []
+
+
+async def drifted(stage: Stage) -> list[UUID]:
     async with stage.system.work("fr") as work:
-        for projection in projections.ALL:
-            assert await projections.drifted(work, projection, "pays-de-redon") == []
+        return [row for it in projections.ALL for row in await projections.drifted(work, it, "pays-de-redon")]
 
 
 async def test_a_fact_waits_for_another_of_its_slot_that_is_not_committed(stage: Stage, tell: Teller) -> None:
