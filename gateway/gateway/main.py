@@ -15,7 +15,7 @@ from gateway.routing import RouteTable
 from gateway.settings import GatewaySettings
 from gateway.transport import new_client
 from gateway.upstreams import Upstream, Upstreams
-from kit import logs, problems
+from kit import logs, problem_handlers
 from kit.auth import Verifier
 from kit.middleware import RequestMiddleware
 from kit.server import run as serve
@@ -38,7 +38,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
         ):
             services = Upstreams(upstreams, client, settings.refresh_seconds)
             app.state.upstreams = services
-            app.state.description = own.Description(app, table, services, settings.public_url)
+            app.state.description = own.Description(app, table, services, settings.public_url, settings.refresh_seconds)
             app.state.forwarder = Forwarder(client, streams, table, services, verifier=verifier, limiter=limiter)
             watch = asyncio.create_task(services.watch())
             yield
@@ -59,7 +59,7 @@ def create_app(settings: GatewaySettings) -> FastAPI:
     app.mount("/docs/assets", StaticFiles(packages=[("fastapi_swagger", "resources")]))
     app.add_middleware(Crossing)
     app.add_middleware(RequestMiddleware, log_all=settings.log_requests)
-    problems.install(app)
+    problem_handlers.install(app)
     _allow_browsers(app, settings)
     return app
 

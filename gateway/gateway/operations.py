@@ -1,4 +1,4 @@
-"""What a service's OpenAPI document says about each route: its path, its method and the scopes it asks."""
+"""What a service says about each route, as in its OpenAPI document: its path, its method and the scopes it asks."""
 
 from collections import defaultdict
 from collections.abc import Mapping

@@ -1,5 +1,7 @@
 """The gateway's own routes: health, figures, and the description of the whole API."""
 
+import asyncio
+import time
 from typing import Annotated, Any
 
 import orjson
@@ -27,23 +29,29 @@ class Health(BaseModel):
 
 
 class Description:
-    """The merged OpenAPI document, written again when a service's document changes."""
+    """The merged OpenAPI document. Made when it is asked for, kept for `fresh_seconds`: services change it rarely."""
 
-    def __init__(self, app: FastAPI, table: RouteTable, upstreams: Upstreams, server_url: str) -> None:
+    def __init__(
+        self, app: FastAPI, table: RouteTable, upstreams: Upstreams, server_url: str, fresh_seconds: float
+    ) -> None:
         self._app, self._table, self._upstreams, self._server_url = app, table, upstreams, server_url
-        self._revision, self._text = -1, b""
+        self._fresh_seconds, self._made_at, self._text = fresh_seconds, -fresh_seconds, b""
+        self._documents: dict[str, dict[str, Any]] = {}
+        self._making = asyncio.Lock()
 
-    def text(self) -> bytes:
-        if self._revision != self._upstreams.revision:
-            self._revision = self._upstreams.revision
-            self._text = orjson.dumps(self._merged())
+    async def text(self) -> bytes:
+        async with self._making:
+            if time.monotonic() - self._made_at >= self._fresh_seconds:
+                documents = await self._upstreams.documents()
+                if documents != self._documents or not self._text:
+                    self._text = orjson.dumps(self._merged(documents))
+                self._documents, self._made_at = documents, time.monotonic()
         return self._text
 
-    def _merged(self) -> dict[str, Any]:
+    def _merged(self, documents: dict[str, dict[str, Any]]) -> dict[str, Any]:
         app = self._app
         own = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
-        known = {upstream.name: upstream.document for upstream in self._upstreams if upstream.document}
-        return merge(own, known, lambda service, path: self._table.owner(path) == service, self._server_url)
+        return merge(own, documents, lambda service, path: self._table.owner(path) == service, self._server_url)
 
 
 async def _upstreams(request: Request) -> Upstreams:
@@ -82,7 +90,7 @@ router.add_route("/metrics", metrics, include_in_schema=False)
 @router.get("/openapi.json", include_in_schema=False)
 async def openapi(description: DescriptionDep) -> Response:
     """The OpenAPI document of all services."""
-    return Response(description.text(), media_type="application/json")
+    return Response(await description.text(), media_type="application/json")
 
 
 @router.get("/docs", include_in_schema=False)

@@ -31,7 +31,7 @@ class GatewaySettings(ServiceSettings):
     cors_origins: str = Field(default="", description="Origins of browser front-ends, comma-separated")
     connections_per_service: int = Field(default=512, ge=1)
     streams_per_service: int = Field(default=2_000, ge=1, description="Streams of events that are open at once")
-    refresh_seconds: float = Field(default=10.0, gt=0, description="How often the services' OpenAPI is read again")
+    refresh_seconds: float = Field(default=10.0, gt=0, description="How often the services' operations are read again")
 
     def base_url(self, service: str) -> str:
         """Where a service of routes.yaml listens. Raises ValueError when nothing says so."""

@@ -1,7 +1,6 @@
-"""The services behind the gateway: where they are, what they document, whether they are ready."""
+"""The services behind the gateway: where they are, what they offer, whether they are ready."""
 
 import asyncio
-import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,13 +19,13 @@ _ABSENT = (aiohttp.ClientError, TimeoutError, ValueError)
 
 
 class Upstream:
-    """One service. Its last known document stays in use while it is down."""
+    """One service. Its last known operations stay in use while it is down, as does its last known document."""
 
     def __init__(self, name: str, base_url: str) -> None:
         self.name, self.base_url = name, base_url
         self.document: dict[str, Any] | None = None
         self.operations: Operations | None = None
-        self._digest = b""
+        self._known = b""
         self._doubted = asyncio.Event()
 
     def doubt(self) -> None:
@@ -42,27 +41,24 @@ class Upstream:
             return
 
     def learn(self, text: bytes) -> bool:
-        """Takes over an OpenAPI document. Answers whether it is another than before. Raises ValueError."""
+        """Takes over the operations of a service. Answers whether they are others than before. Raises ValueError."""
         self._doubted.clear()
-        digest = hashlib.sha256(text).digest()
-        if digest == self._digest:
+        if text == self._known:
             return False
-        document = orjson.loads(text)
         try:
-            operations = Operations(document)
+            self.operations = Operations(orjson.loads(text))
         except (AttributeError, TypeError) as error:
-            raise ValueError(f"not an OpenAPI document: {error}") from None
-        self.operations, self.document, self._digest = operations, document, digest
+            raise ValueError(f"not the operations of a service: {error}") from None
+        self._known = text
         return True
 
 
 class Upstreams:
-    """All services. `revision` grows whenever one of their documents changes."""
+    """All services."""
 
     def __init__(self, upstreams: list[Upstream], client: aiohttp.ClientSession, refresh_seconds: float) -> None:
         self._by_name = {upstream.name: upstream for upstream in upstreams}
         self._client, self._refresh_seconds = client, refresh_seconds
-        self.revision = 0
 
     def __getitem__(self, name: str) -> Upstream:
         return self._by_name[name]
@@ -71,10 +67,15 @@ class Upstreams:
         return iter(self._by_name.values())
 
     async def watch(self) -> None:
-        """Reads every document until it is there, then again from time to time. Runs until cancelled."""
+        """Asks every service for its operations until they are there, then again from time to time, for ever."""
         async with asyncio.TaskGroup() as group:
             for upstream in self:
                 group.create_task(self._watch(upstream))
+
+    async def documents(self) -> dict[str, dict[str, Any]]:
+        """The OpenAPI document of each service, by name; the last known one of a service that is down."""
+        await asyncio.gather(*(self._describe(upstream) for upstream in self))
+        return {upstream.name: upstream.document for upstream in self if upstream.document}
 
     async def not_ready(self) -> dict[str, str]:
         """The services that cannot serve now, each with the reason."""
@@ -90,16 +91,24 @@ class Upstreams:
 
     async def _refresh(self, upstream: Upstream) -> bool:
         try:
-            url = f"{upstream.base_url}/openapi.json"
-            async with self._client.get(url, timeout=_DOCUMENT_TIMEOUT, raise_for_status=True) as response:
-                changed = upstream.learn(await response.read())
+            changed = upstream.learn(await self._read(upstream, "/operations.json"))
         except _ABSENT as error:
-            log.debug("no OpenAPI document yet", upstream=upstream.name, error=type(error).__name__)
+            log.debug("no operations yet", upstream=upstream.name, error=type(error).__name__)
             return False
         if changed:
-            self.revision += 1
-            log.info("routes learnt", upstream=upstream.name, paths=len((upstream.document or {}).get("paths", {})))
+            log.info("routes learnt", upstream=upstream.name)
         return True
+
+    async def _describe(self, upstream: Upstream) -> None:
+        try:
+            upstream.document = orjson.loads(await self._read(upstream, "/openapi.json"))
+        except _ABSENT as error:
+            log.warning("no OpenAPI document", upstream=upstream.name, error=type(error).__name__)
+
+    async def _read(self, upstream: Upstream, path: str) -> bytes:
+        url = upstream.base_url + path
+        async with self._client.get(url, timeout=_DOCUMENT_TIMEOUT, raise_for_status=True) as response:
+            return await response.read()
 
     async def _reason(self, upstream: Upstream) -> str | None:
         try:
@@ -109,4 +118,4 @@ class Upstreams:
                     return f"answers {response.status}: {text[:500]}"
         except _ABSENT as error:
             return f"does not answer: {type(error).__name__}"
-        return None if upstream.document else "its OpenAPI document is not loaded yet"
+        return None if upstream.operations else "its operations are not known yet"

@@ -101,7 +101,7 @@ def gateway(issuer: Issuer, deploy_dir: Path, dispatch: StandIn, directory: Stan
             client = await stack.enter_async_context(httpx.AsyncClient(base_url=url, headers=headers, timeout=20))
 
             async def learnt() -> bool:
-                return sum(upstream.document is not None for upstream in app.state.upstreams) >= wait_for
+                return sum(upstream.operations is not None for upstream in app.state.upstreams) >= wait_for
 
             await until(learnt)
             client.gateway = app  # type: ignore[attr-defined]

@@ -1,17 +1,21 @@
 """The web process of a service."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import orjson
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import Response
 
-from kit import logs, problems
+from kit import logs, problem_handlers
 from kit.clock import Clock
 from kit.consumer import Subscription
 from kit.metrics import metrics
 from kit.middleware import RequestMiddleware
+from kit.operations import operations
+from kit.probes import livez, readyz
 from kit.problems import ProblemBody
 from kit.runtime import OnStart, running
 from kit.server import run
@@ -44,35 +48,36 @@ def create_app(
         description=description,
         version="1.0.0",
         lifespan=lifespan,
-        docs_url="/docs",
-        redoc_url=None,
+        openapi_url=None,
         telemetry={"tracing": False, "metrics": False, "logs": False},  # the kit counts; it costs per request
     )
     app.add_middleware(RequestMiddleware, log_all=settings.log_requests)
-    problems.install(app)
+    problem_handlers.install(app)
     for router in routers:
         # Not include_router: an included router looks for its route twice (83 against 30 microseconds for a hold).
         app.router.routes.extend(router.routes)
-    _operations(app)
+    _operate(app)
     _describe_problems(app)
+    _describe(app)
     return app
 
 
-def _operations(app: FastAPI) -> None:
+def _operate(app: FastAPI) -> None:
     app.add_route("/livez", livez, include_in_schema=False)
     app.add_route("/readyz", readyz, include_in_schema=False)
     app.add_route("/metrics", metrics, include_in_schema=False)
 
 
-async def livez(_: Request) -> JSONResponse:
-    """The process answers; nothing else is asked."""
-    return JSONResponse({"status": "ok"})
+def _describe(app: FastAPI) -> None:
+    async def short(_: Request) -> Response:
+        return Response(orjson.dumps(operations(app)), media_type="application/json")
 
+    async def whole(_: Request) -> Response:
+        # The first time takes a second or two; in a thread, other requests go on.
+        return Response(orjson.dumps(await asyncio.to_thread(app.openapi)), media_type="application/json")
 
-async def readyz(request: Request) -> JSONResponse:
-    """200 when the service can serve, else 503 with what is missing by name. `?settled`: and no event is on its way."""
-    missing = await request.app.state.runtime.health.missing(settled="settled" in request.query_params)
-    return JSONResponse({"status": "not ready" if missing else "ok", "missing": missing}, 503 if missing else 200)
+    app.add_route("/operations.json", short, include_in_schema=False)
+    app.add_route("/openapi.json", whole, include_in_schema=False)
 
 
 def _describe_problems(app: FastAPI) -> None:

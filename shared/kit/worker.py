@@ -11,11 +11,11 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from kit import idempotency, logs
-from kit.app import livez, readyz
 from kit.clock import Clock
 from kit.consumer import Consumer, Subscription, deployed
 from kit.jobs import Job, Timer
 from kit.metrics import metrics
+from kit.probes import livez, readyz
 from kit.runtime import OnStart, Runtime, running
 from kit.settings import ServiceSettings
 from kit.work import Work

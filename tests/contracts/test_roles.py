@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 
 from directory.main import build as directory
 from directory.settings import DirectorySettings
 from gateway.routing import RouteTable
 from indicators.main import build as indicators
 from indicators.settings import IndicatorsSettings
+from kit.operations import operations
 from local_stack.roles import load_roles
 from pathways.main import build as pathways
 from pathways.settings import PathwaysSettings
@@ -58,13 +60,18 @@ PUBLIC = {
 
 
 @cache
-def document(service: str) -> dict[str, Any]:
+def application(service: str) -> FastAPI:
     build, settings = SERVICES[service]
-    found: dict[str, Any] = build(settings()).openapi()
+    built: FastAPI = build(settings())
+    return built
+
+
+def document(service: str) -> dict[str, Any]:
+    found: dict[str, Any] = application(service).openapi()
     return found
 
 
-def operations(openapi: dict[str, Any]) -> Iterator[tuple[str, str, str, set[str]]]:
+def declared(openapi: dict[str, Any]) -> Iterator[tuple[str, str, str, set[str]]]:
     for path, item in sorted(openapi["paths"].items()):
         for method, operation in item.items():
             scopes = {scope for way in operation.get("security", []) for one in way.values() for scope in one}
@@ -75,7 +82,7 @@ def table() -> str:
     roles = load_roles()
     lines = [f"| route | what | scopes | {' | '.join(roles)} |", "|---|---|---|" + "---|" * len(roles)]
     for service in SERVICES:
-        for method, path, summary, scopes in operations(document(service)):
+        for method, path, summary, scopes in declared(document(service)):
             may = ["yes" if scopes <= set(role.scopes) else "" for role in roles.values()]
             lines.append(f"| `{method} {path}` | {summary} | {' '.join(sorted(scopes))} | {' | '.join(may)} |")
     return "\n".join(lines) + "\n"
@@ -105,3 +112,9 @@ def test_every_route_declares_a_scope_an_operation_id_and_its_errors(service: st
 def test_every_route_is_reached_through_the_gateway(service: str) -> None:
     table = RouteTable.load()
     assert {path for path in document(service)["paths"] if table.owner(path) != service} == set()
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_gateway_is_told_the_operations_and_scopes_of_the_document(service: str) -> None:
+    told = [(method, path, scopes) for method, path, _, scopes in declared(operations(application(service)))]
+    assert told == [(method, path, scopes) for method, path, _, scopes in declared(document(service))]

@@ -72,7 +72,7 @@ async def test_a_kept_connection_that_turns_out_dead_is_replaced_when_repeating_
 ) -> None:
     async def answer_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         head = await reader.readuntil(b"\r\n\r\n")
-        last = b"openapi.json" in head
+        last = b"operations.json" in head
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n%s\r\n{}" % (b"Connection: close\r\n" if last else b""))
         if not last:
             await reader.read(1)
@@ -111,7 +111,7 @@ async def test_not_ready_names_what_is_absent_or_undocumented(gateway: Start, di
             return "snp-dispatch" not in (await http.get("/readyz")).json()["not_ready"]
 
         await until(learnt)
-    assert first["snp-dispatch"] == "its OpenAPI document is not loaded yet"
+    assert first["snp-dispatch"] == "its operations are not known yet"
     assert first["pathways"].startswith("does not answer")
     assert "directory" not in first
 

@@ -30,6 +30,7 @@ class StandIn(Starlette):
         self.first_piece, self.go_on, self.left = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.digest = ""
         routes = [
+            Route("/operations.json", self._openapi),
             Route("/openapi.json", self._openapi),
             Route("/readyz", self._readyz),
             Route("/v1/calls/stream", self._stream),
