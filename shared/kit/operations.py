@@ -21,7 +21,7 @@ def operations(app: FastAPI) -> dict[str, Any]:
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
             security = [{SECURITY: list(dict.fromkeys(_scopes(route.dependant)))}]
-            paths[route.path_format].update({method.lower(): {"security": security} for method in route.methods})
+            paths[route.path_format].update({method.lower(): {"security": security} for method in route.methods or ()})
     return {"paths": paths}
 
 
