@@ -163,8 +163,13 @@ def _seconds(run: dict[str, Any]) -> float:
 
 @contextmanager
 def lasting_servers(folder: Path) -> Iterator[Servers]:
-    """Servers whose databases can be opened again: the password of the administrator is always the same."""
-    postgres = EmbeddedPostgres(folder / "postgres", free_port(), "bench", DEPLOY / "postgres", durable=False)
+    """Servers whose databases can be opened again: the password of the administrator is always the same.
+
+    All of France is 5 GB: whoever serves it gives PostgreSQL more memory than the 128 MB of the embedded default.
+    """
+    postgres = EmbeddedPostgres(
+        folder / "postgres", free_port(), "bench", DEPLOY / "postgres", durable=False, options=("shared_buffers=2GB",)
+    )
     with (
         running(postgres, folder / "postgres.log"),
         embedded_servers(folder, DEPLOY, admin_url=postgres.url(), nats_url=None) as servers,

@@ -24,15 +24,21 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        # What is loaded now stays: collections look only at what requests make, and rarely at all of it. Full ones were
-        # the whole p99 of the gateway (42 ms against 5.6 measured).
-        gc.collect()
-        gc.freeze()
-        gc.set_threshold(20_000, 20, 100)
+        keep_what_is_loaded()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._on_stop()
         await super().shutdown(sockets)
+
+
+def keep_what_is_loaded() -> None:
+    """From now on collections look only at what requests make, and rarely at all of it.
+
+    Full ones were the whole p99 of the gateway: 42 ms against 5.6 measured.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
 
 
 def run(app: ASGIApp, on_stop: Callable[[], None], **options: Any) -> None:

@@ -55,7 +55,8 @@ def binaries() -> Path:
 class EmbeddedPostgres:
     """One server. `configuration` is a folder with postgresql.conf and pg_hba.conf, applied at each start.
 
-    `durable=False` gives the safety against a power cut up for speed: for tests only.
+    `durable=False` gives the safety against a power cut up for speed: for tests only. `options` are settings such as
+    `shared_buffers=2GB` that come before those of the file.
     """
 
     data_dir: Path
@@ -63,6 +64,7 @@ class EmbeddedPostgres:
     password: str
     configuration: Path
     durable: bool = True
+    options: tuple[str, ...] = ()
 
     @property
     def socket_dir(self) -> Path:
@@ -109,6 +111,8 @@ class EmbeddedPostgres:
         if not self.durable:
             # Commits still survive a kill -9, which tests do: synchronous_commit=off would lose them.
             argv += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+        for option in self.options:
+            argv += ["-c", option]
         return Command(tuple(argv), _postgres_child(signal.SIGINT), stop_signal=signal.SIGINT)
 
     def is_ready(self) -> bool:
