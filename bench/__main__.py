@@ -50,6 +50,10 @@ TARGETS = {
     "step due p99 s": ("<", 2.0),
     "this week p99 ms": ("<", 50.0),
     "own week p99 ms": ("<", 50.0),
+    "breaks p99 ms": ("<", 50.0),
+    "own breaks p99 ms": ("<", 50.0),
+    "breaks counted p99 ms": ("<", 50.0),
+    "timeline p99 ms": ("<", 50.0),
     "pathways-worker MB": ("<", 300.0),
 }
 

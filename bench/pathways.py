@@ -15,7 +15,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
-from bench.client import Request, closed_loop
+from bench.client import Request, open_loop
 from bench.scenarios import Bench, Figures
 from kit.embedded.databases import with_database
 from local_stack.token import mint
@@ -25,7 +25,8 @@ SIZES, STEPS = (10_000, 100_000), 20
 OWN = 50
 """Patients of the nurse."""
 DUE, DUE_SECONDS = 1000, 20
-READS, CONNECTIONS = 400, 4
+READS, PER_SECOND = 300, 20.0
+"""Of each list, asked one by one at this rhythm: as many desks as look at it at once."""
 _PROCESSES = ("pathways", "pathways-worker")
 PATIENT = {
     "family_name": "Banc",
@@ -53,14 +54,19 @@ _TEAM = _COPY.format(
     table="team_member",
     changes="jsonb_build_object('id', md5('bench-member-' || n)::uuid, 'patient_id', md5('bench-patient-' || n)::uuid)",
 )
-# Step k of enrolment n is due in week k - 8 from now, on a day and at a second of its own: the first seven are done,
-# and of one enrolment in ten the eighth is overdue, for up to sixty days.
+_CONSENTS = _COPY.format(
+    table="consent",
+    changes="jsonb_build_object('id', md5('bench-consent-' || n)::uuid, "
+    "'patient_id', md5('bench-patient-' || n)::uuid, 'enrolment_id', md5('bench-enrolment-' || n)::uuid)",
+)
+# Step k of enrolment n opens in week k - 8 from tomorrow on, on a day of its own: the first seven are done, and of one
+# enrolment in ten the eighth is overdue, for up to sixty days. Nothing opens or ends while the lists are read.
 _STEPS = f"""
 INSERT INTO step SELECT made.* FROM step one, generate_series($2::int, $3::int) n, generate_series(1, {STEPS}) k,
-  LATERAL (SELECT date_trunc('day', now()) + make_interval(weeks => k - 8, days => n % 7, hours => 1) AS at) start,
+  LATERAL (SELECT date_trunc('day', now()) + make_interval(weeks => k - 8, days => 1 + n % 7, hours => 1) AS at) start,
   LATERAL jsonb_populate_record(one, jsonb_build_object(
     'id', md5('bench-step-' || n || '-' || k)::uuid, 'enrolment_id', md5('bench-enrolment-' || n)::uuid,
-    'key', 'step-' || k, 'position', k,
+    'key', 'step-' || k, 'position', k, 'gravity', 1 + n % 3,
     'state', CASE WHEN k <= 7 THEN 'done' WHEN k = 8 AND n % 10 = 0 THEN 'overdue' ELSE 'planned' END,
     'done_at', CASE WHEN k <= 7 THEN at END, 'opens_at', at, 'from_on', at::date,
     'due_at', CASE WHEN k = 8 AND n % 10 = 0 THEN now() - make_interval(days => n % 60) ELSE at + interval '5 days' END,
@@ -88,12 +94,12 @@ async def pathways(bench: Bench) -> Figures:
         await connection.execute("SET session_replication_role = replica")
         originals = await _originals(bench)
         await _grow(connection, originals, 1, SIZES[0])
+        await bench.settled()
         small = await _lists(bench, originals["patient"])
         await _grow(connection, originals, SIZES[0] + 1, SIZES[1])
         await bench.settled()
         figures = await _lists(bench, originals["patient"])
-        growth = figures["this week p50 ms"] / small["this week p50 ms"]
-        return figures | {"this week p50, tenfold": growth} | await _due(connection) | _memory(bench)
+        return figures | _growth(small, figures) | await _due(connection) | _memory(bench)
     finally:
         await connection.close()
 
@@ -101,11 +107,18 @@ async def pathways(bench: Bench) -> Figures:
 async def _grow(connection: asyncpg.Connection, originals: dict[str, str], first: int, last: int) -> None:
     await connection.execute(_PATIENTS, originals["patient"], first, last)
     await connection.execute(_ENROLMENTS, originals["enrolment"], first, last)
+    await connection.execute(_CONSENTS, originals["consent"], first, last)
     await connection.execute(_STEPS, originals["step"], first, last)
     if first == 1:
         member = await connection.fetchval("SELECT id FROM team_member WHERE patient_id = $1", originals["patient"])
         await connection.execute(_TEAM, member, first, OWN)
-    await connection.execute("VACUUM ANALYZE patient, enrolment, step, team_member")
+    await connection.execute("VACUUM ANALYZE patient, enrolment, consent, step, team_member")
+    print(f"  {last:,} enrolments, {last * STEPS:,} steps", flush=True)
+
+
+def _growth(small: Figures, large: Figures) -> Figures:
+    """How much longer the median of each list takes among ten times the steps."""
+    return {f"{name.removesuffix(' ms')}, tenfold": large[name] / small[name] for name in small if " p50 " in name}
 
 
 async def _originals(bench: Bench) -> dict[str, str]:
@@ -124,7 +137,13 @@ async def _originals(bench: Bench) -> dict[str, str]:
         consent = {"given_on": today, "channel": "oral", "text_version": template["consent"]["version"]}
         body = {"patient_id": patient["id"], "template": template["id"], "consent": consent}
         enrolment = await made("/v1/enrolments", body)
-    return {"patient": patient["id"], "enrolment": enrolment["id"], "step": enrolment["steps"][0]["id"]}
+        consents = (await http.get(f"/v1/patients/{patient['id']}/consents")).raise_for_status().json()["consents"]
+    return {
+        "patient": patient["id"],
+        "enrolment": enrolment["id"],
+        "step": enrolment["steps"][0]["id"],
+        "consent": consents[0]["id"],
+    }
 
 
 async def _lists(bench: Bench, patient: str) -> Figures:
@@ -136,6 +155,7 @@ async def _lists(bench: Bench, patient: str) -> Figures:
         "own week": (week, nurse),
         "breaks": ("/v1/breaks?limit=50", bench.coordinator),
         "own breaks": ("/v1/breaks?limit=50", nurse),
+        "breaks counted": ("/v1/breaks/counts", bench.coordinator),
         "timeline": (f"/v1/patients/{patient}/timeline", nurse),
     }
     return {
@@ -147,7 +167,7 @@ async def _lists(bench: Bench, patient: str) -> Figures:
 
 async def _list(bench: Bench, path: str, token: str) -> dict[int, float]:
     url = bench.stack.report.service_urls["pathways"]
-    load = await closed_loop(url, [Request.build(url, path, token) for _ in range(READS)], CONNECTIONS)
+    load = await open_loop(url, [Request.build(url, path, token) for _ in range(READS)], PER_SECOND, connections=10)
     if set(load.statuses()) != {200}:
         raise RuntimeError(f"{path}: {load.statuses()}: {load.answers[0].body[:300].decode()}")
     return {50: load.percentile(0.5), 99: load.percentile(0.99)}

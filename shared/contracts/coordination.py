@@ -130,7 +130,7 @@ class AdviceClosed(Payload):
 class AlarmRaised(Payload):
     """Something about a monitored or enrolled patient is to be answered: the first of the order is asked. No patient.
 
-    `source` is who told it: a platform of telemonitoring, the patient or a carer, a hospital.
+    `source` is who told it: a platform of telemonitoring, the patient or a carer, a hospital, a professional.
     """
 
     alarm_id: UUID
@@ -139,7 +139,7 @@ class AlarmRaised(Payload):
     code: str = Field(description="An alert of the pathway")
     rpps: str
     by: AwareDatetime = Field(description="Until when, before the next is asked")
-    source: Literal["telemonitoring", "patient", "hospital"] = "telemonitoring"
+    source: Literal["telemonitoring", "patient", "hospital", "professional"] = "telemonitoring"
 
 
 class AlarmEscalated(Payload):

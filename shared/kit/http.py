@@ -114,6 +114,8 @@ def require(*scopes: str) -> Any:
     return Security(_authenticate, scopes=list(scopes))
 
 
+IfMatch = Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")]
+"""What `kit.versions.check_version` compares."""
 WorkDep = Annotated[Work, Depends(_work)]
 RuntimeDep = Annotated[Runtime, Depends(_runtime)]
 

@@ -8,7 +8,7 @@ from local_stack.api import Api, Refused
 from local_stack.clock import PARIS, hour, today_in_france
 from local_stack.demo_hospital import alarm, asked_advice, hospital_account, hospital_tells
 from local_stack.demo_play import Play
-from local_stack.demo_team import exchanged, looked_for_doctor, patient_takes_part, shared_plan
+from local_stack.demo_team import exchanged, looked_for_doctor, no_news, patient_takes_part, shared_plan
 from local_stack.ports import StackError
 from local_stack.sample import CENTRE, RADIUS_KM
 
@@ -38,6 +38,7 @@ async def play_pathways(play: Play) -> None:
     await _visited(play, heart, doctors)
     await alarm(play, heart.enrolment_id, doctors[:2])
     await asked_advice(play, heart.patient_id)
+    await no_news(play, heart.patient_id)
     cancer = await _enrolled(play, "lung-cancer", "Claude", "1957-08-09", doctors[0])
     await shared_plan(play, cancer.enrolment_id, cancer.doctor)
     await patient_takes_part(play, cancer.enrolment_id)

@@ -4,6 +4,7 @@ from typing import Any
 
 import httpx
 
+from local_stack.clock import hour
 from local_stack.demo_play import Play
 from local_stack.ports import StackError
 
@@ -87,4 +88,22 @@ async def looked_for_doctor(play: Play, doctor: str) -> None:
         "A médecin traitant is looked for",
         f"priority {found['priority']}, because of {', '.join(found['criteria'])}",
         f"RPPS {proposal['rpps']} is asked, {proposal['km']:.1f} km away, and the search is {found['outcome']}",
+    )
+
+
+async def no_news(play: Play, patient_id: str) -> None:
+    """Somebody of the care team finds the door closed and raises the alert of the pathway; it is taken and closed."""
+    care = play.caller("care")
+    alone = {"template": "isolated-elderly", "criteria": {"isolated": True, "in-care-home": False}}
+    body = {"patient_id": patient_id, "consent": play.consent(), **alone}
+    enrolment = await play.make(care, "/v1/enrolments", body)
+    raised = await play.make(care, f"/v1/enrolments/{enrolment['id']}/alerts", {"code": "no-news"})
+    asked = play.caller("practitioner", rpps=raised["asked_now"])
+    path = f"/v1/alarms/{raised['alarm_id']}"
+    await play.make(asked, f"{path}/acknowledge")
+    closed = await play.make(asked, f"{path}/close", {"outcome": "visit"})
+    play.say(
+        f"Nobody opens: a professional raises an alert of the pathway {enrolment['label']}",
+        f"asked first: RPPS {raised['asked_now']}; without an answer the next one at {hour(raised['next_at'])}",
+        f"it is taken by {closed['acknowledged_by']} and {closed['state']}: {closed['outcome']}",
     )

@@ -13,7 +13,7 @@ from kit.work import Work
 from kit.worker import Worker
 from pathways.consumers import SUBSCRIPTIONS
 from pathways.settings import MIGRATIONS, PathwaysSettings
-from pathways.store.files import load_advice_rules, load_retention_rules
+from pathways.store.files import load_access_rules, load_advice_rules, load_hospital, load_retention_rules
 from pathways.usecases.ask_visits import ask_visits
 from pathways.usecases.erase_patient import erase_asked, erase_lapsed
 from pathways.usecases.escalate_advice import JOB as ESCALATE_ADVICE
@@ -30,6 +30,8 @@ from pathways.usecases.raise_overdue import raise_overdue
 from pathways.usecases.remove_blobs import remove_blobs
 from pathways.usecases.rotate_keys import rotate_keys
 from pathways.usecases.seal_accesses import seal_accesses
+from pathways.usecases.take_stay_lines import JOB as TAKE_STAY_LINES
+from pathways.usecases.take_stay_lines import Rules, take_stay_lines
 from pathways.usecases.withdraw_visits import withdraw_visits
 
 _OFTEN = timedelta(seconds=0.5)
@@ -94,6 +96,7 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
             *(Job(name, _OFTEN, batched(run), again=True) for name, run in JOBS.items()),
             Job(ESCALATE_ADVICE, timedelta(seconds=1), escalate_questions, again=True),
             Job("ask-visits", _OFTEN, ask_for_visits, again=True),
+            _take_stay_lines(settings, keyring),
             Job("lapse-visits", timedelta(seconds=60), batched(lapse_visits), again=True),
             Job("forget-alarm-messages", timedelta(minutes=10), batched(forget_messages), again=True),
             Job("seal-accesses", timedelta(seconds=60), seal_new_accesses, again=True),
@@ -110,6 +113,13 @@ def _lapse_doctor_proposals(settings: PathwaysSettings) -> Job:
     matching = load_matching(*folders, territory_slugs(settings.territories_dir))
     run = partial(lapse_proposals, matching=matching, limit=settings.step_batch)
     return Job("lapse-doctor-proposals", timedelta(seconds=5), run, again=True)
+
+
+def _take_stay_lines(settings: PathwaysSettings, keyring: Keyring) -> Job:
+    files, territories = (settings.territories_dir, settings.reference_dir), territory_slugs(settings.territories_dir)
+    rules = Rules(load_hospital(*files, territories), load_access_rules(*files, territories))
+    run = partial(take_stay_lines, keyring=keyring, rules=rules, limit=settings.stay_batch)
+    return Job(TAKE_STAY_LINES, _OFTEN, run, again=True)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from directory.api.answers import coded, place_out
 from directory.api.params import (
     CodeQuery,
     CommuneQuery,
-    IfMatch,
     Reader,
     ReferenceDep,
     RppsPath,
@@ -29,7 +28,7 @@ from directory.usecases.declare_acceptance import Said, change_acceptance
 from directory.usecases.locate import Where
 from directory.usecases.show_acceptances import Listed, Standing, list_acceptances, show_acceptance
 from kit.as_of import AsOfDep
-from kit.http import WorkDep, service_router
+from kit.http import IfMatch, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from kit.work import Record

@@ -63,11 +63,11 @@ async def post_call_up(*, caller: CrisisWriter, work: WorkDep, reference: Refere
 
 @router.get("/call-ups", operation_id="listCallUps", summary="Call-ups, the latest first")
 async def get_call_ups(
-    *, caller: CrisisReader, work: WorkDep, page: PageDep, state: CallUpState | None = None
+    *, caller: CrisisReader, work: WorkDep, page: PageDep, until: AsOfDep, state: CallUpState | None = None
 ) -> Page[CallUpOut]:
-    """Of the territory."""
+    """Of the territory; `?at=` as they stood."""
     seen = page.key(_KEY)
-    rows = await list_call_ups(work, state=state, after=seen and seen[0], limit=page.limit + 1)
+    rows = await list_call_ups(work, state=state, until=until, after=seen and seen[0], limit=page.limit + 1)
     kept, following = page_of(rows, page, key=lambda row: [str(row["id"])])
     return Page(items=[_call_up(row) for row in kept], next=following)
 

@@ -24,7 +24,7 @@ from directory.usecases.change_channel import (
 )
 from directory.usecases.open_channel import open_channel
 from kit.as_of import AsOfDep
-from kit.http import RuntimeDep, WorkDep, no_effect, service_router
+from kit.http import IfMatch, RuntimeDep, WorkDep, no_effect, service_router
 from kit.link_pages import SHOWN, SecretPath
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import field_problem, problem_responses
@@ -115,18 +115,27 @@ async def get_channel(*, caller: ChannelReader, work: WorkDep, channel_id: Chann
     "/channels/{channel_id}",
     operation_id="changeChannel",
     summary="Change what a channel is for, or pause it",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 412),
 )
 async def patch_channel(
-    *, caller: ChannelWriter, work: WorkDep, channel_id: ChannelPath, body: ChannelChange
+    *,
+    caller: ChannelWriter,
+    work: WorkDep,
+    channel_id: ChannelPath,
+    body: ChannelChange,
+    if_match: IfMatch = None,
 ) -> ChannelOut:
-    """What is not given stays. Another address is another channel. 409 `channel_ended`."""
+    """What is not given stays. Another address is another channel. 409 `channel_ended`.
+
+    `If-Match`: the `version` that was read, in quotes.
+    """
     row = await change_channel(
         work,
         caller,
         channel_id,
         purposes=list(body.purposes) if body.purposes is not None else None,
         paused=body.paused,
+        if_match=if_match,
     )
     return channel_out(row)
 

@@ -45,7 +45,7 @@ from directory.usecases.run_crisis import (
 )
 from kit.answers import filled
 from kit.as_of import AsOfDep
-from kit.http import WorkDep, service_router
+from kit.http import IfMatch, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from kit.work import Record
@@ -245,11 +245,14 @@ async def get_lessons(
     "/crisis-lessons/{lesson_id}",
     operation_id="changeCrisisLesson",
     summary="A lesson is done, dropped, somebody else's or due later",
-    responses=problem_responses(404),
+    responses=problem_responses(404, 412),
 )
-async def patch_lesson(*, caller: CrisisWriter, work: WorkDep, lesson_id: UUID, body: LessonChange) -> LessonOut:
-    """404 `lesson_unknown`."""
-    return _lesson(await change_lesson(work, caller, lesson_id, **body.model_dump()), standing_day(work.now, None))
+async def patch_lesson(
+    *, caller: CrisisWriter, work: WorkDep, lesson_id: UUID, body: LessonChange, if_match: IfMatch = None
+) -> LessonOut:
+    """404 `lesson_unknown`. `If-Match`: the `version` that was read, in quotes."""
+    row = await change_lesson(work, caller, lesson_id, **body.model_dump(), if_match=if_match)
+    return _lesson(row, standing_day(work.now, None))
 
 
 def _activation(row: Record) -> ActivationOut:

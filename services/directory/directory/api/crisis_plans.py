@@ -5,7 +5,7 @@ from mimetypes import guess_extension
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import File, Form, Header, Query, Response, UploadFile
+from fastapi import File, Form, Query, Response, UploadFile
 from pydantic import TypeAdapter
 
 from directory.api.fields import Code, Line
@@ -31,7 +31,6 @@ from directory.api.schemas_crisis import (
 )
 from directory.domain.as_of import paris_day, standing_day
 from directory.domain.crisis_plans import CrisisRules, PlanState, review_state
-from directory.usecases.access import etag
 from directory.usecases.keep_crisis_documents import (
     DocumentAsked,
     end_document,
@@ -54,15 +53,15 @@ from directory.usecases.keep_crisis_plans import (
 from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.file_answers import FILE_ANSWER, file_answer, safe_name
-from kit.http import RuntimeDep, WorkDep, service_router
+from kit.http import IfMatch, RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
+from kit.versions import etag
 from kit.work import Record
 
 router = service_router(tags=["crises"])
 
 _KEY, _NUMBER = TypeAdapter(tuple[UUID]), TypeAdapter(tuple[int])
-IfMatch = Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")]
 CodeQuery = Annotated[str | None, Query(max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
 
 

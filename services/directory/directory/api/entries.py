@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 from pydantic import BaseModel, TypeAdapter
 
-from directory.api.params import CodeQuery, FinessQuery, IfMatch, Reader, ReferenceDep, RppsQuery, Writer
+from directory.api.params import CodeQuery, FinessQuery, Reader, ReferenceDep, RppsQuery, Writer
 from directory.api.schemas_entries import (
     DirectoryCodesOut,
     EndIn,
@@ -25,7 +25,7 @@ from directory.usecases.list_entries import Slice, list_entries
 from kit.answers import filled
 from kit.as_of import AsOfDep
 from kit.auth import Caller
-from kit.http import WorkDep, service_router
+from kit.http import IfMatch, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from kit.work import Record, Work

@@ -18,6 +18,7 @@ from directory.usecases.find_funding import ShareLine, ShareView, explained, lis
 from directory.usecases.settle_funding import approve_share, discard_share
 from directory.usecases.share_funding import Figure, Sharing, share_funding
 from kit.answers import filled
+from kit.as_of import AsOfDep
 from kit.file_answers import file_answer
 from kit.http import RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -157,10 +158,16 @@ async def post_share(
 
 @router.get("/funding-shares", operation_id="listFundingShares", summary="Sharings, the latest first")
 async def get_shares(
-    *, caller: AssociationReader, work: WorkDep, page: PageDep, pot: CodeQuery = None, state: State | None = None
+    *,
+    caller: AssociationReader,
+    work: WorkDep,
+    page: PageDep,
+    until: AsOfDep,
+    pot: CodeQuery = None,
+    state: State | None = None,
 ) -> Page[ShareOut]:
-    """Drafts, approved ones with their editions, discarded ones."""
-    rows = await list_shares(work, pot=pot, state=state, before=page.first_key(_ID), limit=page.limit)
+    """Drafts, approved ones with their editions, discarded ones; `?at=` as they stood."""
+    rows = await list_shares(work, pot=pot, state=state, until=until, before=page.first_key(_ID), limit=page.limit)
     kept, following = page_of(rows, page, key=lambda row: [str(row["id"])])
     return Page(items=[_share(row) for row in kept], next=following)
 

@@ -21,7 +21,7 @@ from directory.usecases.host_trainees import (
 from directory.usecases.list_attractiveness import list_offers, list_trainees
 from kit.answers import filled
 from kit.as_of import AsOfDep
-from kit.http import WorkDep, service_router
+from kit.http import IfMatch, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from kit.work import Record
@@ -160,11 +160,19 @@ async def get_trainees(
     "/trainees/{trainee_id}",
     operation_id="changeTrainee",
     summary="Correct or cancel a stay",
-    responses=problem_responses(404),
+    responses=problem_responses(404, 412),
 )
-async def patch_trainee(*, caller: TraineeHost, work: WorkDep, trainee_id: UUID, body: TraineeChange) -> TraineeOut:
-    """404 `trainee_unknown`, 403 `not_own_entry`, 422 `period_empty`."""
-    return _trainee(await change_trainee(work, caller, trainee_id, ends_on=body.ends_on, cancelled=body.cancelled))
+async def patch_trainee(
+    *, caller: TraineeHost, work: WorkDep, trainee_id: UUID, body: TraineeChange, if_match: IfMatch = None
+) -> TraineeOut:
+    """404 `trainee_unknown`, 403 `not_own_entry`, 422 `period_empty`.
+
+    `If-Match`: the `version` that was read, in quotes.
+    """
+    row = await change_trainee(
+        work, caller, trainee_id, ends_on=body.ends_on, cancelled=body.cancelled, if_match=if_match
+    )
+    return _trainee(row)
 
 
 def _offer(row: Record) -> OfferOut:

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 from pydantic import TypeAdapter
 
 from directory.api.params import AssociationDep, AssociationReader, AssociationWriter, CodeQuery, RppsQuery
@@ -28,9 +28,10 @@ from directory.usecases.leave_association import leave_association
 from directory.usecases.list_members import count_members, list_members
 from kit.answers import filled
 from kit.as_of import AsOfDep
-from kit.http import RuntimeDep, WorkDep, service_router
+from kit.http import IfMatch, RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
+from kit.versions import etag
 
 router = service_router(tags=["association"])
 
@@ -94,17 +95,19 @@ async def get_counts(*, caller: AssociationReader, work: WorkDep, until: AsOfDep
 
 @router.get("/members/{member_id}", operation_id="getMember", summary="One member", responses=problem_responses(404))
 async def get_member(
-    *, caller: AssociationReader, work: WorkDep, runtime: RuntimeDep, member_id: UUID
+    *, caller: AssociationReader, work: WorkDep, runtime: RuntimeDep, member_id: UUID, response: Response
 ) -> MemberDetailOut:
-    """With the fees of every year."""
-    return _detail(await show_member(work, runtime.keyring, member_id))
+    """With the fees of every year. The `ETag` can go into `If-Match` of a change."""
+    found = await show_member(work, runtime.keyring, member_id)
+    response.headers["ETag"] = etag(found.row["version"])
+    return _detail(found)
 
 
 @router.patch(
     "/members/{member_id}",
     operation_id="changeMember",
     summary="Change a member",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 412),
 )
 async def patch_member(
     *,
@@ -114,10 +117,16 @@ async def patch_member(
     rules: AssociationDep,
     member_id: UUID,
     body: MemberPatch,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> MemberDetailOut:
     """Kind, category (with it the college), structure, convention. 409 `left_already`, `holds_mandate`."""
     asked = body.model_dump(exclude_unset=True)
-    return _detail(await change_member(work, caller, runtime.keyring, rules, member_id=member_id, asked=asked))
+    found = await change_member(
+        work, caller, runtime.keyring, rules, member_id=member_id, asked=asked, if_match=if_match
+    )
+    response.headers["ETag"] = etag(found.row["version"])
+    return _detail(found)
 
 
 @router.put(

@@ -13,12 +13,10 @@ from directory.api.params import (
     AssociationDep,
     AssociationReader,
     AssociationWriter,
-    IfMatch,
     MeansDep,
     ReferenceDep,
     Voter,
 )
-from directory.usecases.access import etag
 from directory.usecases.approve_minutes import approve_minutes, sign_minutes
 from directory.usecases.keep_minutes import (
     MinutesFormat,
@@ -29,8 +27,9 @@ from directory.usecases.keep_minutes import (
 )
 from directory.usecases.print_attendance import attendance_table, print_attendance
 from kit.file_answers import PDF_ANSWER, csv_answer, file_answer, pdf_answer
-from kit.http import RuntimeDep, WorkDep, service_router
+from kit.http import IfMatch, RuntimeDep, WorkDep, service_router
 from kit.problems import problem_responses
+from kit.versions import etag
 
 router = service_router(tags=["association"])
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path, Query
+from fastapi import Depends, Path, Query
 
 from directory.domain.acceptance import Rules
 from directory.domain.association import Association
@@ -56,7 +56,6 @@ RppsQuery = Annotated[str | None, Query(pattern=RPPS_PATTERN, description="RPPS 
 FinessQuery = Annotated[str | None, Query(pattern=FINESS_PATTERN, description="FINESS number")]
 CodeQuery = Annotated[str | None, Query(max_length=40, pattern=r"^[A-Za-z0-9_-]+$")]
 TerritoryPath = Annotated[str, Path(pattern=SLUG_PATTERN)]
-IfMatch = Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")]
 CommuneQuery = Annotated[
     str | None,
     Query(pattern=COMMUNE_PATTERN, description="INSEE code of a commune; an old code counts too", examples=["35236"]),

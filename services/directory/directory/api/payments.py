@@ -14,6 +14,7 @@ from directory.domain.payments import PERIOD
 from directory.usecases.close_payments import close_payments, preview_payments, total
 from directory.usecases.show_payments import find_batch, list_batches, list_lines, pay_batch
 from kit.answers import filled
+from kit.as_of import AsOfDep
 from kit.file_answers import csv_answer
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -56,9 +57,9 @@ async def post_batch(
 
 
 @router.get("/payment-batches", operation_id="listPaymentBatches", summary="Batches of payments, the latest first")
-async def get_batches(*, caller: Approver, work: WorkDep, page: PageDep) -> Page[BatchOut]:
-    """All of the territory."""
-    rows = await list_batches(work, page.first_key(_NUMBER), page.limit)
+async def get_batches(*, caller: Approver, work: WorkDep, page: PageDep, until: AsOfDep) -> Page[BatchOut]:
+    """All of the territory; `?at=` as they stood."""
+    rows = await list_batches(work, page.first_key(_NUMBER), page.limit, until)
     kept, following = page_of(rows, page, key=lambda row: [row["number"]])
     return Page(items=[_batch(row) for row in kept], next=following)
 

@@ -8,7 +8,6 @@ from directory.api.answers import professional_out, state_out
 from directory.api.facets import AttestedDep, FacetsOut, facets_out
 from directory.api.params import (
     CodeQuery,
-    IfMatch,
     NameQuery,
     NationalIdPath,
     Reader,
@@ -31,7 +30,7 @@ from directory.usecases.search_past import search_past
 from directory.usecases.search_professionals import count_professionals, search_professionals, wanted_of
 from directory.usecases.show_professional import show_professional
 from kit.as_of import AsOfDep
-from kit.http import WorkDep, service_router
+from kit.http import IfMatch, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import field_problem, problem_responses
 

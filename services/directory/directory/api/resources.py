@@ -7,13 +7,13 @@ from fastapi import Path, Query, Response
 from pydantic import TypeAdapter
 
 from directory.api.entries import CurrentQuery, shown
-from directory.api.params import CodeQuery, CommuneQuery, IfMatch, NameQuery, Reader, ReferenceDep, Writer
+from directory.api.params import CodeQuery, CommuneQuery, NameQuery, Reader, ReferenceDep, Writer
 from directory.api.schemas_entries import EndIn, ResourceIn, ResourceOut
 from directory.usecases.add_entries import add_resource, change_resource
 from directory.usecases.keep_entries import end_entry, show_entry
 from directory.usecases.list_entries import Slice, list_resources
 from kit.as_of import AsOfDep
-from kit.http import WorkDep, service_router
+from kit.http import IfMatch, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 

@@ -7,7 +7,7 @@ from fastapi import Path, Query, Response
 from pydantic import AwareDatetime
 
 from directory.api.answers import statement_out
-from directory.api.params import FinessPath, IfMatch, Reader, ReferenceDep, RppsPath, Writer, after
+from directory.api.params import FinessPath, Reader, ReferenceDep, RppsPath, Writer, after
 from directory.api.schemas_statements import KindOut, KindsOut, StatementIn, StatementOut, StatementsOut
 from directory.domain.identifiers import COMMUNE_PATTERN
 from directory.domain.statements import Source
@@ -17,7 +17,7 @@ from directory.usecases.load_reference import Reference
 from directory.usecases.make_statement import Subject, make_statement, withdraw_statement
 from kit.as_of import AsOfDep
 from kit.auth import Caller
-from kit.http import WorkDep, service_router
+from kit.http import IfMatch, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from kit.work import Record, Work

@@ -25,14 +25,21 @@ class Relayed(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    scopes: frozenset[str]
-    """All of them are held by who subscribes a partner's system, which is told of the whole territory."""
+    scopes: frozenset[str] | None = None
+    """All of them are held by who subscribes a partner's system, which is told of the whole territory; None: no partner
+    is told, only whom `own` names."""
     own: str | None = None
     """Field that names the effector or several: who has a number is told only of what names them, or of nothing."""
     own_scopes: frozenset[str] | None = None
     """Instead of `scopes` for a professional or structure, who sees only their own."""
     removed: tuple[str, ...] = ()
     """Fields that leave with nobody."""
+
+    @model_validator(mode="after")
+    def _to_somebody(self) -> Self:
+        if self.scopes is None and (self.own is None or self.own_scopes is None):
+            raise ValueError("without `scopes`, `own` and `own_scopes` say who is told")
+        return self
 
 
 class RelayedEvents(BaseModel):
@@ -78,9 +85,9 @@ def covers(asked: str, name: str) -> bool:
 
 def _may(rule: Relayed, owner: Owner, scopes: Collection[str]) -> bool:
     if owner.kind == "partner":
-        return rule.scopes <= set(scopes)
+        return rule.scopes is not None and rule.scopes <= set(scopes)
     needed = rule.scopes if rule.own_scopes is None else rule.own_scopes
-    return rule.own is not None and needed <= set(scopes)
+    return rule.own is not None and needed is not None and needed <= set(scopes)
 
 
 def _names(value: Any, owner: Owner) -> bool:

@@ -1,11 +1,12 @@
 """Rows of payments: the ceiling of a person and year, corrections, compensations, batches."""
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from kit import rows
 from kit.work import Record, Work
 
 _YEAR = "day >= make_date($3, 1, 1) AND day < make_date($3 + 1, 1, 1)"
@@ -156,12 +157,11 @@ async def add_lines(work: Work, batch_id: UUID, lines: Sequence[dict[str, Any]],
     )
 
 
-async def batches(work: Work, before: int | None, limit: int) -> list[Record]:
+async def batches(work: Work, before: int | None, limit: int, until: datetime | None) -> list[Record]:
     """The latest first."""
-    return await work.fetch(
-        "SELECT * FROM payment_batch WHERE territory = $1 AND ($2::int IS NULL OR number < $2) "
-        "ORDER BY number DESC LIMIT $3",
-        *(work.territory, before, limit),
+    after = None if before is None else (before,)
+    return await rows.listed(
+        work, "payment_batch", [], order=("number",), latest_first=True, until=until, after=after, limit=limit
     )
 
 

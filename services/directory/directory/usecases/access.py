@@ -1,4 +1,4 @@
-"""Who may act on what: a coordinator for anyone, a practitioner on their own; and on the version they read."""
+"""Who may act on what: a coordinator for anyone, a practitioner on their own."""
 
 from kit.auth import Caller
 from kit.problems import Problem
@@ -16,15 +16,3 @@ def check_coordinator(caller: Caller) -> None:
     """Raises Problem 403."""
     if caller.role != COORDINATOR:
         raise Problem(403, "not_coordinator", "Only a coordinator does this")
-
-
-def etag(version: int) -> str:
-    """The version of an entry as HTTP names it (RFC 9110, 8.8.3); 0 where there is none yet."""
-    return f'"{version}"'
-
-
-def check_version(if_match: str | None, version: int) -> None:
-    """The entry stands as the caller read it, if they said so (`If-Match`). Raises Problem 412."""
-    present = etag(version)
-    if if_match not in (None, "*", present):
-        raise Problem(412, "version_mismatch", f"It stands at {present}", headers={"ETag": present})

@@ -13,6 +13,7 @@ from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem
+from kit.versions import check_version
 from kit.work import Record, Work
 
 
@@ -49,10 +50,17 @@ async def list_channels(
 
 
 async def change_channel(
-    work: Work, caller: Caller, channel_id: UUID, *, purposes: list[str] | None, paused: bool | None
+    work: Work,
+    caller: Caller,
+    channel_id: UUID,
+    *,
+    purposes: list[str] | None,
+    paused: bool | None,
+    if_match: str | None,
 ) -> Record:
-    """Sets what is given. Raises Problem 403, 404, 409 `channel_ended`. While paused, what is sent waits."""
+    """Sets what is given. Raises Problem 403, 404, 409 `channel_ended`, 412. While paused, what is sent waits."""
     found = await _standing(work, caller, channel_id)
+    check_version(if_match, found["version"])
     wanted = {"purposes": sorted(set(purposes)) if purposes is not None else None, "paused": paused}
     changed = {name: value for name, value in wanted.items() if value is not None and value != found[name]}
     if changed:

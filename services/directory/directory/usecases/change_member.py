@@ -14,17 +14,26 @@ from kit import rows
 from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.problems import Problem, field_problem
+from kit.versions import check_version
 from kit.work import Work
 
 
 async def change_member(
-    work: Work, caller: Caller, keyring: Keyring, rules: Association, *, member_id: UUID, asked: dict[str, Any]
+    work: Work,
+    caller: Caller,
+    keyring: Keyring,
+    rules: Association,
+    *,
+    member_id: UUID,
+    asked: dict[str, Any],
+    if_match: str | None,
 ) -> MemberView:
-    """`asked` may hold kind, category, finess, convention_signed_on. Raises Problem 404, 409, 422.
+    """`asked` may hold kind, category, finess, convention_signed_on. Raises Problem 404, 409, 412, 422.
 
     Who sits on the board for a college does not change college meanwhile (409 `holds_mandate`).
     """
     found = await find_member(work, keyring, member_id, lock=True)
+    check_version(if_match, found.row["version"])
     if found.left_on is not None:
         raise Problem(409, "left_already", f"Left on {found.left_on}")
     kind, category = asked.get("kind", found.kind), asked.get("category", found.category)

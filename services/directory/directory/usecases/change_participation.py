@@ -5,10 +5,11 @@ from datetime import datetime
 
 from contracts.directory import ParticipationChanged
 from directory.store import participations
-from directory.usecases.access import check_own, check_version, etag
+from directory.usecases.access import check_own
 from directory.usecases.show_professional import find_professional
 from directory.usecases.tell_followed import introduce
 from kit.auth import Caller
+from kit.versions import check_version, etag
 from kit.work import Record, Work
 
 

@@ -10,11 +10,12 @@ from directory.domain.as_of import paris_day
 from directory.domain.validity import last_day
 from directory.store import acceptances, campaigns
 from directory.store.acceptances import Declared
-from directory.usecases.access import check_own, check_version
+from directory.usecases.access import check_own
 from directory.usecases.show_professional import find_professional
 from directory.usecases.tell_followed import introduce
 from kit.auth import Caller
 from kit.problems import field_problem
+from kit.versions import check_version
 from kit.work import Record, Work
 
 

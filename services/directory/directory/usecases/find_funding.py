@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -55,11 +56,13 @@ async def show_share(work: Work, keyring: Keyring, share_id: UUID) -> ShareView:
 
 
 async def list_shares(
-    work: Work, *, pot: str | None, state: str | None, before: UUID | None, limit: int
+    work: Work, *, pot: str | None, state: str | None, until: datetime | None, before: UUID | None, limit: int
 ) -> list[Record]:
-    """The latest first, one more than `limit` when there are more."""
+    """The latest first, one more than `limit` when there are more; as they stood before `until` when given."""
     filters = [("pot = ?", pot), ("state = ?", state)]
-    return await rows.listed(work, funding.TABLE, filters, latest_first=True, after=before, limit=limit + 1)
+    return await rows.listed(
+        work, funding.TABLE, filters, latest_first=True, until=until, after=before, limit=limit + 1
+    )
 
 
 async def print_share(

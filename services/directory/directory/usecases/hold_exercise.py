@@ -17,6 +17,7 @@ from directory.usecases.run_crisis import find_activation
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem, or_404
+from kit.versions import check_version
 from kit.work import Record, Work
 
 _TABLE, _LESSON = "crisis_exercise", "crisis_lesson"
@@ -135,10 +136,18 @@ async def note_lesson(
 
 
 async def change_lesson(
-    work: Work, caller: Caller, lesson_id: UUID, *, state: str | None, owner: str | None, due_on: date | None
+    work: Work,
+    caller: Caller,
+    lesson_id: UUID,
+    *,
+    state: str | None,
+    owner: str | None,
+    due_on: date | None,
+    if_match: str | None,
 ) -> Record:
-    """Done, dropped or open again; somebody else's; another day. None leaves it. Raises Problem 404."""
+    """Done, dropped or open again; somebody else's; another day. None leaves it. Raises Problem 404, 412."""
     row = or_404(await rows.find(work, _LESSON, lesson_id, lock=True), "lesson_unknown")
+    check_version(if_match, row["version"])
     values = {"state": state or row["state"], "owner": owner or row["owner"], "due_on": due_on or row["due_on"]}
     if all(row[name] == value for name, value in values.items()):
         return row

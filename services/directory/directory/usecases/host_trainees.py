@@ -13,6 +13,7 @@ from directory.usecases.show_professional import find_professional
 from kit import rows
 from kit.auth import Caller
 from kit.problems import field_problem, or_404
+from kit.versions import check_version
 from kit.work import Record, Work
 
 
@@ -75,11 +76,18 @@ async def host_trainee(work: Work, reference: Reference, caller: Caller, hosting
 
 
 async def change_trainee(
-    work: Work, caller: Caller, trainee_id: UUID, *, ends_on: date | None, cancelled: bool | None
+    work: Work,
+    caller: Caller,
+    trainee_id: UUID,
+    *,
+    ends_on: date | None,
+    cancelled: bool | None,
+    if_match: str | None,
 ) -> Record:
-    """Corrects the end of a stay, or says that it did not take place. Raises Problem 403, 404 or 422."""
+    """Corrects the end of a stay, or says that it did not take place. Raises Problem 403, 404, 412 or 422."""
     row = or_404(await rows.find(work, "trainee", trainee_id, lock=True), "trainee_unknown")
     check_own(caller, *row["hosts"])
+    check_version(if_match, row["version"])
     changes = {"ends_on": ends_on or row["ends_on"], "cancelled": row["cancelled"] if cancelled is None else cancelled}
     if changes["ends_on"] < row["starts_on"]:
         raise field_problem("ends_on", "period_empty", "It ends before it starts")

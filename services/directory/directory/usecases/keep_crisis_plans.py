@@ -12,12 +12,12 @@ from contracts.directory import CrisisPlanAdopted, CrisisPlanWithdrawn
 from directory.domain.as_of import paris_day
 from directory.domain.crisis_plans import review_day
 from directory.store import crisis
-from directory.usecases.access import check_version
 from directory.usecases.known_codes import check_code
 from directory.usecases.load_reference import Reference
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem, or_404
+from kit.versions import check_version
 from kit.work import Record, Work
 
 _TABLE = "crisis_plan"

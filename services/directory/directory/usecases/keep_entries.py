@@ -8,10 +8,11 @@ from uuid import UUID
 from directory.domain.as_of import paris_day
 from directory.store import entries
 from directory.store.entries import Entries
-from directory.usecases.access import check_coordinator, check_version
+from directory.usecases.access import check_coordinator
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem, or_404
+from kit.versions import check_version
 from kit.work import Record, Work
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from directory.domain.as_of import paris_day
 from directory.domain.association import BUREAU, Association
 from directory.store import mandates, minutes
-from directory.usecases.access import COORDINATOR, check_version
+from directory.usecases.access import COORDINATOR
 from directory.usecases.find_meeting import MeetingView, find_meeting, show_meeting
 from directory.usecases.load_reference import Reference
 from directory.usecases.meeting_documents import readable_meeting
@@ -20,6 +20,7 @@ from kit.auth import Caller
 from kit.crypto import Keyring
 from kit.pdf import write_pdf
 from kit.problems import Problem, field_problem, or_404
+from kit.versions import check_version
 from kit.work import Record, Work
 
 MinutesFormat = Literal["pdf", "html"]

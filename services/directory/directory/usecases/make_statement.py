@@ -10,13 +10,14 @@ from directory.domain.identifiers import looks_like_rpps
 from directory.domain.statements import BadValueError, Kind, Source, StatementKinds, read_value, valid_until
 from directory.store import conflicts, statements
 from directory.store.statements import NewStatement
-from directory.usecases.access import COORDINATOR, check_own, check_version
+from directory.usecases.access import COORDINATOR, check_own
 from directory.usecases.compare_national import compare
 from directory.usecases.search_structures import show_structure
 from directory.usecases.show_professional import find_professional
 from directory.usecases.tell_followed import introduce
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
+from kit.versions import check_version
 from kit.work import Record, Work
 
 

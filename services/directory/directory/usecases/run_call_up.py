@@ -105,9 +105,12 @@ async def close_call_up(work: Work, caller: Caller, call_up_id: UUID) -> Record:
     return await rows.change(work, TABLE, call_up_id, caller.subject, **values)
 
 
-async def list_call_ups(work: Work, *, state: str | None, after: UUID | None, limit: int) -> list[Record]:
-    """Call-ups, the latest first."""
-    return await rows.listed(work, TABLE, [("state = ?", state)], after=after, latest_first=True, limit=limit)
+async def list_call_ups(
+    work: Work, *, state: str | None, until: datetime | None, after: UUID | None, limit: int
+) -> list[Record]:
+    """Call-ups, the latest first; as they stood before `until` when given."""
+    filters = [("state = ?", state)]
+    return await rows.listed(work, TABLE, filters, until=until, after=after, latest_first=True, limit=limit)
 
 
 async def show_progress(work: Work, call_up_id: UUID, until: datetime | None) -> tuple[Record, list[Record]]:

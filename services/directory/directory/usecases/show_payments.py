@@ -1,6 +1,6 @@
 """Closed batches of payments: read, exported, paid."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from directory.domain.as_of import paris_day
@@ -16,9 +16,9 @@ async def find_batch(work: Work, batch_id: UUID, *, lock: bool = False) -> Recor
     return or_404(await rows.find(work, "payment_batch", batch_id, lock=lock), "batch_unknown")
 
 
-async def list_batches(work: Work, before: int | None, limit: int) -> list[Record]:
-    """The latest first, one more than `limit` when there are more."""
-    return await payments.batches(work, before, limit + 1)
+async def list_batches(work: Work, before: int | None, limit: int, until: datetime | None) -> list[Record]:
+    """The latest first, one more than `limit` when there are more; before `until` when given."""
+    return await payments.batches(work, before, limit + 1, until)
 
 
 async def list_lines(work: Work, batch_id: UUID, after: UUID | None, limit: int | None) -> list[Record]:

@@ -74,7 +74,10 @@ async def test_a_stay_is_told_corrected_and_cancelled(http: httpx.AsyncClient, p
     assert (await http.patch(path, json={"ends_on": "2026-12-31"})).json()["ends_on"] == "2026-12-31"
     assert (await http.patch(path, json={"ends_on": "2026-12-31"})).json()["version"] == 2
     assert (await http.patch(path, json={"ends_on": "2026-01-01"})).json()["code"] == "period_empty"
-    assert (await http.patch(path, json={"cancelled": True})).json()["cancelled"] is True
+    stale = await http.patch(path, json={"cancelled": True}, headers={"If-Match": '"1"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "version_mismatch")
+    cancelled = await http.patch(path, json={"cancelled": True}, headers={"If-Match": '"2"'})
+    assert cancelled.json()["cancelled"] is True
     assert await told(place[0], stay) == ["fr.cpts.directory.trainee.hosted.v1"] * 3
 
 

@@ -103,6 +103,19 @@ async def test_who_is_called_and_why_the_others_are_not(calling: Calling) -> Non
     assert (await calling.get(f"/call-ups/{specialty}/preview"))["not_called"]["specialty_not_wanted"] > 0
 
 
+async def test_call_ups_are_listed_as_they_stood(calling: Calling) -> None:
+    before = calling.calendar.at
+    calling.calendar.at += timedelta(minutes=1)
+    call_up, drafted = await calling.call_up(), calling.calendar.at
+    calling.calendar.at += timedelta(minutes=1)
+    await calling.post(f"/call-ups/{call_up}/start")
+    states = []
+    for at in (before, drafted, calling.calendar.at):
+        listed = await calling.get("/call-ups", at=at.isoformat())
+        states.append([it["state"] for it in listed["items"] if it["id"] == call_up])
+    assert states == [[], ["draft"], ["open"]]
+
+
 async def test_waves_go_to_the_nearest_until_enough_are_available(calling: Calling) -> None:
     call_up = await calling.call_up()
     assert (await calling.post(f"/call-ups/{call_up}/start"))["state"] == "open"

@@ -151,7 +151,10 @@ async def test_only_what_a_channel_is_for_goes_there(stage: Any, me: Any, box: S
     await tell(stage, "newsletter")
     await post(stage)
     assert box.mails == []
-    changed = await me.patch(path, json={"purposes": ["newsletter"], "paused": True})
+    stale = await me.patch(path, json={"paused": True}, headers={"If-Match": f'"{channel["version"] - 1}"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "version_mismatch")
+    read = {"If-Match": stale.headers["ETag"]}
+    changed = await me.patch(path, json={"purposes": ["newsletter"], "paused": True}, headers=read)
     assert (changed.json()["state"], changed.json()["purposes"]) == ("paused", ["newsletter"])
     await tell(stage, "newsletter")
     assert await post(stage) == 0, "it waits while paused"

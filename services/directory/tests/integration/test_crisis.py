@@ -201,7 +201,10 @@ async def test_an_exercise_is_held_and_teaches(cell: Cell) -> None:
     taught = await cell.post("/crisis-lessons", lesson)
     cell.clock.advance(timedelta(days=2))
     assert taught["id"] in [it["id"] for it in (await cell.get("/crisis-lessons", overdue=True))["items"]]
-    done = (await cell.http.patch(f"/v1/crisis-lessons/{taught['id']}", json={"state": "done"})).json()
+    path, body = f"/v1/crisis-lessons/{taught['id']}", {"state": "done"}
+    stale = await cell.http.patch(path, json=body, headers={"If-Match": '"2"'})
+    assert (stale.status_code, stale.json()["code"]) == (412, "version_mismatch")
+    done = (await cell.http.patch(path, json=body, headers={"If-Match": '"1"'})).json()
     assert (done["state"], done["overdue"], done["closed_on"]) == ("done", False, cell.clock.now().date().isoformat())
     assert taught["id"] not in [it["id"] for it in (await cell.get("/crisis-lessons", overdue=True))["items"]]
     then = (await cell.get("/crisis-lessons", exercise_id=exercise["id"], at=day.isoformat()))["items"]

@@ -1,6 +1,7 @@
 """Funding shared among the members: explained line by line, put to the vote, numbered, corrected by editions."""
 
 import asyncio
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -86,8 +87,13 @@ async def test_a_draft_explains_each_line(treasury: Treasury) -> None:
         path = f"/v1/funding-shares/{found['id']}/file"
         file = await treasury.desk.http.get(path, params={"format": kind})
         assert (file.status_code, file.content.startswith(start)) == (200, True)
+    drafted = treasury.desk.calendar.at
+    treasury.desk.calendar.at += timedelta(minutes=1)
     gone = await treasury.desk.post(f"/v1/funding-shares/{found['id']}/discard")
     assert gone.json()["state"] == "discarded"
+    for at, states in ((None, ["discarded"]), (drafted, ["draft"]), (drafted - timedelta(minutes=1), [])):
+        listed = await treasury.desk.get("/v1/funding-shares", **({"at": at.isoformat()} if at else {}))
+        assert [it["state"] for it in listed["items"] if it["id"] == found["id"]] == states
     assert code(await treasury.approves(found, None)) == (409, "not_a_draft")
 
 

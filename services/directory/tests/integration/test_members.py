@@ -134,6 +134,16 @@ async def test_the_college_follows_the_category(desk: Any) -> None:
     assert again.json()["version"] == 2
 
 
+async def test_a_member_is_changed_as_they_were_read(desk: Any) -> None:
+    path = f"/v1/members/{(await desk.joins())['id']}"
+    read = (await desk.http.get(path)).headers["ETag"]
+    wanted = {"category": "establishment-professional"}
+    changed = await desk.http.patch(path, json=wanted, headers={"If-Match": read})
+    assert (changed.status_code, changed.headers["ETag"]) == (200, '"2"')
+    stale = await desk.http.patch(path, json=wanted, headers={"If-Match": read})
+    assert (stale.status_code, stale.json()["code"], stale.headers["ETag"]) == (412, "version_mismatch", '"2"')
+
+
 async def test_fees_are_by_calendar_year(desk: Any) -> None:
     member = await desk.joins()
     path = f"/v1/members/{member['id']}/fees"

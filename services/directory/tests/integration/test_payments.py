@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
 from uuid import uuid4
@@ -121,13 +121,26 @@ async def test_a_closed_batch_holds_what_was_validated_and_is_paid_once(desk: An
     paid_on = desk.calendar.at.date().isoformat()
     early = await office.post(f"/v1/payment-batches/{batch['id']}/paid", paid_on=str(month.day))
     assert code(early) == (422, "not_a_day_of_payment")
+    as_closed = desk.calendar.at
+    desk.calendar.at += timedelta(minutes=5)
     paid = await office.post(f"/v1/payment-batches/{batch['id']}/paid", paid_on=paid_on)
     assert (paid.status_code, paid.json()["paid_on"]) == (200, paid_on)
+    assert [await paid_days(office, batch, at) for at in (None, as_closed, as_closed - timedelta(minutes=1))] == [
+        [paid_on],
+        [None],
+        [],
+    ]
     again = await office.post(f"/v1/payment-batches/{batch['id']}/paid", paid_on=paid_on)
     assert code(again) == (409, "paid_already")
     states = {it["id"]: it["state"] for it in (await office.get("/v1/indemnities", rpps=person["rpps"]))["items"]}
     assert states[one["id"]] == "paid"
     await sample_of(desk, batch)
+
+
+async def paid_days(office: Any, batch: dict[str, Any], at: datetime | None) -> list[str | None]:
+    """Of the batch in the list as it stood; empty before it was there."""
+    listed = await office.get("/v1/payment-batches", **({"at": at.isoformat()} if at else {}))
+    return [it["paid_on"] for it in listed["items"] if it["id"] == batch["id"]]
 
 
 async def sample_of(desk: Any, batch: dict[str, Any]) -> None:

@@ -8,7 +8,7 @@ import yaml
 from pydantic import ValidationError
 
 from contracts.registry import EVENTS
-from directory.domain.channels import Owner
+from directory.domain.channels import Owner, OwnerKind
 from directory.domain.deliveries import DeliveryRules
 from directory.domain.messages import MessageKind
 from directory.domain.webhooks import Relayed, RelayedEvents, Subscribed, covers
@@ -16,6 +16,7 @@ from directory.usecases.relay_event import relayed_types, short_name
 from kit.territories import BadFileError
 
 NOW = datetime(2026, 11, 22, 8, tzinfo=UTC)
+KINDS: tuple[OwnerKind, ...] = ("partner", "rpps", "finess")
 RULES = DeliveryRules(
     version="1", email_waits=(60,), webhook_waits=(5, 300), lane_waits=(2, 10), jitter=0.2, timeout_seconds=1,
     disable_after_hours=1, secret_overlap_hours=1, confirmation_hours=1, keep_days=1,
@@ -67,6 +68,19 @@ def test_who_is_told(owner: Owner, scopes: set[str], data: dict[str, object], ex
     assert relayed.concerns("a.b.other", data, Subscribed(owner, ["a"], scopes)) is False
 
 
+@pytest.mark.parametrize("more", [{}, {"own": "who"}, {"own_scopes": ["o"]}])
+def test_a_rule_by_which_nobody_is_told_is_refused(more: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        Relayed.model_validate(more)
+
+
+def test_a_rule_without_scopes_tells_no_partner() -> None:
+    rule = Relayed(own="who", own_scopes=frozenset({"o"}))
+    relayed = RelayedEvents(version="1", events={"a.b.c": rule})
+    told = {kind: relayed.concerns("a.b.c", {"who": "1"}, Subscribed(Owner(kind, "1"), ["a"], {"o"})) for kind in KINDS}
+    assert told == {"partner": False, "rpps": True, "finess": True}
+
+
 @pytest.mark.parametrize("rule", [{"no.such.event": {}}, {"indicators.rebuild.completed": {"removed": ["name"]}}])
 def test_a_rule_about_nothing_is_refused(rule: dict[str, dict[str, object]]) -> None:
     events = {name: Relayed.model_validate({"scopes": [], **it}) for name, it in rule.items()}
@@ -110,8 +124,30 @@ def test_no_pseudonym_of_a_patient_leaves_and_no_national_event(relayed: Relayed
 def test_rules_speak_of_scopes_that_somebody_may_have(relayed: RelayedEvents, deploy_dir: Path) -> None:
     roles = yaml.safe_load((deploy_dir / "roles.yaml").read_text(encoding="utf-8"))["roles"].values()
     known = {scope for role in roles for scope in role["scopes"]}
-    asked = {scope for rule in relayed.events.values() for scope in rule.scopes | (rule.own_scopes or set())}
+    asked = {scope for rule in relayed.events.values() for scope in (rule.scopes or set()) | (rule.own_scopes or set())}
     assert asked <= known
+
+
+ALARMS = ("raised", "escalated", "acknowledged", "closed")
+
+
+def test_who_may_not_see_a_patient_hears_nothing_of_an_alarm_that_leads_to_them(
+    relayed: RelayedEvents, deploy_dir: Path
+) -> None:
+    """A system of a coordinator, who keeps on-call orders, hears of escalations alone, without pathway and alert."""
+    roles = yaml.safe_load((deploy_dir / "roles.yaml").read_text(encoding="utf-8"))["roles"]
+    desk = Subscribed(Owner("partner", "CPTS"), ["pathways"], roles["coordinator"]["scopes"])
+    asked = Subscribed(Owner("rpps", "99000000016"), ["pathways"], roles["practitioner"]["scopes"])
+    told, to_asked = dict[str, set[str]](), set[str]()
+    for verb in ALARMS:
+        name = f"pathways.alarm.{verb}"
+        (kind,) = (it for it in EVENTS if short_name(it) == name)
+        data = dict.fromkeys(kind.payload.model_fields, "x") | {"rpps": asked.owner.id}
+        if relayed.concerns(name, data, desk):
+            told[verb] = set(relayed.told(name, {"data": data}, thin=False)["data"])
+        to_asked |= {verb} if relayed.concerns(name, data, asked) else set()
+    assert told == {"escalated": {"alarm_id", "turn", "rpps", "reason"}}
+    assert to_asked == {"raised", "escalated"}
 
 
 @pytest.mark.parametrize("text", ["{{ patient }}", "{{ unclosed"])

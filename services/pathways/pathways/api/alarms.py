@@ -10,8 +10,8 @@ from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
 from kit.work import Record, Work
-from pathways.api.params import BY_ID, AccessDep, AlarmAnswerer, PatientPath, Reader
-from pathways.api.schemas_alarms import AlarmDetailOut, AlarmOut, HandoverOut, OutcomeIn
+from pathways.api.params import BY_ID, AccessDep, AlarmAnswerer, EnrolmentPath, PatientPath, Reader, Writer
+from pathways.api.schemas_alarms import AlarmDetailOut, AlarmOut, AlertIn, AlertOut, HandoverOut, OutcomeIn
 from pathways.usecases.answer_alarm import (
     AlarmState,
     acknowledge_alarm,
@@ -21,6 +21,7 @@ from pathways.usecases.answer_alarm import (
     handovers_of,
     list_alarms,
 )
+from pathways.usecases.raise_alert import raise_as_professional
 
 router = service_router(tags=["telemonitoring"])
 AlarmPath = Annotated[UUID, Path(description="Id of the alarm")]
@@ -49,6 +50,21 @@ async def get_of_patient(
     found = await alarms_of_patient(work, access, patient_id, after=page.first_key(BY_ID), limit=page.limit)
     kept, following = page_of(found, page, key=lambda row: [row["id"]])
     return Page(items=[_alarm(row) for row in kept], next=following)
+
+
+@router.post(
+    "/enrolments/{enrolment_id}/alerts",
+    operation_id="raiseAlert",
+    summary="Raise an alert of the pathway as a professional",
+    status_code=201,
+    responses=problem_responses(404, 409, 410),
+)
+async def post_alert(
+    *, caller: Writer, access: AccessDep, work: WorkDep, enrolment_id: EnrolmentPath, body: AlertIn
+) -> AlertOut:
+    """Put to those whom the pathway names, one after the other. 403 `access_refused`, 422 `code_unknown`."""
+    row, merged = await raise_as_professional(work, access, enrolment_id, body.code)
+    return filled(AlertOut, row, alarm_id=row["id"], merged=merged, asked_now=_asked_now(row))
 
 
 @router.get(
@@ -89,7 +105,12 @@ async def post_close(
 
 
 def _alarm(row: Record) -> AlarmOut:
-    return filled(AlarmOut, row, asked_now=row["turns"][row["turn"]] if row["turns"] else None)
+    return filled(AlarmOut, row, asked_now=_asked_now(row))
+
+
+def _asked_now(row: Record) -> str | None:
+    turns: list[str] = row["turns"]
+    return turns[row["turn"]] if turns else None
 
 
 async def _detail(work: Work, row: Record) -> AlarmDetailOut:

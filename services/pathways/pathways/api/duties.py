@@ -3,13 +3,14 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Response
 
 from kit.answers import filled
 from kit.as_of import AsOfDep
-from kit.http import WorkDep, service_router
+from kit.http import IfMatch, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
+from kit.versions import etag
 from kit.work import Record
 from pathways.api.params import BY_ID, AdviceUser, DutyKeeper, DutyReader
 from pathways.api.schemas_advice import AbsenceIn, AbsenceOut, DutyGroupIn, DutyGroupOut, TurnsOut
@@ -32,11 +33,25 @@ async def post_group(*, caller: DutyKeeper, work: WorkDep, body: DutyGroupIn) ->
     "/duty-groups/{group_id}",
     operation_id="changeDutyGroup",
     summary="Change an on-call order",
-    responses=problem_responses(404),
+    responses=problem_responses(404, 412),
 )
-async def put_group(*, caller: DutyKeeper, work: WorkDep, group_id: GroupPath, body: DutyGroupIn) -> DutyGroupOut:
-    """For what comes in from now on; what was asked keeps its order. 422 `member_repeated`."""
-    return _group(await keep_group(work, caller, body.label, [it.member() for it in body.members], group_id))
+async def put_group(
+    *,
+    caller: DutyKeeper,
+    work: WorkDep,
+    group_id: GroupPath,
+    body: DutyGroupIn,
+    response: Response,
+    if_match: IfMatch = None,
+) -> DutyGroupOut:
+    """For what comes in from now on; what was asked keeps its order. 422 `member_repeated`.
+
+    `If-Match`: the `version` that was read, in quotes; 412 when somebody changed it since.
+    """
+    members = [it.member() for it in body.members]
+    row = await keep_group(work, caller, body.label, members, group_id, if_match=if_match)
+    response.headers["ETag"] = etag(row["version"])
+    return _group(row)
 
 
 @router.get("/duty-groups", operation_id="listDutyGroups", summary="On-call orders")

@@ -72,6 +72,23 @@ class TakenOut(BaseModel):
     merged: bool = Field(description="It is one message more of an alarm that is open")
 
 
+class AlertIn(BaseModel):
+    """What a professional raises."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"code": "fall"}]})
+
+    code: Code = Field(description="An alert of the pathway with the source professional")
+
+
+class AlertOut(BaseModel):
+    """An alert was raised. What becomes of it is clinical content: `GET /v1/alarms/{id}`."""
+
+    alarm_id: UUID
+    merged: bool = Field(description="It is one message more of an alarm that nobody has taken yet")
+    asked_now: str | None = Field(description="RPPS number of who is asked; null when the team has nobody to ask")
+    next_at: AwareDatetime | None = Field(description="When the next is asked")
+
+
 class OutcomeIn(BaseModel):
     """What came of an alarm."""
 
@@ -92,7 +109,7 @@ class AlarmOut(BaseModel):
     raised_at: AwareDatetime
     last_at: AwareDatetime
     state: AlarmState
-    source: Source = Field(description="Who told it: a platform, the patient or a carer, a hospital")
+    source: Source = Field(description="Who told it: a platform, the patient or a carer, a hospital, a professional")
     asked_now: str | None = Field(
         description="RPPS number of who is asked now, or was last; null when the team has nobody"
     )

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, Field
 
 from pathways.domain.hospital import Entry, StayKind
-from pathways.usecases.record_stay import Outcome
+from pathways.usecases.keep_stay import Outcome
 
 
 class TownOut(BaseModel):
@@ -56,7 +56,7 @@ class RefusedLineOut(BaseModel):
 
 
 class StayImportOut(BaseModel):
-    """A file. `lines` = added + changed + unchanged + refused."""
+    """A file. `lines` = added + changed + unchanged + refused + pending."""
 
     id: UUID
     finess: str
@@ -65,7 +65,8 @@ class StayImportOut(BaseModel):
     changed: int
     unchanged: int
     refused: int
-    imported_at: AwareDatetime
+    pending: int = Field(description="Good lines that are not taken yet")
+    imported_at: AwareDatetime = Field(description="When the file came")
 
 
 class StayImportDetailOut(StayImportOut):

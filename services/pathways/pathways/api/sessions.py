@@ -7,9 +7,10 @@ from pydantic import AwareDatetime
 
 from kit.answers import filled
 from kit.as_of import AsOfDep
-from kit.http import RuntimeDep, WorkDep, service_router
+from kit.http import IfMatch, RuntimeDep, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
+from kit.versions import etag
 from kit.work import Record
 from pathways.api.activity_params import BY_START, ActivityReader, ActivityWriter, Attendee, SessionPath, WordsDep
 from pathways.api.fields import CodeQuery, RppsPath
@@ -87,22 +88,36 @@ async def get_sessions(
 
 
 @router.get("/sessions/{session_id}", operation_id="getSession", summary="A session", responses=problem_responses(404))
-async def get_session(*, caller: ActivityReader, work: WorkDep, session_id: SessionPath) -> SessionOut:
-    """As it stands."""
-    return _session(await find_session(work, session_id))
+async def get_session(
+    *, caller: ActivityReader, work: WorkDep, session_id: SessionPath, response: Response
+) -> SessionOut:
+    """As it stands. The `ETag` can go into `If-Match` of a change."""
+    row = await find_session(work, session_id)
+    response.headers["ETag"] = etag(row["version"])
+    return _session(row)
 
 
 @router.put(
     "/sessions/{session_id}",
     operation_id="changeSession",
     summary="Plan a session anew",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 412),
 )
 async def put_session(
-    *, caller: ActivityWriter, work: WorkDep, words: WordsDep, session_id: SessionPath, body: SessionIn
+    *,
+    caller: ActivityWriter,
+    work: WorkDep,
+    words: WordsDep,
+    session_id: SessionPath,
+    body: SessionIn,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> SessionOut:
-    """Whole. 409 `session_over` once it was held or cancelled."""
-    return _session(await change_session(work, caller, words, session_id, Plan(**body.model_dump())))
+    """Whole. 409 `session_over` once it was held or cancelled, 412 when it changed since it was read."""
+    plan = Plan(**body.model_dump())
+    row = await change_session(work, caller, words, session_id, plan, if_match=if_match)
+    response.headers["ETag"] = etag(row["version"])
+    return _session(row)
 
 
 @router.post(

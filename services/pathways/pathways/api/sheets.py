@@ -7,9 +7,10 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 
 from kit.answers import filled
-from kit.http import WorkDep, service_router
+from kit.http import IfMatch, WorkDep, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import problem_responses
+from kit.versions import etag
 from kit.work import Record
 from pathways.api.activity_params import ActivityReader, ActivityWriter, WordsDep
 from pathways.api.fields import CodeQuery
@@ -76,13 +77,26 @@ async def get_sheet(
     "/synthesis-sheets/{sheet_id}",
     operation_id="changeSheet",
     summary="Write a sheet anew",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 412),
 )
 async def put_sheet(
-    *, caller: ActivityWriter, work: WorkDep, words: WordsDep, sheet_id: SheetPath, body: SheetTextIn
+    *,
+    caller: ActivityWriter,
+    work: WorkDep,
+    words: WordsDep,
+    sheet_id: SheetPath,
+    body: SheetTextIn,
+    response: Response,
+    if_match: IfMatch = None,
 ) -> SheetOut:
-    """What is published stays as it is until the next publication. 409 `sheet_withdrawn`."""
-    return _sheet(await write_sheet(work, caller, words, sheet_id, SheetText(**body.model_dump())))
+    """What is published stays as it is until the next publication. 409 `sheet_withdrawn`.
+
+    `If-Match`: the `version` that was read, in quotes; 412 when somebody wrote since.
+    """
+    text = SheetText(**body.model_dump())
+    row = await write_sheet(work, caller, words, sheet_id, text, if_match=if_match)
+    response.headers["ETag"] = etag(row["version"])
+    return _sheet(row)
 
 
 @router.post(

@@ -51,7 +51,7 @@ async def post_stay(
     "/stay-imports",
     operation_id="importStays",
     summary="A file of emergency visits and stays",
-    status_code=201,
+    status_code=202,
     responses=problem_responses(413),
 )
 async def post_import(
@@ -63,7 +63,10 @@ async def post_import(
     rules: HospitalDep,
     file: Annotated[UploadFile, File(description="CSV in UTF-8 (; or ,) with the fields of a stay as header; 900 kB")],
 ) -> StayImportDetailOut:
-    """Good lines are kept; each bad one is named by number, column and cause. 413 `file_too_large`."""
+    """Bad lines are named by number, column and cause; the others are taken in batches, `pending` says how many wait.
+
+    413 `file_too_large`.
+    """
     return _detail(await import_stays(work, access, seal_of(runtime, caller), rules, file))
 
 
@@ -112,9 +115,9 @@ def _answer(recorded: Recorded) -> StayAnswerOut:
 
 
 def _import(row: Record) -> StayImportOut:
-    return filled(StayImportOut, row, imported_at=row["changed_at"])
+    return filled(StayImportOut, row, imported_at=row["received_at"] or row["changed_at"])
 
 
 def _detail(row: Record) -> StayImportDetailOut:
     refusals = [RefusedLineOut(**it) for it in row["refusals"]]
-    return filled(StayImportDetailOut, row, imported_at=row["changed_at"], refusals=refusals)
+    return filled(StayImportDetailOut, row, imported_at=row["received_at"] or row["changed_at"], refusals=refusals)

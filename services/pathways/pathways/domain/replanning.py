@@ -1,6 +1,6 @@
 """What a new plan makes of the steps: which ones move, which are asked for, which are late no more."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -37,6 +37,14 @@ class Shift:
     @property
     def moved(self) -> bool:
         return self.window != self.step.window
+
+
+def has_its_turn(opens_at: datetime, anchor: str | None, undone: Collection[str], now: datetime) -> bool:
+    """Whether the window of a step has opened, and the step that it counts from is no longer to be done.
+
+    `undone`: keys of the steps of the enrolment that are still to be done.
+    """
+    return opens_at <= now and anchor not in undone
 
 
 def shifts(

@@ -37,9 +37,9 @@ class BadLine:
 
 @dataclass
 class Parsed:
-    """What a file says."""
+    """What a file says. `good`: by the number of the line."""
 
-    good: list[StayTold] = field(default_factory=list)
+    good: dict[int, StayTold] = field(default_factory=dict)
     bad: list[BadLine] = field(default_factory=list)
     refused: int = 0
     numbers: set[str] = field(default_factory=set)
@@ -87,7 +87,7 @@ def _faults(told: StayTold, numbers: set[str], rules: Hospital, today: date) -> 
 def _take(found: Parsed, number: int, read: StayTold | _Faults, faults: _Faults) -> None:
     if isinstance(read, StayTold) and not faults:
         found.numbers.add(read.number)
-        found.good.append(read)
+        found.good[number] = read
     else:
         found.bad.extend(BadLine(number, column, cause) for column, cause in faults.items())
         found.refused += 1

@@ -71,8 +71,8 @@ class AlarmMessage(Table, table=True):
 class Alarm(Table, table=True):
     """An alarm of an episode, with the order in which people are asked and how many minutes each has.
 
-    `source`: a platform of telemonitoring told it, by `ref_id`, or the patient, or a hospital. `episode_index` is the
-    keyed digest of what the platform calls the episode.
+    `source`: a platform of telemonitoring told it, by `ref_id`, or the patient, a hospital, or a professional.
+    `episode_index` is the keyed digest of what the platform calls the episode.
     """
 
     __tablename__ = "alarm"
@@ -98,7 +98,7 @@ class Alarm(Table, table=True):
             unique=True,
             postgresql_where=text("source <> 'telemonitoring' AND state = 'raised'"),
         ),
-        CheckConstraint("source IN ('telemonitoring', 'patient', 'hospital')", "source"),
+        CheckConstraint("source IN ('telemonitoring', 'patient', 'hospital', 'professional')", "source"),
         CheckConstraint("(source = 'telemonitoring') = (ref_id IS NOT NULL)", "ref"),
     )
 

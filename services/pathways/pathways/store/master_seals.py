@@ -31,7 +31,8 @@ PLATFORM_BEFORE = MasterSealed("alarm_platform", "previous", "{territory}|alarm_
 QUESTION = MasterSealed("advice", "question", "{territory}|advice|{id}|question", "patient_id IS NULL")
 ADVICE = MasterSealed("advice", "answer", "{territory}|advice|{id}|answer", "patient_id IS NULL")
 THREAD_KEY = MasterSealed("thread", "wrapped", "{territory}|thread|{id}|key")
-ALL = (ATTENDEE, ANSWER_TEXTS, PLATFORM_SECRET, PLATFORM_BEFORE, QUESTION, ADVICE, THREAD_KEY)
+STAY_LINE = MasterSealed("stay_import_line", "sealed", "{territory}|stay_import_line|{id}")
+ALL = (ATTENDEE, ANSWER_TEXTS, PLATFORM_SECRET, PLATFORM_BEFORE, QUESTION, ADVICE, THREAD_KEY, STAY_LINE)
 
 
 async def reseal(work: Work, keyring: Keyring, limit: int) -> int:

@@ -68,9 +68,15 @@ class Sight:
 
     def condition(self, first: int, *, enrolment: str = "enrolment.id") -> str:
         """A condition of a WHERE clause; its parameters are `args`, numbered from `first`."""
-        if self.everything:
-            return f"NOT {enrolment} = ANY({self._hidden(first)})"
-        return f"{enrolment} = ANY({self.own(first)})"
+        return self.within(self.named(first), enrolment)
+
+    def named(self, first: int) -> str:
+        """The array that `within` compares with; for statements that ask several times, and compute it once."""
+        return self._hidden(first) if self.everything else self.own(first)
+
+    def within(self, named: str, enrolment: str) -> str:
+        """The condition, over the array."""
+        return f"{'NOT ' if self.everything else ''}{enrolment} = ANY({named})"
 
     def _hidden(self, first: int) -> str:
         """Enrolments that whoever sees all of them does not: put aside, or of a patient who objects to this person."""

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -47,10 +47,16 @@ class Stay(Table, table=True):
 
 
 class StayImport(Table, table=True):
-    """A file of stays. `refusals`: number, column and cause of what was refused; nothing of what it said."""
+    """A file of stays. `refusals`: number, column and cause of what was refused; nothing of what it said.
+
+    `pending`: good lines that are not taken yet. `changed_by`, `role` and `rpps` are those of who told it.
+    """
 
     __tablename__ = "stay_import"
-    __table_args__ = (Index("ix_stay_import_list", "territory", "finess", "id"),)
+    __table_args__ = (
+        Index("ix_stay_import_list", "territory", "finess", "id"),
+        Index("ix_stay_import_pending", "id", postgresql_where=text("pending > 0")),
+    )
 
     id: UUID = Field(primary_key=True)
     territory: str = string()
@@ -61,6 +67,30 @@ class StayImport(Table, table=True):
     unchanged: int
     refused: int
     refusals: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+    pending: int
+    role: str | None = string(default=None)
+    rpps: str | None = string(default=None)
+    received_at: datetime | None = instant(nullable=True)
     version: int
     changed_at: datetime = instant()
     changed_by: str = string()
+
+
+class StayImportLine(Table, table=True):
+    """A good line of a file that is not taken yet, sealed by the master keys; gone with the batch that takes it.
+
+    `number`: of the line. `number_index`: as that of the stay.
+    """
+
+    __tablename__ = "stay_import_line"
+    __table_args__ = (
+        UniqueConstraint("import_id", "number"),
+        Index("ix_stay_import_line_stay", "territory", "number_index"),
+    )
+
+    id: UUID = Field(primary_key=True)
+    territory: str = string()
+    import_id: UUID = Field(foreign_key="stay_import.id")
+    number: int
+    number_index: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))

@@ -1,7 +1,8 @@
 """Pathways as they were when somebody was enrolled: the version of a running enrolment may have left the files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -14,7 +15,7 @@ _ADD = """
 INSERT INTO template_version (territory, template, version, body, ladders, recorded_at)
 VALUES ($1, $2, $3, $4::text::jsonb, $5::text::jsonb, $6) ON CONFLICT DO NOTHING
 """
-_FIND = "SELECT body::text FROM template_version WHERE territory = $1 AND template = $2 AND version = $3"
+_OF = "SELECT body::text FROM template_version WHERE territory = $1 AND template = $2 AND version = $3"
 _IN_USE = """
 SELECT kept.territory, kept.body::text FROM template_version kept
 JOIN unnest($1::text[], $2::text[], $3::text[]) AS named (territory, template, version)
@@ -49,9 +50,9 @@ async def keep(work: Work, template: Template) -> None:
     await work.execute(_ADD, *which, body, orjson.dumps(ladders).decode(), work.now)
 
 
-async def find(work: Work, territory: str, template: str, version: str) -> Template | None:
-    """The pathway in this version; None for one under which nobody was enrolled since versions are kept."""
-    body = await work.fetchval(_FIND, territory, template, version)
+async def of(work: Work, enrolment: Mapping[str, Any]) -> Template | None:
+    """The pathway in the version of this enrolment; None when it was enrolled before versions were kept."""
+    body = await work.fetchval(_OF, enrolment["territory"], enrolment["template"], enrolment["template_version"])
     return _read(body) if body else None
 
 

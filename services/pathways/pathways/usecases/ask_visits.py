@@ -4,6 +4,7 @@ from contracts.pathways import StepVisitWanted
 from kit.crypto import Keyring
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
+from pathways.domain.professions import DOCTOR
 from pathways.domain.template_step import NeededVisit, Step
 from pathways.domain.visits import TO_DO, deadline, why_withdrawn
 from pathways.store import patients, team, template_versions, visits
@@ -11,8 +12,6 @@ from pathways.store.seal import Seal
 from pathways.usecases.show_patient import Patient, patient_of
 
 JOB = "ask-visits"
-DOCTOR = "10"
-"""Doctors (*médecins*) in TRE_G15."""
 
 
 async def ask_visits(work: Work, keyring: Keyring, limit: int) -> int:

@@ -25,8 +25,7 @@ async def follow_discharge(work: Work, rules: Hospital, patient_id: UUID, by: st
     known = await stays.standing(work, patient_id)
     for enrolment in await enrolments.lock_running(work, patient_id):
         last = latest_discharge(known, enrolment["started_on"], rules.going_home)
-        version = enrolment["template_version"]
-        template = await template_versions.find(work, work.territory, enrolment["template"], version)
+        template = await template_versions.of(work, enrolment)
         if template is not None and _waits(template):
             await _tell(work, enrolment, template, last, by)
         if last is not None and not is_there(known, last["left_on"]):

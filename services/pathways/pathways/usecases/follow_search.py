@@ -23,8 +23,7 @@ async def follow_search(work: Work, search: Record, by: str) -> None:
     if search["outcome"] not in FOUND:
         return
     for enrolment in await enrolments.lock_running(work, search["patient_id"]):
-        which = (enrolment["template"], enrolment["template_version"])
-        template = await template_versions.find(work, work.territory, *which)
+        template = await template_versions.of(work, enrolment)
         if template is not None and enrolment["started_on"] <= local_day(work.now):
             await _do(work, enrolment["id"], template, search["id"], by)
             await _tell(work, enrolment, template, by)

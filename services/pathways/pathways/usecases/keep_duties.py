@@ -9,6 +9,7 @@ import orjson
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem, or_404
+from kit.versions import check_version
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
 from pathways.domain.duty import DutyMember, order
@@ -19,15 +20,21 @@ ANYBODYS = "duties:write"
 
 
 async def keep_group(
-    work: Work, caller: Caller, label: str, members: Sequence[DutyMember], group_id: UUID | None = None
+    work: Work,
+    caller: Caller,
+    label: str,
+    members: Sequence[DutyMember],
+    group_id: UUID | None = None,
+    *,
+    if_match: str | None = None,
 ) -> Record:
-    """A new order, or another one for a group. Raises Problem 404 or 422 `member_repeated`."""
+    """A new order, or another one for a group. Raises Problem 404, 412 or 422 `member_repeated`."""
     if len({it.rpps for it in members}) < len(members):
         raise field_problem("members", "member_repeated", "Each professional once")
     values = {"label": label, "members": orjson.dumps([it.model_dump() for it in members]).decode()}
     if group_id is None:
         return await rows.add(work, GROUPS, caller.subject, **values)
-    await find_group(work, group_id, lock=True)
+    check_version(if_match, (await find_group(work, group_id, lock=True))["version"])
     return await rows.change(work, GROUPS, group_id, caller.subject, **values)
 
 

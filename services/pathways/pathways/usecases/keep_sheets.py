@@ -10,6 +10,7 @@ from contracts.activities import SheetPublished, SheetVisits, SheetWithdrawn, Vi
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
+from kit.versions import check_version
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
 from pathways.store import prevention
@@ -30,12 +31,14 @@ class SheetText:
     body: str
 
 
-async def write_sheet(work: Work, caller: Caller, words: Words, sheet_id: UUID | None, text: SheetText) -> Record:
-    """A new draft, or the text of a sheet anew; what is published stays as it is. Raises Problem 404, 409, 422."""
+async def write_sheet(
+    work: Work, caller: Caller, words: Words, sheet_id: UUID | None, text: SheetText, *, if_match: str | None = None
+) -> Record:
+    """A new draft, or the text of a sheet anew; what is published stays as it is. Raises Problem 404, 409, 412, 422."""
     values = vars(text) | {"topic": check_subject(words.activities, text.topic, text.theme)}
     if sheet_id is None:
         return await rows.add(work, TABLE, caller.subject, **values, state="draft", number=0)
-    await _find_standing(work, sheet_id)
+    check_version(if_match, (await _find_standing(work, sheet_id))["version"])
     return await rows.change(work, TABLE, sheet_id, caller.subject, **values)
 
 

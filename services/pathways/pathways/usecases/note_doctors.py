@@ -2,15 +2,15 @@
 
 from contracts.directory import AcceptanceDeclared, ProfessionalUpdated
 from kit.work import Work
+from pathways.domain.professions import DOCTOR
 from pathways.store import doctor_searches as store
 
-_DOCTOR = "10"
 _GENERAL_PRACTICE = "general-practice"
 
 
 async def note_place(work: Work, person: ProfessionalUpdated, version: int) -> None:
     """Of doctors, and no name; who is no general practitioner is kept as not listed."""
-    if person.profession != _DOCTOR:
+    if person.profession != DOCTOR:
         return
     communes = sorted({it.commune for it in person.activities if it.commune})
     listed = person.listed and _GENERAL_PRACTICE in person.specialties

@@ -125,8 +125,7 @@ async def enter(work: Work, link: Record) -> Space:
     enrolment = await enrolments.find(work, link["enrolment_id"])
     if enrolment is None:
         raise Problem(410, "link_over", "This link opens nothing any more")
-    which = (enrolment["template"], enrolment["template_version"])
-    return Space(link, enrolment, await template_versions.find(work, work.territory, *which))
+    return Space(link, enrolment, await template_versions.of(work, enrolment))
 
 
 async def show_space(work: Work, parts: Parts, space: Space) -> Shown:

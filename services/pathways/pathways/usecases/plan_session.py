@@ -8,6 +8,7 @@ from contracts.activities import SessionCancelled, SessionPlanned
 from kit import rows
 from kit.auth import Caller
 from kit.problems import Problem, field_problem
+from kit.versions import check_version
 from kit.work import Record, Work
 from pathways.usecases.activity_words import Words, check_subject, check_word
 
@@ -36,9 +37,11 @@ async def plan_session(work: Work, caller: Caller, words: Words, plan: Plan) -> 
     return row
 
 
-async def change_session(work: Work, caller: Caller, words: Words, session_id: UUID, plan: Plan) -> Record:
-    """Plans it anew, whole. Raises Problem 404, 409 `session_over`, 422."""
-    await find_planned(work, session_id)
+async def change_session(
+    work: Work, caller: Caller, words: Words, session_id: UUID, plan: Plan, *, if_match: str | None
+) -> Record:
+    """Plans it anew, whole. Raises Problem 404, 409 `session_over`, 412, 422."""
+    check_version(if_match, (await find_planned(work, session_id))["version"])
     row = await rows.change(work, TABLE, session_id, caller.subject, **_checked(words, plan))
     _tell(work, row)
     return row

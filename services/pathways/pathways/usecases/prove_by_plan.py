@@ -5,7 +5,7 @@ from uuid import UUID
 from kit.problems import Problem
 from kit.work import Record, Work
 from pathways.domain.dating import local_day
-from pathways.domain.replanning import UNDONE
+from pathways.domain.replanning import UNDONE, has_its_turn
 from pathways.store import care_plans, steps, template_versions
 from pathways.usecases.close_step import Proof, complete_step, reopen_step
 
@@ -16,14 +16,14 @@ async def prove_by_plan(work: Work, by: str, enrolment: Record, plan_id: UUID) -
     Not those whose time has not come, or whose turn has not: a plan of today is not the one that is to be made anew
     after the next examination.
     """
-    version = (enrolment["template"], enrolment["template_version"])
-    template = await template_versions.find(work, work.territory, *version)
+    template = await template_versions.of(work, enrolment)
     if template is None or enrolment["started_on"] > local_day(work.now):
         return
     rows = await steps.of_enrolment(work, enrolment["id"], lock=True)
     handing, open_keys = template.proved_by_plan(), {row["key"] for row in rows if row["state"] in UNDONE}
     for row in rows:
-        if row["code"] in handing and row["key"] in open_keys and _has_its_turn(work, row, open_keys):
+        has_turn = has_its_turn(row["opens_at"], row["anchor"], open_keys, work.now)
+        if row["code"] in handing and row["key"] in open_keys and has_turn:
             await complete_step(work, by, row["id"], work.now, Proof("document", plan_id))
 
 
@@ -46,7 +46,3 @@ async def _do_anew(work: Work, by: str, row: Record) -> None:
     other = await care_plans.latest_standing(work, row["enrolment_id"])
     if other is not None and other["published_at"] >= row["opens_at"]:
         await complete_step(work, by, row["id"], other["published_at"], Proof("document", other["id"]))
-
-
-def _has_its_turn(work: Work, row: Record, open_keys: set[str]) -> bool:
-    return row["opens_at"] <= work.now and row["anchor"] not in open_keys

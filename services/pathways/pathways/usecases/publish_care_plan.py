@@ -96,8 +96,7 @@ async def _made(
     asked: PlanAsked,
     known: Mapping[UUID, Contact],
 ) -> CarePlan:
-    which = (enrolment["template"], enrolment["template_version"])
-    template = await template_versions.find(work, work.territory, *which)
+    template = await template_versions.of(work, enrolment)
     texts = template.plan if template else None
     return CarePlan(
         pathway=enrolment["label"],

@@ -12,8 +12,8 @@ from pathways.domain.dating import local_day
 from pathways.domain.duty import following
 from pathways.store import alarms, duties
 
-Source = Literal["telemonitoring", "patient", "hospital"]
-"""Who told it: a platform, the patient or a carer, a hospital."""
+Source = Literal["telemonitoring", "patient", "hospital", "professional"]
+"""Who told it: a platform, the patient or a carer, a hospital, somebody of the care team."""
 
 
 @dataclass(frozen=True)
@@ -54,9 +54,9 @@ async def put_alarm(
     return row
 
 
-async def one_more(work: Work, by: str, known: Record) -> None:
+async def one_more(work: Work, by: str, known: Record) -> Record:
     """Told again while it is open: it stays one."""
-    await rows.change(work, alarms.TABLE, known["id"], by, messages=known["messages"] + 1, last_at=work.now)
+    return await rows.change(work, alarms.TABLE, known["id"], by, messages=known["messages"] + 1, last_at=work.now)
 
 
 def naming(row: Mapping[str, Any]) -> dict[str, Any]:

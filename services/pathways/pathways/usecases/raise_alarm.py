@@ -115,7 +115,7 @@ async def forget_messages(work: Work, limit: int) -> int:
 
 
 async def _alert(work: Work, ref: Record, code: str) -> Alert:
-    template = await template_versions.find(work, work.territory, ref["template"], ref["template_version"])
+    template = await template_versions.of(work, ref)
     known = {it.code: it for it in template.alerts if it.source == "telemonitoring"} if template else {}
     if code not in known:
         raise field_problem("code", "code_unknown", f"This pathway knows {', '.join(known) or 'none'}")

@@ -91,9 +91,9 @@ async def _enrolment_of(work: Work, who: Who, step_id: UUID) -> Record:
 
 
 async def _template(work: Work, enrolment: Record) -> Template:
-    version = enrolment["template_version"]
-    found = await template_versions.find(work, enrolment["territory"], enrolment["template"], version)
+    found = await template_versions.of(work, enrolment)
     if found is None:
+        version = enrolment["template_version"]
         raise Problem(409, "template_version_lost", f"Version {version} was not kept: migrate the enrolment first")
     return found
 

@@ -8,10 +8,11 @@ from typing import Any
 import httpx
 import pytest
 import pytest_asyncio
-from enrolling import AUDIT, EMERGENCY, IDENTITY, READ, TEAM, WRITE, Care, anybody
+from enrolling import AUDIT, EMERGENCY, IDENTITY, READ, TEAM, TERRITORY, WRITE, Care, anybody
 from monitoring import monitored
 
 from contracts.pathways import GlassBroken
+from pathways.domain.template_parts import Alert
 
 EVERY_SCOPE = (READ, WRITE, IDENTITY, TEAM, EMERGENCY, "alarms:answer", "advice:write")
 DOCTOR, ON_CALL = "99000000093", "99000000016"
@@ -136,8 +137,18 @@ async def alarm_and_question(people: Situation) -> None:
     }
 
 
+def raised_by_professionals(care: Care) -> None:
+    """The pathway of the situation has an alert that the team raises."""
+    templates = care.runtime.extras["catalogue"][TERRITORY]
+    responders = [{"role": "regular-doctor", "within_minutes": 60}]
+    fall = Alert.model_validate({"code": "fall", "label": "Chute", "source": "professional", "responders": responders})
+    plain = templates["heart-failure"]
+    templates["heart-failure"] = plain.model_copy(update={"alerts": (*plain.alerts, fall)})
+
+
 @pytest_asyncio.fixture
 async def people(care: Care) -> Situation:
+    raised_by_professionals(care)
     enrolment = await care.enrolment(template="heart-failure")
     patient = enrolment["patient_id"]
     other = await care.enrolment(patient, template="lung-cancer")
@@ -228,6 +239,11 @@ WRITES = (
     ),
     ("/v1/advice/{question}/answer", {"answer": "Attendre"}, {"asked"}),
     ("/v1/advice/{question}/decline", {"reason": "unavailable"}, {"asked"}),
+    (
+        "/v1/enrolments/{enrolment}/alerts",
+        {"code": "fall"},
+        {"referent", "regular-doctor", "nurse", "social-worker"},
+    ),
     ("/v1/alarms/{alarm}/acknowledge", {}, {"referent", "regular-doctor", "nurse", "emergency", "asked"}),
     ("/v1/alarms/{alarm}/close", {"outcome": "visit"}, {"referent", "regular-doctor", "nurse", "emergency", "asked"}),
     (

@@ -1,4 +1,4 @@
-"""The report of a patient and a re-hospitalisation raise the alert of the pathway, for its people and nobody else."""
+"""A patient's report, a re-hospitalisation, a professional raise the alert of the pathway, for its people alone."""
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from enrolling import CAMILLE, READ, TERRITORY, Care
+from enrolling import CAMILLE, OTHER, READ, TERRITORY, WRITE, Care, anybody
 from pathway_made import template
 
-from contracts.coordination import AlarmEscalated, AlarmRaised
+from contracts.coordination import AlarmAcknowledged, AlarmEscalated, AlarmRaised
 from contracts.envelope import NATIONAL
 from pathways.usecases.raise_alarm import escalate_alarms
 
@@ -166,3 +166,93 @@ async def came_back(care: Care, on: str, started_on: str = "2026-11-01") -> dict
             answer = await http.post("/v1/stays", json=WHO | day | stay, headers={"Idempotency-Key": str(key)})
             assert answer.status_code == 200, answer.text
     return enrolment
+
+
+ALONE = {"isolated": True, "in-care-home": False}
+NO_NEWS = {"code": "no-news"}
+"""Of isolated elderly people: a social partner is asked, then the coordinating nurse."""
+
+
+async def isolated(care: Care, team: dict[str, str]) -> dict[str, Any]:
+    patient = await care.made("/v1/patients", anybody(birth_date="1940-03-14"))
+    return await teamed(care, await care.enrolment(patient["id"], template="isolated-elderly", criteria=ALONE), team)
+
+
+async def raise_no_news(http: httpx.AsyncClient, enrolment: dict[str, Any], code: str = "no-news") -> httpx.Response:
+    path, key = f"/v1/enrolments/{enrolment['id']}/alerts", {"Idempotency-Key": str(uuid4())}
+    return await http.post(path, json={"code": code}, headers=key)
+
+
+async def test_a_professional_raises_an_alert_that_goes_on_until_somebody_takes_it(care: Care) -> None:
+    enrolment = await isolated(care, TEAM)
+    raised = await care.made(f"/v1/enrolments/{enrolment['id']}/alerts", NO_NEWS)
+    assert (raised["merged"], raised["asked_now"]) == (False, NURSE)
+    (alarm,) = await alarms(care, enrolment)
+    assert (alarm["id"], alarm["source"], alarm["code"]) == (raised["alarm_id"], "professional", "no-news")
+    again = await care.made(f"/v1/enrolments/{enrolment['id']}/alerts", NO_NEWS)
+    assert (again["merged"], again["alarm_id"]) == (True, raised["alarm_id"])
+    assert [await later(care, minutes=479), await later(care, minutes=2)] == [0, 1]
+    assert (await alarms(care, enrolment))[0]["unanswered_at"] is not None
+    async with person(care, NURSE) as nurse, person(care, STRANGER) as stranger:
+        assert [await take(stranger, alarm), await take(nurse, alarm), await take(nurse, alarm)] == [403, 200, 409]
+    told = [(it["rpps"], it["source"], it["code"]) for it in await care.told(AlarmRaised)]
+    assert told == [(NURSE, "professional", "no-news")]
+    assert [(it["rpps"], it["reason"]) for it in await care.told(AlarmEscalated)] == [(None, "nobody_left")]
+    assert len(await care.told(AlarmAcknowledged)) == 1
+    moments = (await care.get(f"/v1/patients/{enrolment['patient_id']}/timeline"))["items"]
+    assert {"alarm_raised", "alarm_unanswered", "alarm_acknowledged"} <= {it["kind"] for it in moments}
+
+
+async def test_whoever_raises_an_alert_is_not_asked_about_it(care: Care) -> None:
+    enrolment = await isolated(care, TEAM)
+    about = {"sub": "nurse-7", "rpps": NURSE, "role": "care"}
+    async with care.connect(WRITE, **about) as nurse:
+        raised = await raise_no_news(nurse, enrolment)
+    assert raised.status_code == 201, raised.text
+    # Nobody else has a role that the alert names: everybody else of the team is asked.
+    assert raised.json()["asked_now"] in (HOSPITAL, DOCTOR)
+    (order,) = [it["turns"] for it in await rows(care, "SELECT turns FROM alarm")]
+    assert sorted(order) == [HOSPITAL, DOCTOR]
+
+
+async def rows(care: Care, sql: str) -> list[Any]:
+    async with care.runtime.system.work(NATIONAL) as work:
+        return list(await work.fetch(sql))
+
+
+async def test_the_same_alert_raised_at_once_is_one_alarm(care: Care) -> None:
+    enrolment = await isolated(care, TEAM)
+    answers = await asyncio.gather(*(raise_no_news(care.http, enrolment) for _ in range(6)))
+    assert sorted(it.json()["merged"] for it in answers) == [False] + [True] * 5
+    assert [it["messages"] for it in await alarms(care, enrolment)] == [6]
+    assert len(await care.told(AlarmRaised)) == 1
+
+
+async def test_what_is_no_alert_of_professionals_is_refused(care: Care) -> None:
+    lung = await teamed(care, await care.enrolment(), TEAM)
+    enrolment = await isolated(care, {})
+    async with (
+        care.connect(READ, sub="nurse-1", role="care") as reader,
+        care.connect(WRITE, sub="nurse-1", role="care", territory=OTHER) as elsewhere,
+    ):
+        answers = [
+            await raise_no_news(care.http, lung),
+            await raise_no_news(care.http, lung, "intercurrent-event"),
+            await raise_no_news(care.http, enrolment, "a b"),
+            await raise_no_news(care.http, {"id": str(uuid4())}),
+            await raise_no_news(reader, enrolment),
+            await raise_no_news(elsewhere, enrolment),
+        ]
+    await care.made(f"/v1/enrolments/{enrolment['id']}/leave", {"reason": "patient_moved"}, 200)
+    answers.append(await raise_no_news(care.http, enrolment))
+    assert [(it.status_code, it.json()["code"]) for it in answers] == [
+        (422, "code_unknown"),
+        (422, "code_unknown"),
+        (422, "invalid_input"),
+        (404, "enrolment_unknown"),
+        (403, "scope_missing"),
+        (404, "enrolment_unknown"),
+        (409, "enrolment_closed"),
+    ]
+    assert answers[0].json()["errors"][0]["field"] == "code"
+    assert await care.count("alarm") == 0

@@ -15,6 +15,10 @@ from pathways.usecases.show_keys import show_keys
 
 THREAD = {"subject": "Plaie chronique", "participants": [{"rpps": "99000000093"}]}
 ADVICE = {"kind": "advice", "specialty": "cardiology", "question": "Un avis ?", "rpps": "99000000016"}
+STAYS = (
+    "stays.csv",
+    "number;kind;motive;arrived_on;family_name;given_name;birth_date\nS-1;ed_visit;other;2026-11-10;Essai;Nul;1950-01-01",
+)
 GROUP = {"label": "Astreinte", "members": [{"rpps": "99000000016"}]}
 
 
@@ -31,6 +35,9 @@ async def play(care: Care) -> None:
         platform = await desk.made("/v1/alarm-platforms", {"label": "Balance", "group_id": group["id"]})
         await desk.made(f"/v1/alarm-platforms/{platform['id']}/rotate", status=200)
         asked = await desk.made("/v1/advice", ADVICE)
+    async with care.connect("stays:write", sub="h", organisation="350000022", client_class="machine") as http:
+        sent = await http.post("/v1/stay-imports", files={"file": STAYS}, headers={"Idempotency-Key": "stays"})
+        assert sent.status_code == 202, sent.text
     async with care.connect("advice:write", sub="cardiologist", rpps="99000000016") as http:
         path, key = f"/v1/advice/{asked['id']}/answer", {"Idempotency-Key": "answer"}
         answered = await http.post(path, json={"answer": "Oui."}, headers=key)

@@ -91,6 +91,7 @@ ROUTES = (
     ("POST", f"/v1/care-plans/{ANY}/acknowledge", (READ,)),
     ("GET", "/v1/note-kinds", (READ,)),
     ("POST", f"/v1/enrolments/{ANY}/notes", (WRITE,)),
+    ("POST", f"/v1/enrolments/{ANY}/alerts", (WRITE,)),
     ("GET", f"/v1/enrolments/{ANY}/notes", (READ,)),
     ("POST", f"/v1/enrolments/{ANY}/notes/read", (READ,)),
     ("GET", f"/v1/notes/{ANY}/readers", (READ,)),
@@ -156,7 +157,7 @@ ALL = {
 TENANT = (
     *("patient", "access_record", "enrolment", "consent", "step", "enrolment_booking"),
     *("team_member", "objection", "break_glass", "patient_key", "access_seal", "erasure_proof", "patient_duplicate"),
-    *("pause", "template_version", "stay", "stay_import"),
+    *("pause", "template_version", "stay", "stay_import", "stay_import_line"),
     *("care_plan", "care_plan_recipient", "note", "note_read", "note_file", "blob_to_remove"),
     *(
         "duty_group",

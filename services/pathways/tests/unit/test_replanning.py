@@ -1,13 +1,15 @@
 """Dates follow from the plan alone: how often and in which order it changed does not show."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pathway_made import template
 
 from pathways.domain.dating import Pause, Plan, Window, date_steps
 from pathways.domain.layout import lay_out
+from pathways.domain.replanning import has_its_turn
 
 START = date(2026, 1, 5)
 PATHWAY = template(
@@ -50,3 +52,14 @@ def test_a_longer_pause_never_brings_a_step_forward(first: date, short: int, lon
     ends = sorted((short, longer))
     one, other = (date_steps(RULES, Plan(START, pauses=(Pause(first, first + timedelta(days=end)),))) for end in ends)
     assert all(one[key].due_on <= other[key].due_on for key in one if not key.startswith("blood"))
+
+
+@pytest.mark.parametrize(
+    ("opens_in", "anchor", "expected"),
+    [(0, None, True), (0, "done", True), (0, "cure", False), (1, None, False), (1, "cure", False)],
+)
+def test_a_step_has_its_turn_once_it_is_open_and_nothing_before_it_is_left(
+    opens_in: int, anchor: str | None, *, expected: bool
+) -> None:
+    now = datetime(2026, 11, 23, 9, tzinfo=UTC)
+    assert has_its_turn(now + timedelta(seconds=opens_in), anchor, {"cure", "review"}, now) is expected
