@@ -30,14 +30,14 @@ COLUMNS = (
 """Stable: columns are only ever added at the end. The words are those of the JSON answers."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_BOM = "\ufeff"
+BOM = "\ufeff"
 
 Cell = str | int | float | bool | None
 
 
 def csv_lines(figures: Iterable[Figure]) -> Iterator[str]:
     """Header first, then one line for each figure and one for each of its parts."""
-    yield _BOM + _line(COLUMNS)
+    yield BOM + csv_line(COLUMNS)
     for figure in figures:
         yield _row(figure, None, None, None)
         if figure.tally is None:
@@ -73,10 +73,11 @@ def _row(figure: Figure, dimension: str | None, code: str | None, part: int | No
         "incomplete_because": " ".join(figure.gaps),
         "computed_at": figure.computed_at.isoformat(),
     }
-    return _line(cells[name] for name in COLUMNS)
+    return csv_line(cells[name] for name in COLUMNS)
 
 
-def _line(cells: Iterable[Cell]) -> str:
+def csv_line(cells: Iterable[Cell]) -> str:
+    """One line of a file with these conventions."""
     line = io.StringIO()
     csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([_text(cell) for cell in cells])
     return line.getvalue()

@@ -128,13 +128,18 @@ class ActionPlan(_Part):
         """The sheet of that number, with its axis, or None."""
         return next((found for found in self.sheets if found[1].number == number), None)
 
-    def unknown_indicators(self, known: Set[str]) -> Iterator[tuple[str, str]]:
-        """Field and id of each indicator that the catalogue does not have. Those of steps are their sheet's."""
+    def strangers(self, indicators: Set[str], missions: Set[str]) -> Iterator[tuple[str, str]]:
+        """Field and what is wrong with it, where it names what the catalogue or the agreement does not have.
+
+        Indicators of steps are among those of their sheet.
+        """
         for here, axis in enumerate(self.axes):
+            if axis.mission is not None and axis.mission not in missions:
+                yield f"axes.{here}.mission", f"the agreement has no mission {axis.mission!r}"
             for there, sheet in enumerate(axis.sheets):
                 for place, name in enumerate(sheet.indicators):
-                    if name not in known:
-                        yield f"axes.{here}.sheets.{there}.indicators.{place}", name
+                    if name not in indicators:
+                        yield f"axes.{here}.sheets.{there}.indicators.{place}", f"unknown indicator {name!r}"
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:

@@ -15,21 +15,27 @@ ACTION_PLANS = "action_plans"
 ACI_CONTRACTS = "aci_contracts"
 
 
-def load_action_plans(folder: Path, territories: Iterable[str], catalogue: Catalogue) -> Mapping[str, ActionPlan]:
+def load_agreement(reference_dir: Path) -> Agreement:
+    """What all contracts have in common. Raises BadFileError."""
+    return load_yaml(reference_dir / "aci.yaml", Agreement)
+
+
+def load_action_plans(
+    folder: Path, territories: Iterable[str], catalogue: Catalogue, agreement: Agreement
+) -> Mapping[str, ActionPlan]:
     """`action-plan.yaml` of the territories that have one. Raises BadFileError."""
     known = {indicator.id for indicator in catalogue.indicators}
     plans = {}
     for slug, path in _existing(folder, territories, "action-plan.yaml"):
         plans[slug] = plan = load_yaml(path, ActionPlan)
-        _refuse(path, ((field, f"unknown indicator {name!r}") for field, name in plan.unknown_indicators(known)))
+        _refuse(path, plan.strangers(known, set(agreement.missions)))
     return plans
 
 
 def load_contracts(
-    folder: Path, reference_dir: Path, territories: Iterable[str], catalogue: Catalogue
+    folder: Path, territories: Iterable[str], catalogue: Catalogue, agreement: Agreement
 ) -> Mapping[str, Contract]:
     """The contract of every territory: the agreement, its profile, its `aci-contract.yaml`. Raises BadFileError."""
-    agreement = load_yaml(reference_dir / "aci.yaml", Agreement)
     indicators = {indicator.id for indicator in catalogue.indicators}
     contracts = {}
     for slug, path in _existing(folder, territories, "territory.yaml"):
@@ -44,11 +50,10 @@ def load_contracts(
 
 def put_plans_into(runtime: Runtime) -> None:
     """Both into the runtime, which has the catalogue. Raises BadFileError."""
-    settings, catalogue = runtime.settings, runtime.extras[CATALOGUE]
-    runtime.extras[ACTION_PLANS] = load_action_plans(settings.territories_dir, runtime.territories, catalogue)
-    runtime.extras[ACI_CONTRACTS] = load_contracts(
-        settings.territories_dir, settings.reference_dir, runtime.territories, catalogue
-    )
+    agreement = load_agreement(runtime.settings.reference_dir)
+    given = (runtime.settings.territories_dir, runtime.territories, runtime.extras[CATALOGUE], agreement)
+    runtime.extras[ACTION_PLANS] = load_action_plans(*given)
+    runtime.extras[ACI_CONTRACTS] = load_contracts(*given)
 
 
 def _existing(folder: Path, territories: Iterable[str], name: str) -> Iterator[tuple[str, Path]]:

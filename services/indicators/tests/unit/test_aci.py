@@ -23,13 +23,13 @@ from indicators.domain.aci_rules import Rule
 from indicators.domain.catalogue import Catalogue
 from indicators.domain.figures import Figure
 from indicators.domain.periods import parse_period
-from indicators.usecases.load_plans import load_contracts
-from kit.territories import BadFileError, load_yaml, territory_slugs
+from indicators.usecases.load_plans import load_agreement, load_contracts
+from kit.territories import BadFileError, territory_slugs
 
 
 @pytest.fixture
 def agreement(deploy_dir: Path) -> Agreement:
-    return load_yaml(deploy_dir / "reference" / "aci.yaml", Agreement)
+    return load_agreement(deploy_dir / "reference")
 
 
 SIZES = [
@@ -276,18 +276,20 @@ BAD_CONTRACTS = [
 
 @pytest.mark.parametrize(("own", "message"), [row[1:] for row in BAD_CONTRACTS], ids=[row[0] for row in BAD_CONTRACTS])
 def test_a_bad_contract_is_refused_with_file_and_field(
-    tmp_path: Path, deploy_dir: Path, catalogue: Catalogue, own: dict[str, Any], message: str
+    tmp_path: Path, agreement: Agreement, catalogue: Catalogue, own: dict[str, Any], message: str
 ) -> None:
     (tmp_path / "here").mkdir()
     (tmp_path / "here" / "territory.yaml").write_text("id: here\nmissions: [access]\n")
     (tmp_path / "here" / "aci-contract.yaml").write_text(yaml.safe_dump({"version": "1", **own}))
-    with pytest.raises(BadFileError, match=f"aci-contract.yaml: .*{message}|{message}"):
-        load_contracts(tmp_path, deploy_dir / "reference", ["here"], catalogue)
+    with pytest.raises(BadFileError, match=f"here/aci-contract.yaml: .*{message}"):
+        load_contracts(tmp_path, ["here"], catalogue, agreement)
 
 
-def test_every_territory_has_a_contract_and_sizes_agree(deploy_dir: Path, catalogue: Catalogue) -> None:
+def test_every_territory_has_a_contract_and_sizes_agree(
+    deploy_dir: Path, agreement: Agreement, catalogue: Catalogue
+) -> None:
     folder = deploy_dir / "territories"
-    contracts = load_contracts(folder, deploy_dir / "reference", territory_slugs(folder), catalogue)
+    contracts = load_contracts(folder, territory_slugs(folder), catalogue, agreement)
     stated = {}
     for slug, contract in contracts.items():
         population = contract.profile.population

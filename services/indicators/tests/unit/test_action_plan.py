@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 import yaml
 
+from indicators.domain.aci_agreement import Agreement
 from indicators.domain.action_plan import ActionPlan
 from indicators.domain.catalogue import Catalogue
-from indicators.usecases.load_plans import load_action_plans
+from indicators.usecases.load_plans import load_action_plans, load_agreement
 from kit.territories import BadFileError
 
 PLAN: dict[str, Any] = {
@@ -47,11 +48,16 @@ PLAN: dict[str, Any] = {
 }
 
 
-def loaded(folder: Path, plan: dict[str, Any], catalogue: Catalogue) -> ActionPlan:
+@pytest.fixture
+def agreement(deploy_dir: Path) -> Agreement:
+    return load_agreement(deploy_dir / "reference")
+
+
+def loaded(folder: Path, plan: dict[str, Any], catalogue: Catalogue, agreement: Agreement) -> ActionPlan:
     """The plan as a start reads it from a territory's folder."""
     (folder / "here").mkdir(exist_ok=True)
     (folder / "here" / "action-plan.yaml").write_text(yaml.safe_dump(plan))
-    return load_action_plans(folder, ["here", "elsewhere"], catalogue)["here"]
+    return load_action_plans(folder, ["here", "elsewhere"], catalogue, agreement)["here"]
 
 
 def changed(path: str, value: Any) -> dict[str, Any]:
@@ -65,9 +71,9 @@ def changed(path: str, value: Any) -> dict[str, Any]:
     return plan
 
 
-def test_a_territory_without_a_plan_has_none(tmp_path: Path, catalogue: Catalogue) -> None:
-    assert loaded(tmp_path, PLAN, catalogue).version == "1"
-    assert list(load_action_plans(tmp_path, ["here", "elsewhere"], catalogue)) == ["here"]
+def test_a_territory_without_a_plan_has_none(tmp_path: Path, catalogue: Catalogue, agreement: Agreement) -> None:
+    assert loaded(tmp_path, PLAN, catalogue, agreement).version == "1"
+    assert list(load_action_plans(tmp_path, ["here", "elsewhere"], catalogue, agreement)) == ["here"]
 
 
 TWICE = [PLAN["axes"][0], PLAN["axes"][0]]
@@ -77,14 +83,25 @@ REFUSED = [
     ("an axis stands twice", "axes", TWICE, "axes: .*named twice: 1"),
     ("a sheet stands twice", "axes.0.sheets", [SHEET, SHEET], "axes.0: .*named twice: 1.1"),
     ("a step stands twice", "axes.0.sheets.0.steps", [STEPS[0], STEPS[0]], "axes.0.sheets.0: .*named twice: 1.1.1"),
-    ("an indicator stands twice", "axes.0.sheets.0.indicators", ["I-05", "I-05"], "indicators: .*named twice: I-05"),
+    (
+        "an indicator stands twice",
+        "axes.0.sheets.0.indicators",
+        ["I-05", "I-05"],
+        "axes.0.sheets.0.indicators: .*named twice: I-05",
+    ),
+    (
+        "a mission that the agreement does not have",
+        "axes.0.mission",
+        "shopping",
+        "axes.0.mission: the agreement has no",
+    ),
     ("a sheet of another axis", "axes.0.number", 2, "axes.0: .*1.1 is no number of axis 2"),
     ("a step of another sheet", "axes.0.sheets.0.number", "1.2", "axes.0.sheets.0: .*1.1.1 is no number of sheet 1.2"),
     (
         "an indicator that the catalogue does not have",
         "axes.0.sheets.0.indicators",
         ["I-99", "I-05"],
-        "action-plan.yaml: axes.0.sheets.0.indicators.0: unknown indicator 'I-99'",
+        "axes.0.sheets.0.indicators.0: unknown indicator 'I-99'",
     ),
     (
         "an indicator of a step that its sheet does not have",
@@ -98,24 +115,30 @@ REFUSED = [
         "2026-05-31",
         "axes.0.sheets.0.steps.0.calendar: .*ends_on 2026-05-31 is before begins_on 2026-06-01",
     ),
-    ("a day that is none", "axes.0.sheets.0.steps.0.calendar.ends_on", "2026-06-31", "calendar.ends_on"),
+    (
+        "a day that is none",
+        "axes.0.sheets.0.steps.0.calendar.ends_on",
+        "2026-06-31",
+        "axes.0.sheets.0.steps.0.calendar.ends_on",
+    ),
     ("a level beyond the scale", "axes.0.sheets.0.maturity", 6, "axes.0.sheets.0.maturity: .*less than or equal to 5"),
     ("a sheet without a step", "axes.0.sheets.0.steps", [], "axes.0.sheets.0.steps: .*at least 1 item"),
     ("a word that is not known", "axes.0.sheets.0.colour", "red", "axes.0.sheets.0.colour: Extra inputs"),
 ]
 
 
-@pytest.mark.parametrize(("path", "value", "message"), [row[1:] for row in REFUSED], ids=[row[0] for row in REFUSED])
+@pytest.mark.parametrize("row", REFUSED, ids=lambda row: row[0])
 def test_a_bad_plan_is_refused_with_file_and_field(
-    tmp_path: Path, catalogue: Catalogue, path: str, value: Any, message: str
+    tmp_path: Path, catalogue: Catalogue, agreement: Agreement, row: tuple[str, str, Any, str]
 ) -> None:
-    with pytest.raises(BadFileError, match=f"action-plan.yaml: {message}|{message}"):
-        loaded(tmp_path, changed(path, value), catalogue)
+    _, path, value, message = row
+    with pytest.raises(BadFileError, match=f"here/action-plan.yaml: (.*; )?{message}"):
+        loaded(tmp_path, changed(path, value), catalogue, agreement)
 
 
 @pytest.fixture
-def redon(deploy_dir: Path, catalogue: Catalogue) -> ActionPlan:
-    return load_action_plans(deploy_dir / "territories", ["pays-de-redon"], catalogue)["pays-de-redon"]
+def redon(deploy_dir: Path, catalogue: Catalogue, agreement: Agreement) -> ActionPlan:
+    return load_action_plans(deploy_dir / "territories", ["pays-de-redon"], catalogue, agreement)["pays-de-redon"]
 
 
 SHEETS_OF_REDON = [

@@ -112,6 +112,12 @@ def test_the_period_before_is_of_the_same_kind(period: str, before: str) -> None
     assert period_before(parse_period(period, PARIS), PARIS) == parse_period(before, PARIS)
 
 
+@pytest.mark.parametrize(("period", "before"), [("2000", "1999"), ("2000-H1", "1999-H2"), ("2000-Q1", "1999-Q4")])
+def test_before_the_first_period_that_can_be_asked_for_there_is_one_too(period: str, before: str) -> None:
+    found = period_before(parse_period(period, PARIS), PARIS)
+    assert (found.id, found.end) == (before, parse_period(period, PARIS).start)
+
+
 @pytest.mark.parametrize(
     ("value", "before", "went"),
     [(3, 2, "up"), (2, 3, "down"), (2.5, 2.5, "stable"), (0, 0, "stable"), (None, 2, None), (2, None, None)],
