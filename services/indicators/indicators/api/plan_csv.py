@@ -36,6 +36,9 @@ COLUMNS = (
     "value",
     "value_before",
     "movement",
+    "origin",
+    "masked",
+    "judged",
 )
 """Stable: columns are only ever added at the end. `line` is sheet, step or indicator."""
 
@@ -103,6 +106,9 @@ def _indicator(followed: Followed, period: Period) -> dict[str, Cell]:
         "value": figure.value,
         "value_before": followed.before.value,
         "movement": followed.movement,
+        "origin": figure.origin,
+        "masked": figure.masked,
+        "judged": figure.trend.judged if figure.trend else None,
     }
 
 

@@ -377,6 +377,7 @@ async def test_the_file_has_a_line_for_each_sheet_step_and_indicator(
     assert (found["1.2.2"]["state"], found["1.2.2"]["late"], found["1.2.2"]["note"]) == ("planned", "true", "")
     slots = found["I-08"]
     assert (slots["period"], slots["value"], slots["value_before"], slots["movement"]) == ("2026-Q4", "1", "0", "up")
+    assert (slots["origin"], slots["masked"]) == ("events", "false")
     assert (found["I-10"]["value"], found["I-10"]["value_before"], found["I-10"]["movement"]) == ("0", "", "")
     assert next(row["value"] for row in rows if row["number"] == "I-01") == ""
 
