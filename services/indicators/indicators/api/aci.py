@@ -10,8 +10,7 @@ from indicators.api.parameters import CatalogueDep
 from indicators.api.plan_parameters import AciReader, AciWriter, ContractDep
 from indicators.domain.aci_forecast import MissionAmounts
 from indicators.domain.periods import BadPeriodError, Period, parse_period
-from indicators.store import aci_amounts
-from indicators.usecases.keep_amounts import Entered, amounts_of, enter_amounts
+from indicators.usecases.keep_amounts import Entered, enter_amounts, list_amounts
 from indicators.usecases.show_contract import forecast, show_contract
 from kit.as_of import AsOfDep
 from kit.http import WorkDep, service_router
@@ -71,9 +70,9 @@ async def get_forecast(
 @router.get("/amounts", operation_id="listAciAmounts", summary="Every entry of amounts")
 async def get_amounts(*, caller: AciReader, work: WorkDep, page: PageDep) -> Page[AmountsOut]:
     """The latest first. On a day the one with the latest `valid_from` holds; of the same, what was entered last."""
-    rows = await aci_amounts.listed(work, page.first_key(_BY_NUMBER), page.limit + 1)
-    kept, following = page_of(rows, page, key=lambda row: [row["number"]])
-    return Page(items=[AmountsOut.of(amounts_of(row)) for row in kept], next=following)
+    rows = await list_amounts(work, page.first_key(_BY_NUMBER), page.limit + 1)
+    kept, following = page_of(rows, page, key=lambda amounts: [amounts.number])
+    return Page(items=[AmountsOut.of(amounts) for amounts in kept], next=following)
 
 
 @router.put(
@@ -97,6 +96,6 @@ async def put_amounts(
     """
     missions = {code: MissionAmounts(it.fixed, it.variable) for code, it in body.missions.items()}
     entered = Entered(body.valid_from, body.source, body.functioning, missions)
-    amounts = await enter_amounts(work, caller, contract, entered, if_match)
-    response.headers["ETag"] = f'"{await aci_amounts.entered(work, None)}"'
+    amounts, entries = await enter_amounts(work, caller, contract, entered, if_match)
+    response.headers["ETag"] = f'"{entries}"'
     return AmountsOut.of(amounts)

@@ -21,10 +21,8 @@ from indicators.api.plan_parameters import PlanDep, PlanWriter, SheetDep
 from indicators.domain.action_plan import ActionPlan
 from indicators.domain.maturity import Level
 from indicators.domain.plan_progress import day_of
-from indicators.store import action_plan as store
-from indicators.usecases.list_notes import list_maturity
+from indicators.usecases.list_notes import list_maturity, list_progress
 from indicators.usecases.note_maturity import note_maturity
-from indicators.usecases.note_progress import TABLE as PROGRESS
 from indicators.usecases.note_progress import Noted, note_progress
 from indicators.usecases.show_plan import SheetStanding, follow, select, show_sheets
 from kit.as_of import AsOfDep
@@ -88,7 +86,7 @@ async def get_sheet(
     (standing,) = await show_sheets(work, plan, catalogue.zone, until, sheet)
     figures = await follow(work, catalogue, sheet.indicators, period)
     history = await list_maturity(work, plan, sheet, catalogue.zone, until=until, before=None, limit=_SHOWN)
-    progress = await store.notes(work, PROGRESS, sheet.number, until=until, limit=_SHOWN)
+    progress = await list_progress(work, sheet, until=until, before=None, limit=_SHOWN)
     return SheetOut.whole(
         standing,
         figures=[FollowedOut.of(it) for it in figures.values()],
@@ -145,7 +143,7 @@ async def get_progress(
 ) -> Page[ProgressOut]:
     """The latest first, of the sheet and of its steps, with their proofs."""
     before = page.first_key(_BY_NUMBER)
-    rows = await store.notes(work, PROGRESS, sheet.number, until=until, before=before, limit=page.limit + 1)
+    rows = await list_progress(work, sheet, until=until, before=before, limit=page.limit + 1)
     kept, following = page_of(rows, page, key=lambda row: [row["number"]])
     return Page(items=[ProgressOut.of(row) for row in kept], next=following)
 

@@ -6,7 +6,7 @@ from indicators.api.exports import Exporter
 from indicators.api.parameters import CatalogueDep, PeriodDep
 from indicators.api.plan_csv import plan_lines
 from indicators.api.plan_parameters import PlanDep
-from indicators.store import action_plan as store
+from indicators.usecases.list_notes import latest_of_steps
 from indicators.usecases.show_plan import follow, show_sheets
 from kit.as_of import AsOfDep
 from kit.file_answers import CSV, csv_answer
@@ -33,7 +33,7 @@ async def export_plan(
 ) -> Response:
     """A line for each sheet, then for each of its steps (with the latest note) and of its indicators (with figures)."""
     sheets = await show_sheets(work, plan, catalogue.zone, until)
-    notes = await store.latest_notes(work, until)
+    notes = await latest_of_steps(work, until)
     ids = [name for it in sheets for name in it.sheet.indicators]
     figures = await follow(work, catalogue, ids, period)
     head = {"territory": work.territory, "plan_version": plan.version}

@@ -32,21 +32,19 @@ class Entered:
 
 async def enter_amounts(
     work: Work, caller: Caller, contract: Contract, entered: Entered, if_match: str | None
-) -> Amounts:
-    """Stores them, unless they stand so already. Raises Problem 412, 422 `mission_unknown`, `before_the_agreement`."""
-    for code in entered.missions:
-        if code not in contract.missions:
-            raise field_problem(f"missions.{code}", "mission_unknown", f"The contract has no mission {code!r}")
-    if entered.valid_from < contract.agreement.signed_on:
-        detail = f"The agreement is of {contract.agreement.signed_on}"
-        raise field_problem("valid_from", "before_the_agreement", detail)
+) -> tuple[Amounts, int]:
+    """Stores them, unless they stand so already; answers them, and how many entries there are then.
+
+    Raises Problem 412, 422 `mission_unknown`, `before_the_agreement`.
+    """
+    _check(contract, entered)
     number = await aci_amounts.lock(work)
     present = f'"{number}"'
     if if_match not in (None, "*", present):
         raise Problem(412, "version_mismatch", f"They stand at {present}", headers={"ETag": present})
     holding = await aci_amounts.holding(work, entered.valid_from)
     if holding is not None and _says(holding) == (entered.valid_from, entered.source, entered.stored):
-        return amounts_of(holding)
+        return amounts_of(holding), number
     row = await aci_amounts.add(
         work,
         number + 1,
@@ -55,7 +53,12 @@ async def enter_amounts(
         source=entered.source,
         amounts=entered.stored,
     )
-    return amounts_of(row)
+    return amounts_of(row), number + 1
+
+
+async def list_amounts(work: Work, before: int | None, limit: int) -> list[Amounts]:
+    """Every entry, the latest first, from below the number `before`."""
+    return [amounts_of(row) for row in await aci_amounts.listed(work, before, limit)]
 
 
 def amounts_of(row: Record) -> Amounts:
@@ -73,6 +76,15 @@ def amounts_of(row: Record) -> Amounts:
         entered_by=row["entered_by"],
         entered_at=row["entered_at"],
     )
+
+
+def _check(contract: Contract, entered: Entered) -> None:
+    for code in entered.missions:
+        if code not in contract.missions:
+            raise field_problem(f"missions.{code}", "mission_unknown", f"The contract has no mission {code!r}")
+    if entered.valid_from < contract.agreement.signed_on:
+        detail = f"The agreement is of {contract.agreement.signed_on}"
+        raise field_problem("valid_from", "before_the_agreement", detail)
 
 
 def _says(row: Record) -> tuple[date, str, dict[str, Any]]:
