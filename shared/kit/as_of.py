@@ -7,7 +7,11 @@ from zoneinfo import ZoneInfo
 from fastapi import Depends, Query
 from pydantic import AwareDatetime
 
+from kit.problems import field_problem
+
 _PARIS = ZoneInfo("Europe/Paris")
+# Beyond them days cannot be counted on, nor turned into other time zones.
+_FIRST_YEAR, _LAST_YEAR = 1900, 9000
 
 
 def instant_of(at: date | datetime) -> datetime:
@@ -23,7 +27,9 @@ async def _as_of(
         Query(description="As it stood then: at the end of a day, or at an instant", examples=["2026-09-30"]),
     ] = None,
 ) -> datetime | None:
-    """Up to where history counts; None for today."""
+    """Up to where history counts; None for today. Raises Problem 422 `at_out_of_range`."""
+    if at is not None and not _FIRST_YEAR <= at.year <= _LAST_YEAR:
+        raise field_problem("at", "at_out_of_range", f"Between {_FIRST_YEAR} and {_LAST_YEAR}")
     return None if at is None else instant_of(at)
 
 

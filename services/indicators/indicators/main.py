@@ -2,12 +2,25 @@
 
 from fastapi import FastAPI
 
-from indicators.api import evidence, exports, indicators, rebuilds
+from indicators.api import aci, action_plan, evidence, exports, indicators, plan_exports, rebuilds
 from indicators.consumers import SUBSCRIPTIONS
 from indicators.settings import MIGRATIONS, IndicatorsSettings
 from indicators.usecases.load_catalogue import at_start
+from indicators.usecases.load_plans import put_plans_into
 from kit.app import create_app, serve
 from kit.clock import Clock
+from kit.runtime import OnStart, Runtime
+
+
+def _on_start(settings: IndicatorsSettings) -> OnStart:
+    """Reads the deployment's files; a bad one stops the start with its name and field."""
+    catalogue = at_start(settings.catalogue_file)
+
+    async def load(runtime: Runtime) -> None:
+        await catalogue(runtime)
+        put_plans_into(runtime)
+
+    return load
 
 
 def build(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
@@ -16,10 +29,18 @@ def build(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
         settings,
         title="Indicators",
         description="Figures that a CPTS owes its funders, each with the events that prove it.",
-        routers=[rebuilds.router, indicators.router, evidence.router, exports.router],
+        routers=[
+            rebuilds.router,
+            indicators.router,
+            evidence.router,
+            exports.router,
+            action_plan.router,
+            plan_exports.router,
+            aci.router,
+        ],
         migrations=MIGRATIONS,
         subscriptions=SUBSCRIPTIONS,
-        on_start=at_start(settings.catalogue_file),
+        on_start=_on_start(settings),
         clock=clock,
     )
 

@@ -26,18 +26,28 @@ COLUMNS = (
     "complete",
     "incomplete_because",
     "computed_at",
+    "origin",
+    "masked",
+    "interval_low",
+    "interval_high",
+    "expected_trend",
+    "judged",
+    "compared_with",
+    "compared_value",
+    "target",
+    "baseline",
 )
 """Stable: columns are only ever added at the end. The words are those of the JSON answers."""
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_BOM = "\ufeff"
+BOM = "\ufeff"
 
 Cell = str | int | float | bool | None
 
 
 def csv_lines(figures: Iterable[Figure]) -> Iterator[str]:
     """Header first, then one line for each figure and one for each of its parts."""
-    yield _BOM + _line(COLUMNS)
+    yield BOM + csv_line(COLUMNS)
     for figure in figures:
         yield _row(figure, None, None, None)
         if figure.tally is None:
@@ -51,7 +61,8 @@ def csv_lines(figures: Iterable[Figure]) -> Iterator[str]:
 
 def _row(figure: Figure, dimension: str | None, code: str | None, part: int | None) -> str:
     """The line of the whole figure, or of a part of its numerator, which has no denominator and no value."""
-    tally = figure.tally if dimension is None else None
+    whole = dimension is None
+    tally = figure.tally if whole else None
     cells: dict[str, Cell] = {
         "territory": figure.territory,
         "period": figure.period.id,
@@ -67,16 +78,35 @@ def _row(figure: Figure, dimension: str | None, code: str | None, part: int | No
         "code": code,
         "numerator": tally.numerator if tally else part,
         "denominator": tally.denominator if tally else None,
-        "value": figure.value if dimension is None else None,
+        "value": figure.value if whole else None,
         "as_of": figure.as_of.isoformat() if figure.as_of else None,
         "complete": figure.complete,
         "incomplete_because": " ".join(figure.gaps),
         "computed_at": figure.computed_at.isoformat(),
+        "origin": figure.origin,
+        "masked": figure.masked,
+        "expected_trend": figure.indicator.expected_trend,
+        **(_judgement(figure) if whole else {}),
     }
-    return _line(cells[name] for name in COLUMNS)
+    return csv_line(cells.get(name) for name in COLUMNS)
 
 
-def _line(cells: Iterable[Cell]) -> str:
+def _judgement(figure: Figure) -> dict[str, Cell]:
+    """What is said of the whole figure only."""
+    held = figure.trend.compared_with if figure.trend else None
+    return {
+        "interval_low": figure.interval.low if figure.interval else None,
+        "interval_high": figure.interval.high if figure.interval else None,
+        "judged": figure.trend.judged if figure.trend else None,
+        "compared_with": held.kind if held else None,
+        "compared_value": held.value if held else None,
+        "target": figure.target.value if figure.target else None,
+        "baseline": figure.baseline.value if figure.baseline else None,
+    }
+
+
+def csv_line(cells: Iterable[Cell]) -> str:
+    """One line of a file with these conventions."""
     line = io.StringIO()
     csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([_text(cell) for cell in cells])
     return line.getvalue()

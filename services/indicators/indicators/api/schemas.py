@@ -8,8 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from indicators.domain.catalogue import Feed, Indicator, Periodicity, Trend, Unit
-from indicators.domain.figures import Figure, Gap, Reason, Status
+from indicators.domain.figures import Figure, Gap, Origin, Reason, Status
+from indicators.domain.goals import Baseline, Target
+from indicators.domain.intervals import Interval
 from indicators.domain.periods import Period, PeriodKind
+from indicators.domain.trends import Judgement
 from indicators.store.evidence import CountedUnit, Proof
 from kit.pagination import Page
 
@@ -94,6 +97,12 @@ class FigureOut(BaseModel):
     freshness: Freshness
     complete: bool = Field(description="The period is over and no fact is known to be missing")
     incomplete_because: list[Gap]
+    origin: Origin | None = Field(description="Who says it: counted events, an imported file, or somebody by hand")
+    interval: Interval | None = Field(description="95 % confidence interval of a rate (Wilson), in percent")
+    trend: Judgement | None = Field(description="The expected arrow against what became of it; null without a value")
+    target: Target | None = Field(description="What the territory wants to reach")
+    baseline: Baseline | None = Field(description="From where it started, and what it was in the region and in France")
+    masked: bool = Field(description="A small number is hidden: it is not zero")
 
     @classmethod
     def of(cls, figure: Figure) -> "FigureOut":
@@ -121,6 +130,12 @@ class FigureOut(BaseModel):
             freshness=Freshness(as_of=figure.as_of, computed_at=figure.computed_at),
             complete=figure.complete,
             incomplete_because=list(figure.gaps),
+            origin=figure.origin,
+            interval=figure.interval,
+            trend=figure.trend,
+            target=figure.target,
+            baseline=figure.baseline,
+            masked=figure.masked,
         )
 
 

@@ -184,6 +184,7 @@ KEPT: dict[str, frozenset[str]] = {
     | {"age_band", "commune", "department"},
     "step.visit_withdrawn": frozenset({"visit_id"}),
     "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
+    "maturity.noted": frozenset({"sheet", "level", "was", "plan_version"}),
 }
 """Kind of fact -> the members of its payload that are kept."""
 

@@ -5,10 +5,15 @@ from datetime import datetime
 from typing import Literal
 
 from indicators.domain.catalogue import Indicator
+from indicators.domain.goals import Baseline, Target
+from indicators.domain.intervals import Interval, wilson
 from indicators.domain.periods import Period
+from indicators.domain.trends import Judgement
 
-Status = Literal["computed", "undefined", "no_source"]
-Reason = Literal["denominator_zero", "no_source"]
+Status = Literal["computed", "undefined", "no_source", "imported", "manual", "masked"]
+Origin = Literal["events", "imported", "manual"]
+"""Who says a figure: events that were counted, a file of the funders, or somebody who entered it with a proof."""
+Reason = Literal["denominator_zero", "no_source", "masked"]
 Gap = Literal["period_open", "slot_unpublished", "call_unreceived", "no_source"]
 
 _DECIMALS = 2
@@ -28,7 +33,8 @@ class Tally:
 class Figure:
     """One indicator in one period of one territory, with all it takes to judge it.
 
-    `as_of` is the time of the newest fact that could move it; `gaps` say why it may still change.
+    `as_of` is the time of the newest fact that could move it; `gaps` say why it may still change. `interval` is that of
+    a rate; a `masked` one hides a small number, which is not zero.
     """
 
     indicator: Indicator
@@ -41,6 +47,12 @@ class Figure:
     as_of: datetime | None
     computed_at: datetime
     gaps: tuple[Gap, ...]
+    origin: Origin | None = None
+    interval: Interval | None = None
+    trend: Judgement | None = None
+    target: Target | None = None
+    baseline: Baseline | None = None
+    masked: bool = False
 
     @property
     def complete(self) -> bool:
@@ -59,3 +71,10 @@ def value_of(indicator: Indicator, tally: Tally | None) -> tuple[Status, Reason 
     if indicator.unit == "score":
         return "computed", None, round(tally.numerator / tally.denominator, _DECIMALS)
     return "computed", None, round(100 * tally.numerator / tally.denominator, _DECIMALS)
+
+
+def interval_of(indicator: Indicator, tally: Tally | None) -> Interval | None:
+    """The confidence interval of a rate; None for anything else."""
+    if indicator.unit != "percent" or tally is None or tally.denominator is None:
+        return None
+    return wilson(tally.numerator, tally.denominator)

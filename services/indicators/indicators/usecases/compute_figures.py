@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from indicators.domain.catalogue import Indicator
-from indicators.domain.figures import Figure, Gap, Tally, value_of
+from indicators.domain.figures import Figure, Gap, Tally, interval_of, value_of
 from indicators.domain.periods import Period
 from indicators.domain.sources import SOURCES
 from indicators.store import facts, figures
@@ -34,6 +34,8 @@ async def compute_figures(work: Work, indicators: Sequence[Indicator], period: P
                 as_of=max(moments, default=None),
                 computed_at=work.now,
                 gaps=_gaps(work, indicator, period, waits),
+                origin="events" if tally else None,
+                interval=interval_of(indicator, tally),
             )
         )
     return found

@@ -21,13 +21,40 @@ ROUTES = (
     ("GET", "/v1/exports/indicators.csv", "indicators:export"),
     ("POST", "/v1/indicators/rebuild", "indicators:rebuild"),
     ("GET", "/v1/rebuilds/00000000-0000-4000-8000-000000000000", "indicators:read"),
+    ("GET", "/v1/action-plan", "indicators:read"),
+    ("GET", "/v1/action-plan/sheets", "indicators:read"),
+    ("GET", "/v1/action-plan/sheets/1.1", "indicators:read"),
+    ("GET", "/v1/action-plan/sheets/1.1/maturity", "indicators:read"),
+    ("POST", "/v1/action-plan/sheets/1.1/maturity", "action-plan:write"),
+    ("GET", "/v1/action-plan/sheets/1.1/progress", "indicators:read"),
+    ("POST", "/v1/action-plan/sheets/1.1/progress", "action-plan:write"),
+    ("GET", "/v1/exports/action-plan.csv", "indicators:export"),
+    ("GET", "/v1/aci-contract", "aci:read"),
+    ("GET", "/v1/aci-contract/forecast", "aci:read"),
+    ("GET", "/v1/aci-contract/amounts", "aci:read"),
+    ("PUT", "/v1/aci-contract/amounts", "aci:write"),
 )
-ALL = {"indicators:read", "indicators:export", "indicators:rebuild"}
-TABLES = ("fact", "slot_fact", "call_fact", "booking_fact", "rebuild")
+BODIES = {
+    "/v1/action-plan/sheets/1.1/maturity": {"level": 3, "reason": "Revue"},
+    "/v1/action-plan/sheets/1.1/progress": {"text": "Réunion"},
+    "/v1/aci-contract/amounts": {"valid_from": "2026-01-01", "source": "Contrat"},
+}
+ALL = {"indicators:read", "indicators:export", "indicators:rebuild", "action-plan:write", "aci:read", "aci:write"}
+TABLES = (
+    "fact",
+    "slot_fact",
+    "call_fact",
+    "booking_fact",
+    "rebuild",
+    "maturity_note",
+    "progress_note",
+    "aci_amounts",
+)
 
 
 async def ask(http: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
-    return await http.request(method, path, headers={"Idempotency-Key": "k"} if method == "POST" else {})
+    body = BODIES.get(path) if method != "GET" else None
+    return await http.request(method, path, json=body, headers={"Idempotency-Key": "k"} if method == "POST" else {})
 
 
 def test_every_route_is_in_the_table(service: FastAPI) -> None:
@@ -50,7 +77,7 @@ async def test_each_route_wants_its_caller(
         async with connected(service, issuer.token(scope, territory="atlantis")) as stranger:
             assert (await ask(stranger, method, path)).json()["code"] == "territory_unknown"
         async with connected(service, issuer.token(scope)) as right:
-            assert (await ask(right, method, path)).status_code in (200, 202, 404)
+            assert (await ask(right, method, path)).status_code in (200, 201, 202, 404)
 
 
 async def test_a_token_of_another_territory_sees_nothing_of_this_one(

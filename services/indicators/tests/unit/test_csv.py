@@ -10,7 +10,7 @@ import pytest
 
 from indicators.api.csv_file import COLUMNS, csv_lines
 from indicators.domain.catalogue import Catalogue
-from indicators.domain.figures import Figure, Tally, value_of
+from indicators.domain.figures import Figure, Tally, interval_of, value_of
 from indicators.domain.periods import parse_period
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -32,6 +32,7 @@ def figure_of(catalogue: Catalogue, indicator_id: str, tally: Tally | None, **ch
         as_of=NOW if tally else None,
         computed_at=NOW,
         gaps=("period_open",),
+        interval=interval_of(indicator, tally),
     )
 
 
@@ -45,7 +46,8 @@ def test_the_header_is_stable(catalogue: Catalogue) -> None:
     (header,) = csv_lines([])
     assert header == (
         "\ufeffterritory;period;from;to;id;label_fr;unit;definition_version;status;reason;dimension;code;"
-        "numerator;denominator;value;as_of;complete;incomplete_because;computed_at\r\n"
+        "numerator;denominator;value;as_of;complete;incomplete_because;computed_at;origin;masked;"
+        "interval_low;interval_high;expected_trend;judged;compared_with;compared_value;target;baseline\r\n"
     )
 
 
@@ -54,6 +56,7 @@ def test_a_rate_has_a_decimal_comma(catalogue: Catalogue) -> None:
     assert (row["numerator"], row["denominator"], row["value"]) == ("1", "3", "33,33")
     assert (row["from"], row["to"]) == ("2026-10-01T00:00:00+02:00", "2027-01-01T00:00:00+01:00")
     assert (row["complete"], row["incomplete_because"]) == ("false", "period_open")
+    assert (row["interval_low"], row["interval_high"], row["expected_trend"]) == ("6,15", "79,23", "stable")
 
 
 def test_what_is_unknown_is_empty(catalogue: Catalogue) -> None:
