@@ -184,6 +184,8 @@ KEPT: dict[str, frozenset[str]] = {
     | {"age_band", "commune", "department"},
     "step.visit_withdrawn": frozenset({"visit_id"}),
     "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
+    "export.delivered": frozenset({"export_run_id", "schedule", "what", "period", "formats", "destination"})
+    | {"tries", "files", "size"},
 }
 """Kind of fact -> the members of its payload that are kept."""
 
