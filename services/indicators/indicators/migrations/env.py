@@ -1,5 +1,6 @@
 """Runs the revisions with the kit's environment."""
 
+import indicators.store.export_tables
 import indicators.store.tables  # noqa: F401 - declares the tables
 from indicators.store.base import Table
 from kit.migration_env import run

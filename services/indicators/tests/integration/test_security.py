@@ -21,13 +21,21 @@ ROUTES = (
     ("GET", "/v1/exports/indicators.csv", "indicators:export"),
     ("POST", "/v1/indicators/rebuild", "indicators:rebuild"),
     ("GET", "/v1/rebuilds/00000000-0000-4000-8000-000000000000", "indicators:read"),
+    ("GET", "/v1/export-schedules", "exports:read"),
+    ("GET", "/v1/export-runs", "exports:read"),
+    ("POST", "/v1/export-runs", "exports:write"),
+    ("GET", "/v1/export-runs/00000000-0000-4000-8000-000000000000", "exports:read"),
+    ("POST", "/v1/export-runs/00000000-0000-4000-8000-000000000000/retry", "exports:write"),
+    ("GET", "/v1/export-runs/00000000-0000-4000-8000-000000000000/files/x.csv", "exports:read"),
 )
-ALL = {"indicators:read", "indicators:export", "indicators:rebuild"}
-TABLES = ("fact", "slot_fact", "call_fact", "booking_fact", "rebuild")
+BODIES = {"/v1/export-runs": {"what": "quarterly_dashboard", "period": "2026-Q4", "formats": ["csv"]}}
+ALL = {"indicators:read", "indicators:export", "indicators:rebuild", "exports:read", "exports:write"}
+TABLES = ("fact", "slot_fact", "call_fact", "booking_fact", "rebuild", "export_run", "export_file", "export_delivery")
 
 
 async def ask(http: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
-    return await http.request(method, path, headers={"Idempotency-Key": "k"} if method == "POST" else {})
+    headers = {"Idempotency-Key": "k"} if method == "POST" else {}
+    return await http.request(method, path, headers=headers, json=BODIES.get(path) if method == "POST" else None)
 
 
 def test_every_route_is_in_the_table(service: FastAPI) -> None:
