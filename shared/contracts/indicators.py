@@ -1,5 +1,6 @@
 """Payloads that indicators owns."""
 
+from typing import Literal
 from uuid import UUID
 
 from contracts.envelope import Payload
@@ -20,3 +21,20 @@ class MaturityNoted(Payload):
     level: int
     was: int
     plan_version: str
+
+
+class ExportDelivered(Payload):
+    """An export has arrived at its destination, or is kept for download. `schedule` is null when ordered by hand.
+
+    `size` is that of its files together, in bytes; `tries` how often it was taken up since it was last asked for.
+    """
+
+    export_run_id: UUID
+    schedule: str | None
+    what: Literal["quarterly_dashboard", "half_yearly_report", "annual_report", "campaign_report"]
+    period: str
+    formats: tuple[str, ...]
+    destination: Literal["download", "folder", "sftp", "s3", "webhook", "email"]
+    tries: int
+    files: int
+    size: int

@@ -173,6 +173,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("pathways", "doctor_proposal", "answered", doctor_search.DoctorProposalAnswered, "proposal_id", YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
     EventType("indicators", "maturity", "noted", indicators.MaturityNoted, "sheet", 6 * YEAR),
+    EventType("indicators", "export", "delivered", indicators.ExportDelivered, "export_run_id", YEAR),
 )
 
 BY_NAME = {event.name: event for event in EVENTS}

@@ -1,4 +1,4 @@
-"""A document as PDF: a title, then paragraphs, headings and tables in their order. The same input, the same bytes."""
+"""A document as PDF: a title, then paragraphs, headings, tables and plots in order. The same input, the same bytes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,11 +27,20 @@ class Grid:
     widths: Sequence[float] | None = None
 
 
+@dataclass(frozen=True)
+class Bars:
+    """Horizontal bars: for each label one bar a series. A value that is not known has no bar."""
+
+    title: str
+    labels: Sequence[str]
+    series: Sequence[tuple[str, Sequence[float | None]]]
+
+
 Block = Heading | Text | Grid
 
 
-def write_pdf(title: str, author: str, blocks: Sequence[Block]) -> bytes:
-    """Takes some ten milliseconds a page: in a thread."""
+def write_pdf(title: str, author: str, blocks: Sequence[Block | Bars], *, numbered: bool = False) -> bytes:
+    """Takes some ten milliseconds a page: in a thread. `numbered` pages say their number and the title."""
     from kit.pdf_layout import lay_out  # noqa: PLC0415 - a start need not wait for what lays out pages
 
-    return lay_out(title, author, blocks)
+    return lay_out(title, author, blocks, numbered=numbered)

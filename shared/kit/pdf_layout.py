@@ -1,6 +1,6 @@
-"""How a document is laid out: fonts, styles, tables."""
+"""How a document is laid out: fonts, styles, tables, numbers of pages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from io import BytesIO
 from xml.sax.saxutils import escape
@@ -11,9 +11,11 @@ from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
-from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import Flowable, KeepTogether, Paragraph, SimpleDocTemplate, Spacer, Table, TableStyle
 
-from kit.pdf import Block, Grid, Heading, Text
+from kit.pdf import Bars, Block, Grid, Heading, Text
+from kit.pdf_bars import draw_bars
 
 PLAIN, BOLD = "Vera", "VeraBd"
 """Fonts that come with the library and write French."""
@@ -25,23 +27,42 @@ _HEADING = ParagraphStyle("heading", parent=_TEXT, fontName=BOLD, fontSize=11, l
 _TITLE = ParagraphStyle("title", parent=_HEADING, fontSize=15, leading=20)
 
 
-def lay_out(title: str, author: str, blocks: Sequence[Block]) -> bytes:
-    """The bytes of the document."""
+def lay_out(title: str, author: str, blocks: Sequence[Block | Bars], *, numbered: bool = False) -> bytes:
+    """The bytes of the document. `author` may have several lines; the first is that of the file."""
     register_fonts()
     out = BytesIO()
     margins = {f"{side}Margin": 18 * mm for side in ("left", "right", "top", "bottom")}
-    document = SimpleDocTemplate(out, pagesize=A4, title=title, author=author, lang="fr-FR", invariant=1, **margins)
-    head = [Paragraph(escape(title), _TITLE), Paragraph(escape(author), _TEXT)]
-    document.build([*head, *(part for block in blocks for part in _flow(block))])
+    document = SimpleDocTemplate(
+        out, pagesize=A4, title=title, author=author.partition("\n")[0], lang="fr-FR", invariant=1, **margins
+    )
+    head = [Paragraph(escape(title), _TITLE), Paragraph(_lines(author), _TEXT)]
+    foot = _footer(title) if numbered else _no_footer
+    parts = [*head, *(part for block in blocks for part in _flow(block))]
+    document.build(parts, onFirstPage=foot, onLaterPages=foot)
     return out.getvalue()
 
 
-def _flow(block: Block) -> list[Flowable]:
+def _flow(block: Block | Bars) -> list[Flowable]:
     if isinstance(block, Heading):
         return [Paragraph(escape(block.text), _HEADING)]
     if isinstance(block, Text):
         return [Paragraph(_lines(block.text), _TEXT)]
+    if isinstance(block, Bars):
+        return [KeepTogether([Paragraph(escape(block.title), _BOLD_CELL), draw_bars(block, _WIDTH, PLAIN)])]
     return [_table(block), Spacer(1, 3 * mm)]
+
+
+def _footer(title: str) -> Callable[[Canvas, object], None]:
+    def write(page: Canvas, _: object) -> None:
+        page.setFont(PLAIN, 7)
+        page.drawString(18 * mm, 10 * mm, title)
+        page.drawRightString(A4[0] - 18 * mm, 10 * mm, f"page {page.getPageNumber()}")
+
+    return write
+
+
+def _no_footer(*_: object) -> None:
+    pass
 
 
 def _table(grid: Grid) -> Table:

@@ -2,10 +2,10 @@
 
 from fastapi import FastAPI
 
-from indicators.api import aci, action_plan, evidence, exports, indicators, plan_exports, rebuilds
+from indicators.api import aci, action_plan, evidence, export_runs, exports, indicators, plan_exports, rebuilds
 from indicators.consumers import SUBSCRIPTIONS
 from indicators.settings import MIGRATIONS, IndicatorsSettings
-from indicators.usecases.load_catalogue import at_start
+from indicators.usecases.load_exports import starting
 from indicators.usecases.load_plans import put_plans_into
 from kit.app import create_app, serve
 from kit.clock import Clock
@@ -14,10 +14,10 @@ from kit.runtime import OnStart, Runtime
 
 def _on_start(settings: IndicatorsSettings) -> OnStart:
     """Reads the deployment's files; a bad one stops the start with its name and field."""
-    catalogue = at_start(settings.catalogue_file)
+    figures_and_exports = starting(settings)
 
     async def load(runtime: Runtime) -> None:
-        await catalogue(runtime)
+        await figures_and_exports(runtime)
         put_plans_into(runtime)
 
     return load
@@ -34,6 +34,7 @@ def build(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
             indicators.router,
             evidence.router,
             exports.router,
+            export_runs.router,
             action_plan.router,
             plan_exports.router,
             aci.router,

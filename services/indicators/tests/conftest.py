@@ -23,7 +23,7 @@ from kit.runtime import Runtime
 from kit.testing.harness import Issuer, client, fresh_settings
 from kit.testing.servers import Servers
 
-SCOPES = ("indicators:read", "indicators:export", "indicators:rebuild")
+SCOPES = ("indicators:read", "indicators:export", "indicators:rebuild", "exports:read", "exports:write")
 
 
 @pytest.fixture
@@ -47,6 +47,8 @@ async def settings(servers: Servers, issuer: Issuer, deploy_dir: Path, tmp_path:
         migrations=MIGRATIONS,
         deploy=deploy_dir,
         catalogue_file=deploy_dir / "indicators" / "catalogue.yaml",
+        axes_file=deploy_dir / "indicators" / "axes.yaml",
+        exports_dir=tmp_path / "exports",
     )
 
 

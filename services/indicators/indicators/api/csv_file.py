@@ -1,10 +1,9 @@
 """The CSV of figures, for spreadsheets set to French (docs of the service say why each convention)."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator
 
 from indicators.domain.figures import Figure
+from indicators.formats.csv_cells import BOM, Cell, line
 
 COLUMNS = (
     "territory",
@@ -39,15 +38,10 @@ COLUMNS = (
 )
 """Stable: columns are only ever added at the end. The words are those of the JSON answers."""
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-BOM = "\ufeff"
-
-Cell = str | int | float | bool | None
-
 
 def csv_lines(figures: Iterable[Figure]) -> Iterator[str]:
     """Header first, then one line for each figure and one for each of its parts."""
-    yield BOM + csv_line(COLUMNS)
+    yield BOM + line(COLUMNS)
     for figure in figures:
         yield _row(figure, None, None, None)
         if figure.tally is None:
@@ -88,7 +82,7 @@ def _row(figure: Figure, dimension: str | None, code: str | None, part: int | No
         "expected_trend": figure.indicator.expected_trend,
         **(_judgement(figure) if whole else {}),
     }
-    return csv_line(cells.get(name) for name in COLUMNS)
+    return line(cells.get(name) for name in COLUMNS)
 
 
 def _judgement(figure: Figure) -> dict[str, Cell]:
@@ -103,25 +97,3 @@ def _judgement(figure: Figure) -> dict[str, Cell]:
         "target": figure.target.value if figure.target else None,
         "baseline": figure.baseline.value if figure.baseline else None,
     }
-
-
-def csv_line(cells: Iterable[Cell]) -> str:
-    """One line of a file with these conventions."""
-    line = io.StringIO()
-    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([_text(cell) for cell in cells])
-    return line.getvalue()
-
-
-def _text(cell: Cell) -> str:
-    """As a French spreadsheet reads it. A text that it would take for a formula is kept a text by an apostrophe."""
-    match cell:
-        case None:
-            return ""
-        case bool():
-            return "true" if cell else "false"
-        case int():
-            return str(cell)
-        case float():
-            return str(cell).removesuffix(".0").replace(".", ",")
-        case _:
-            return f"'{cell}" if cell.startswith(_FORMULA_STARTS) else cell

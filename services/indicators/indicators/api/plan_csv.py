@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from indicators.api.csv_file import BOM, Cell, csv_line
 from indicators.domain.action_plan import Calendar
 from indicators.domain.maturity import LABELS
 from indicators.domain.periods import Period
 from indicators.domain.plan_progress import StepStanding
+from indicators.formats.csv_cells import BOM, Cell, line
 from indicators.usecases.show_plan import Followed, SheetStanding
 from kit.work import Record
 
@@ -51,14 +51,14 @@ def plan_lines(
     period: Period,
 ) -> Iterator[str]:
     """Header first. `head` begins each line; unknown is an empty cell."""
-    yield BOM + csv_line(COLUMNS)
+    yield BOM + line(COLUMNS)
     for it in sheets:
         common = {**head, "as_of": it.day.isoformat(), "axis": it.axis.number, "sheet": it.sheet.number}
         rows = [_sheet(it), *(_step(step, notes.get(step.step.number)) for step in it.steps)]
         rows += [_indicator(figures[name], period) for name in it.sheet.indicators]
         for row in rows:
             cells = common | row
-            yield csv_line(cells.get(name) for name in COLUMNS)
+            yield line(cells.get(name) for name in COLUMNS)
 
 
 def _sheet(it: SheetStanding) -> dict[str, Cell]:

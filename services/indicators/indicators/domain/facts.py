@@ -185,6 +185,8 @@ KEPT: dict[str, frozenset[str]] = {
     "step.visit_withdrawn": frozenset({"visit_id"}),
     "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
     "maturity.noted": frozenset({"sheet", "level", "was", "plan_version"}),
+    "export.delivered": frozenset({"export_run_id", "schedule", "what", "period", "formats", "destination"})
+    | {"tries", "files", "size"},
 }
 """Kind of fact -> the members of its payload that are kept."""
 

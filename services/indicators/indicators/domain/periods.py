@@ -1,11 +1,11 @@
-"""Periods of the calendar in which figures are reported: quarter, half-year, year."""
+"""Periods in which figures are reported: quarter, half-year, year; campaigns have dates of their own."""
 
 import re
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Literal
 
-PeriodKind = Literal["quarter", "half_year", "year"]
+PeriodKind = Literal["quarter", "half_year", "year", "campaign"]
 
 PERIOD_PATTERN = r"^20[0-9]{2}(-(H[12]|Q[1-4]))?$"
 """`2026`, `2026-H2` or `2026-Q4`."""

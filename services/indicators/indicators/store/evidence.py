@@ -77,6 +77,14 @@ async def facts_of(
     return [_proof(row) for row in found]
 
 
+async def total(work: Work, count: Count, period: Period) -> int:
+    """How many facts prove what was counted, each once."""
+    rows = rows_of(count, work.territory, period)
+    proofs = _proofs(count, rows, "true")
+    found: int = await work.fetchval(f"SELECT count(DISTINCT event_id) FROM ({proofs}) AS proofs", *rows.args)
+    return found
+
+
 async def _names(work: Work, count: Count, period: Period, after: str | None, limit: int) -> list[str]:
     rows = rows_of(count, work.territory, period)
     start = f"AND {rows.unit} > {rows.parameter(after)}" if after is not None else ""

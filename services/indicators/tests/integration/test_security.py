@@ -33,13 +33,29 @@ ROUTES = (
     ("GET", "/v1/aci-contract/forecast", "aci:read"),
     ("GET", "/v1/aci-contract/amounts", "aci:read"),
     ("PUT", "/v1/aci-contract/amounts", "aci:write"),
+    ("GET", "/v1/export-schedules", "exports:read"),
+    ("GET", "/v1/export-runs", "exports:read"),
+    ("POST", "/v1/export-runs", "exports:write"),
+    ("GET", "/v1/export-runs/00000000-0000-4000-8000-000000000000", "exports:read"),
+    ("POST", "/v1/export-runs/00000000-0000-4000-8000-000000000000/retry", "exports:write"),
+    ("GET", "/v1/export-runs/00000000-0000-4000-8000-000000000000/files/x.csv", "exports:read"),
 )
 BODIES = {
+    "/v1/export-runs": {"what": "quarterly_dashboard", "period": "2026-Q4", "formats": ["csv"]},
     "/v1/action-plan/sheets/1.1/maturity": {"level": 3, "reason": "Revue"},
     "/v1/action-plan/sheets/1.1/progress": {"text": "Réunion"},
     "/v1/aci-contract/amounts": {"valid_from": "2026-01-01", "source": "Contrat"},
 }
-ALL = {"indicators:read", "indicators:export", "indicators:rebuild", "action-plan:write", "aci:read", "aci:write"}
+ALL = {
+    "indicators:read",
+    "indicators:export",
+    "indicators:rebuild",
+    "action-plan:write",
+    "aci:read",
+    "aci:write",
+    "exports:read",
+    "exports:write",
+}
 TABLES = (
     "fact",
     "slot_fact",
@@ -49,6 +65,9 @@ TABLES = (
     "maturity_note",
     "progress_note",
     "aci_amounts",
+    "export_run",
+    "export_file",
+    "export_delivery",
 )
 
 

@@ -1,0 +1,67 @@
+"""PDF report in French: by axis a table and plots, evidence counts, the period before and the reference areas."""
+
+from collections.abc import Iterator
+
+from indicators.domain.report import Part, Report, Row
+from indicators.formats import french
+from kit.pdf import Bars, Block, Grid, Heading, Text, write_pdf
+
+_HEAD = ("N°", "Indicateur", "Valeur", "Période précédente", "Références", "Tendance", "Preuves", "Remarques")
+_WIDTHS = (8, 36, 15, 16, 24, 18, 13, 22)
+_PLOTS = (("Taux et scores", ("percent", "score")), ("Nombres", ("count",)))
+_NOTES = """« masqué » : petit effectif, valeur non publiée ; ce n'est pas zéro.
+« pas de source » : rien n'alimente encore cet indicateur ; ce n'est pas zéro.
+« sans objet » : dénominateur nul. « Preuves » : nombre d'événements qui prouvent la valeur.
+Entre crochets : intervalle de confiance à 95 %."""
+
+
+def write(report: Report) -> bytes:
+    """Some pages, numbered. Takes a tenth of a second a page."""
+    blocks = [Text(_summary(report)), *(block for part in report.parts for block in _part(part)), Text(_NOTES)]
+    return write_pdf(report.title, french.subtitle(report), blocks, numbered=True)
+
+
+def _summary(report: Report) -> str:
+    rows = report.rows
+    known = sum(row.value is not None for row in rows)
+    masked, absent = sum(row.masked for row in rows), sum(row.status == "no_source" for row in rows)
+    judged = [sum(row.judged == it for row in rows) for it in ("reached", "not_reached")]
+    return (
+        f"{len(rows)} indicateurs : {known} avec une valeur, {masked} masqués, {absent} sans source. "
+        f"Tendance attendue : {judged[0]} atteintes, {judged[1]} non atteintes. "
+        f"Période précédente : {french.period(report.before)}."
+    )
+
+
+def _part(part: Part) -> Iterator[Block | Bars]:
+    yield Heading(f"Axe {part.axis.code} – {part.axis.label_fr}")
+    yield Grid(_HEAD, [_cells(row) for row in part.rows], _WIDTHS)
+    for title, units in _PLOTS:
+        rows = [row for row in part.rows if row.value is not None and row.indicator.unit in units]
+        if rows:
+            yield _bars(title, rows)
+
+
+def _cells(row: Row) -> list[str]:
+    value = french.figure(row)
+    if row.numerator is not None and row.denominator is not None:
+        value += f"\n{french.number(row.numerator)}\u00a0/\u00a0{french.number(row.denominator)}"
+    if row.interval:
+        value += f"\n[{french.number(row.interval[0])} ; {french.number(row.interval[1])}]"
+    trend = french.EXPECTED[row.indicator.expected_trend]
+    if row.judged:
+        trend += f"\n({french.JUDGED[row.judged]})"
+    return [
+        *(row.indicator.id, row.indicator.label_fr, value, french.number(row.before, row.indicator.unit)),
+        *(french.elsewhere(row), trend, french.number(row.evidence), french.remarks(row)),
+    ]
+
+
+def _bars(title: str, rows: list[Row]) -> Bars:
+    series = [
+        ("Période", [row.value for row in rows]),
+        ("Période précédente", [row.before for row in rows]),
+        ("Référence", [row.elsewhere[0].value if row.elsewhere else None for row in rows]),
+    ]
+    told = [(name, values) for name, values in series if any(it is not None for it in values)]
+    return Bars(title, [row.indicator.id for row in rows], told)

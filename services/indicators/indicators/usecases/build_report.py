@@ -1,0 +1,50 @@
+"""Put a report together from the figures of its period and of the period before."""
+
+from collections.abc import Sequence
+
+from indicators.domain.catalogue import Indicator
+from indicators.domain.due import period_before, period_named
+from indicators.domain.exports import Dhis2Codes
+from indicators.domain.figures import Figure
+from indicators.domain.periods import Period
+from indicators.domain.report import Report, by_axis, row_of, told
+from indicators.store import evidence
+from indicators.usecases.compute_figures import compute_figures
+from indicators.usecases.load_exports import ExportBook
+from kit.work import Record, Work
+
+
+async def build_report(work: Work, book: ExportBook, run: Record) -> Report:
+    """The report of a run, as of now. Raises BadPeriodError when its campaign is no longer known."""
+    rules, zone = book.of(work.territory), book.catalogue.zone
+    period = period_named(run["period"], rules, zone)
+    before = period_before(period, rules, zone)
+    indicators = told(run["what"], book.catalogue.indicators)
+    now_said = await exported_figures(work, indicators, period)
+    then_said = await exported_figures(work, indicators, before)
+    rows = [row_of(now, then, await _evidence(work, now)) for now, then in zip(now_said, then_said, strict=True)]
+    return Report(
+        territory=work.territory,
+        territory_name=book.names.get(work.territory, work.territory),
+        recipient=run["recipient"],
+        what=run["what"],
+        period=period,
+        before=before,
+        written_at=work.now,
+        catalogue_version=book.catalogue.version,
+        parts=by_axis(book.axes, rows),
+        codes=Dhis2Codes(**(run["codes"] or {"org_unit": work.territory, "data_set": run["what"]})),
+    )
+
+
+async def exported_figures(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
+    """The figures as they may leave the CPTS: the one place through which every export gets them."""
+    return await compute_figures(work, indicators, period)
+
+
+async def _evidence(work: Work, figure: Figure) -> int | None:
+    """How many events prove it; of a figure that is not counted from events none are known."""
+    numerator = figure.indicator.numerator
+    if figure.masked or figure.origin != "events" or numerator is None:
+        return None
+    return await evidence.total(work, numerator, figure.period)
