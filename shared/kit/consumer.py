@@ -2,8 +2,8 @@
 
 A durable pull consumer per (service, stream), named after the service. The event's id goes into the
 inbox in the transaction of its effect, so a redelivery finds it and does nothing. Events of one territory
-that arrive together share a transaction, in their order; when one of them fails, all are taken back and
-applied one by one, so that a bad one harms itself alone. What fails is retried
+(of all, where the subscription says so) that arrive together share a transaction, in their order; when one of
+them fails, all are taken back and applied in halves, so that a bad one harms itself alone. What fails is retried
 with a bounded back-off (`nak` with delay; a `backoff` in the consumer's configuration would override
 it), then goes to the dead letters with its reason and blocks nothing. A consumer that was deleted on
 the server, or a server that was away, is bound again.
@@ -12,6 +12,7 @@ the server, or a server that was away, is bound again.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -25,7 +26,7 @@ from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from pydantic import ValidationError
 
-from contracts.envelope import Event, Payload
+from contracts.envelope import NATIONAL, Event, Payload
 from contracts.registry import BY_NAME, BY_PAYLOAD, STREAMS, EventType
 from kit.bus import Bus
 from kit.context import current_trace, new_trace
@@ -61,12 +62,16 @@ class Subscription:
     """What a service wants of one owner: a handler per payload.
 
     `together`, where one is given, takes several events of one transaction in one call, in their order: a service that
-    derives rows from events derives each row once for all of them.
+    derives rows from events derives each row once for all of them. With `across`, these are of several territories and
+    the transaction is the system role's, which sees all of them: for a service whose statements name the territory of
+    each row (docs/adr/0049). `batch` is how many messages are taken at once.
     """
 
     owner: str
     handlers: Mapping[type[Payload], Handler]
     together: Together | None = None
+    across: bool = False
+    batch: int = BATCH
 
     @property
     def stream(self) -> str:
@@ -92,12 +97,15 @@ def deployed(subscriptions: Sequence[Subscription], settings: ServiceSettings) -
 class Consumer:
     """Runs one subscription until stopped."""
 
-    def __init__(self, subscription: Subscription, bus: Bus, database: Database, settings: ServiceSettings) -> None:
-        self._subscription, self._bus, self._database = subscription, bus, database
+    def __init__(
+        self, subscription: Subscription, bus: Bus, database: Database, system: Database, settings: ServiceSettings
+    ) -> None:
+        self._subscription, self._bus, self._database, self._system = subscription, bus, database, system
         self._name, self._max_deliver = settings.service, settings.max_deliver
         self._retry_base = settings.retry_base_seconds
         self._stopping = False
         self._pull: JetStreamContext.PullSubscription | None = None
+        self._ahead: asyncio.Task[list[Msg]] | None = None
         self.failing: str | None = "not bound yet"
 
     async def run(self) -> None:
@@ -108,9 +116,11 @@ class Consumer:
                 pause, self.failing = 0.1, None
             except Exception as error:  # noqa: BLE001 - a consumer never gives up
                 self.failing, self._pull = type(error).__name__, None
+                self._forget()
                 log.warning("consumer rebinds", stream=self._subscription.stream, error=self.failing)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
+        await self._give_back()
 
     def stop(self) -> None:
         """Lets the messages in hand finish, takes no more."""
@@ -119,14 +129,33 @@ class Consumer:
     async def _round(self) -> None:
         if self._pull is None:
             self._pull = await self._bind()
-        try:
-            messages = await self._pull.fetch(BATCH, timeout=1)
-        except TimeoutError:  # nats.errors.TimeoutError, or the plain one when this process was busy
-            return
-        for together in _by_territory([read for message in messages if (read := await self._read(message))]):
+        messages = await (self._ahead or self._fetch(self._pull))
+        # Under load the next ones come while the database works.
+        full = len(messages) == self._subscription.batch
+        self._ahead = asyncio.create_task(self._fetch(self._pull)) if full else None
+        reads = [read for message in messages if (read := await self._read(message))]
+        for together in [reads] if self._subscription.across and reads else _by_territory(reads):
             await self._together(together)
-        if len(messages) < BATCH:
+        if messages and not full:
             await asyncio.sleep(REST)
+
+    async def _fetch(self, pull: JetStreamContext.PullSubscription) -> list[Msg]:
+        try:
+            return await pull.fetch(self._subscription.batch, timeout=1)
+        except TimeoutError:  # nats.errors.TimeoutError, or the plain one when this process was busy
+            return []
+
+    async def _give_back(self) -> None:
+        """What was fetched ahead goes at once to somebody else."""
+        if self._ahead is not None:
+            for message in await self._ahead:
+                await message.nak()
+
+    def _forget(self) -> None:
+        """What was fetched ahead comes again, when it was not acknowledged for long enough."""
+        if self._ahead is not None:
+            self._ahead.cancel()
+        self._ahead = None
 
     async def _bind(self) -> JetStreamContext.PullSubscription:
         config = ConsumerConfig(
@@ -135,7 +164,7 @@ class Consumer:
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ACK_WAIT,
             max_deliver=-1,
-            max_ack_pending=2 * BATCH,
+            max_ack_pending=2 * self._subscription.batch,
             filter_subjects=self._subscription.subjects,
         )
         await self._bus.jetstream.add_consumer(self._subscription.stream, config)
@@ -157,26 +186,29 @@ class Consumer:
     async def _together(self, reads: list["_Read"]) -> None:
         try:
             await self._apply(reads)
-        except Exception as error:  # noqa: BLE001 - the next line finds out whose it is
-            log.info("batch taken apart", messages=len(reads), error=type(error).__name__)
+        except DISCONNECTED as error:  # nobody's fault: alone they would fail as well
             for read in reads:
-                await self._alone(read)
+                await self._retry(read.message, read.event, error)
+        except Exception as error:  # noqa: BLE001 - whoever it is waits or dies alone
+            if len(reads) == 1:
+                await self._settle(reads[0], error)
+                return
+            log.info("batch taken apart", messages=len(reads), error=type(error).__name__)
+            half = len(reads) // 2
+            await self._together(reads[:half])
+            await self._together(reads[half:])
         else:
             for read in reads:
                 await read.message.ack()
 
-    async def _alone(self, read: "_Read") -> None:
-        try:
-            await self._apply([read])
-        except Rejected as error:
+    async def _settle(self, read: "_Read", error: Exception) -> None:
+        if isinstance(error, Rejected):
             await self._bury(read.message, read.event, str(error))
-        except Exception as error:  # noqa: BLE001 - whatever it is, this message waits or dies alone
-            await self._retry(read.message, read.event, error)
         else:
-            await read.message.ack()
+            await self._retry(read.message, read.event, error)
 
     async def _apply(self, reads: list["_Read"]) -> None:
-        async with self._database.work(reads[0].event.territory) as work:
+        async with self._work(reads) as work:
             ids = [str(read.event.id) for read in reads]
             told = {row["event_id"] for row in await work.fetch(_ONCE, self._name, ids)}
             fresh = list({read.event.id: read for read in reads if str(read.event.id) in told}.values())
@@ -187,6 +219,11 @@ class Consumer:
             for read in fresh:
                 _continue(read.event, work)
                 await read.handler(read.event, work)
+
+    def _work(self, reads: list["_Read"]) -> AbstractAsyncContextManager[Work]:
+        """Under the role of requests where one territory is enough."""
+        one, *others = {read.event.territory for read in reads}
+        return self._system.work(NATIONAL) if others else self._database.work(one)
 
     async def _retry(self, message: Msg, event: Event[Any], error: Exception) -> None:
         attempt = message.metadata.num_delivered

@@ -71,7 +71,9 @@ class Worker:
 
     @asynccontextmanager
     async def _consuming(self, runtime: Runtime) -> AsyncIterator[None]:
-        consumers = [Consumer(item, runtime.bus, runtime.db, self._settings) for item in self._subscriptions]
+        consumers = [
+            Consumer(item, runtime.bus, runtime.db, runtime.system, self._settings) for item in self._subscriptions
+        ]
         for item, consumer in zip(self._subscriptions, consumers, strict=True):
             runtime.health.checks[f"consumer of {item.owner}"] = lambda it=consumer: it.failing  # type: ignore[misc]
         tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]

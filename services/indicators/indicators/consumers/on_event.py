@@ -14,7 +14,7 @@ async def on_event(event: Event[Payload], work: Work) -> None:
 
 
 async def on_events(events: Sequence[Event[Payload]], work: Work) -> None:
-    """Keeps each of the events once; they are of one territory."""
+    """Keeps each of the events once."""
     await record_facts(work, [fact_of(event) for event in events])
 
 

@@ -201,6 +201,11 @@ class Fact:
     occurred_at: datetime
     dimensions: Mapping[str, Any]
 
+    @property
+    def entity(self) -> str:
+        """What it tells of: the first part of its kind."""
+        return self.kind.partition(".")[0]
+
     def identifier(self, name: str) -> UUID | None:
         """The id that the fact gives under `name` (slot_id, call_id, booking_id), or None."""
         value = self.dimensions.get(name)

@@ -14,11 +14,15 @@ INSERT INTO fact (event_id, territory, kind, type, subject, version, occurred_at
                   slot_id, call_id, booking_id, dimensions)
 SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[],
                      $8::timestamptz[], $9::uuid[], $10::uuid[], $11::uuid[], $12::jsonb[])
-ON CONFLICT (event_id) DO NOTHING
+ON CONFLICT (event_id, occurred_at) DO NOTHING
 """
 _NEWEST = """
 SELECT max(newest) FROM unnest($2::text[]) AS told(kind),
 LATERAL (SELECT max(occurred_at) AS newest FROM fact WHERE territory = $1 AND kind = told.kind) AS latest
+"""
+_KNOWN = """
+SELECT event_id FROM fact JOIN unnest($1::uuid[], $2::timestamptz[]) AS told (event_id, occurred_at)
+USING (event_id, occurred_at)
 """
 _COUNT = "SELECT count(*) FROM fact WHERE territory = $1"
 
@@ -55,7 +59,7 @@ async def count(work: Work, territory: str) -> int:
     return int(await work.fetchval(_COUNT, territory))
 
 
-async def known(work: Work, event_ids: Sequence[UUID], table: str = "fact") -> set[UUID]:
-    """Those of the events that are facts of `table`."""
-    rows = await work.fetch(f"SELECT event_id FROM {table} WHERE event_id = ANY($1)", list(event_ids))
-    return {row["event_id"] for row in rows}
+async def known(work: Work, told: Sequence[Fact]) -> set[UUID]:
+    """The ids of those that are kept."""
+    columns = [it.event_id for it in told], [it.occurred_at for it in told]
+    return {row["event_id"] for row in await work.fetch(_KNOWN, *columns)}
