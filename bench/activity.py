@@ -106,8 +106,8 @@ class Activity:
 
     def _id(self) -> str:
         """An id as the services make them: it begins with the time, the rest is drawn."""
-        milliseconds = int(self._now.timestamp() * 1000)
-        return str(UUID(int=milliseconds << 80 | self._random.getrandbits(80), version=7))
+        head, tail = 0x7 << 12 | self._random.getrandbits(12), 0x2 << 62 | self._random.getrandbits(62)
+        return str(UUID(int=int(self._now.timestamp() * 1000) << 80 | head << 64 | tail))
 
     def _rpps(self, where: str) -> str:
         """One of forty practitioners of the territory."""

@@ -12,7 +12,7 @@ the server, or a server that was away, is bound again.
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -22,16 +22,16 @@ import nats.js.errors
 import orjson
 import structlog
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from pydantic import ValidationError
 
 from contracts.envelope import NATIONAL, Event, Payload
-from contracts.registry import BY_NAME, BY_PAYLOAD, STREAMS, EventType
+from contracts.registry import BY_NAME, BY_PAYLOAD, EVENTS, STREAMS, EventType
 from kit.bus import Bus
 from kit.context import current_trace, new_trace
 from kit.database import Database
 from kit.faults import CONTENDED, DISCONNECTED
+from kit.pull import Pull
 from kit.settings import ServiceSettings
 from kit.work import Work
 
@@ -46,6 +46,7 @@ INSERT INTO inbox (consumer, event_id) SELECT $1, unnest($2::text[]) ON CONFLICT
 _DEAD = "INSERT INTO inbox (consumer, event_id, dead_reason) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
 
 ACK_WAIT = 30.0
+FETCH_SECONDS = 1.0
 BATCH = 200
 MAX_PAUSE = 300.0
 REST = 0.05
@@ -79,6 +80,11 @@ class Subscription:
 
     @property
     def subjects(self) -> list[str]:
+        """What the server lets through. One filter where all is wanted: with forty, on a stream of a thousand
+        territories, it spent two milliseconds on each message to find the next one (docs/adr/0049).
+        """
+        if self.handlers.keys() == {event.payload for event in EVENTS if event.owner == self.owner}:
+            return [f"cpts.*.{self.owner}.>"]
         return sorted(BY_PAYLOAD[payload].subject("*") for payload in self.handlers)
 
 
@@ -104,7 +110,7 @@ class Consumer:
         self._name, self._max_deliver = settings.service, settings.max_deliver
         self._retry_base = settings.retry_base_seconds
         self._stopping = False
-        self._pull: JetStreamContext.PullSubscription | None = None
+        self._pull: Pull | None = None
         self._ahead: asyncio.Task[list[Msg]] | None = None
         self.failing: str | None = "not bound yet"
 
@@ -115,8 +121,8 @@ class Consumer:
                 await self._round()
                 pause, self.failing = 0.1, None
             except Exception as error:  # noqa: BLE001 - a consumer never gives up
-                self.failing, self._pull = type(error).__name__, None
-                self._forget()
+                self.failing = type(error).__name__
+                await self._unbind()
                 log.warning("consumer rebinds", stream=self._subscription.stream, error=self.failing)
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
@@ -129,21 +135,16 @@ class Consumer:
     async def _round(self) -> None:
         if self._pull is None:
             self._pull = await self._bind()
-        messages = await (self._ahead or self._fetch(self._pull))
+        pull, batch = self._pull, self._subscription.batch
+        messages = await (self._ahead or pull.fetch(batch, FETCH_SECONDS))
         # Under load the next ones come while the database works.
-        full = len(messages) == self._subscription.batch
-        self._ahead = asyncio.create_task(self._fetch(self._pull)) if full else None
+        full = len(messages) == batch
+        self._ahead = asyncio.create_task(pull.fetch(batch, FETCH_SECONDS)) if full else None
         reads = [read for message in messages if (read := await self._read(message))]
         for together in [reads] if self._subscription.across and reads else _by_territory(reads):
             await self._together(together)
         if messages and not full:
             await asyncio.sleep(REST)
-
-    async def _fetch(self, pull: JetStreamContext.PullSubscription) -> list[Msg]:
-        try:
-            return await pull.fetch(self._subscription.batch, timeout=1)
-        except TimeoutError:  # nats.errors.TimeoutError, or the plain one when this process was busy
-            return []
 
     async def _give_back(self) -> None:
         """What was fetched ahead goes at once to somebody else."""
@@ -151,13 +152,16 @@ class Consumer:
             for message in await self._ahead:
                 await message.nak()
 
-    def _forget(self) -> None:
+    async def _unbind(self) -> None:
         """What was fetched ahead comes again, when it was not acknowledged for long enough."""
-        if self._ahead is not None:
-            self._ahead.cancel()
-        self._ahead = None
+        pull, ahead, self._pull, self._ahead = self._pull, self._ahead, None, None
+        if ahead is not None:
+            ahead.cancel()
+        if pull is not None:
+            with suppress(nats.errors.Error, ConnectionError):
+                await pull.close()
 
-    async def _bind(self) -> JetStreamContext.PullSubscription:
+    async def _bind(self) -> Pull:
         config = ConsumerConfig(
             durable_name=self._name,
             deliver_policy=DeliverPolicy.ALL,
@@ -168,7 +172,9 @@ class Consumer:
             filter_subjects=self._subscription.subjects,
         )
         await self._bus.jetstream.add_consumer(self._subscription.stream, config)
-        return await self._bus.jetstream.pull_subscribe_bind(self._name, self._subscription.stream)
+        pull = Pull(self._bus.client, self._subscription.stream, self._name)
+        await pull.open()
+        return pull
 
     async def _read(self, message: Msg) -> "_Read | None":
         """The event in a message that concerns us; others are settled here."""
@@ -286,7 +292,7 @@ def _parse(data: bytes) -> tuple[EventType, Event[Any]]:
     except (KeyError, TypeError):
         raise Rejected("not an event of the binding list") from None
     try:
-        return kind, kind.envelope.model_validate(raw)
+        return kind, kind.envelope.model_validate_json(data)  # twice as fast as from what was read for its type
     except ValidationError as error:
         fields = ", ".join(".".join(map(str, item["loc"])) + f" {item['type']}" for item in error.errors())
         raise Rejected(f"schema: {fields}") from None

@@ -73,10 +73,8 @@ def upgrade() -> None:
 
 def _partitioned() -> None:
     """The table with its columns and indexes, whatever revisions before this one have added."""
-    indexes = op.get_bind().scalars(
-        text("SELECT indexdef FROM pg_indexes WHERE tablename = 'fact' AND schemaname = 'public'")
-    )
-    indexes = [it for it in indexes if "pk_fact" not in it]
+    found = text("SELECT indexdef FROM pg_indexes WHERE tablename = 'fact' AND schemaname = 'public'")
+    indexes = [it for it in op.get_bind().scalars(found) if "pk_fact" not in it]
     op.execute("ALTER TABLE fact RENAME TO fact_before")
     op.execute("ALTER TABLE fact_before RENAME CONSTRAINT pk_fact TO pk_fact_before")
     for definition in indexes:
