@@ -17,6 +17,7 @@ from kit.consumer import Consumer, Subscription, deployed
 from kit.jobs import Job, Timer
 from kit.metrics import metrics
 from kit.probes import livez, readyz
+from kit.produced import produced
 from kit.runtime import OnStart, Runtime, running
 from kit.settings import ServiceSettings
 from kit.work import Work
@@ -104,7 +105,12 @@ class Worker:
 
     @asynccontextmanager
     async def _health(self, runtime: Runtime) -> AsyncIterator[None]:
-        routes = [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
+        routes = [
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+            Route("/produced", produced),
+        ]
         app = Starlette(routes=routes)
         app.state.runtime = runtime
         config = uvicorn.Config(

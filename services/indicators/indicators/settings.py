@@ -10,8 +10,13 @@ MIGRATIONS = "indicators.migrations"
 
 
 class IndicatorsSettings(ServiceSettings):
-    """`catalogue_file` is the versioned catalogue of indicators (YAML)."""
+    """`catalogue_file` is the versioned catalogue of indicators (YAML).
+
+    `producers` are the workers' ports of the services whose counts `indicators.reconcile` reads:
+    `directory=http://host:port,snp-dispatch=...`.
+    """
 
     service: ClassVar[str] = "indicators"
 
     catalogue_file: Path = Path("deploy/indicators/catalogue.yaml")
+    producers: str = ""

@@ -1,7 +1,7 @@
 """Facts: written once, read by kind, slot, call or booking."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import orjson
@@ -23,6 +23,10 @@ LATERAL (SELECT max(occurred_at) AS newest FROM fact WHERE territory = $1 AND ki
 _KNOWN = """
 SELECT event_id FROM fact JOIN unnest($1::uuid[], $2::timestamptz[]) AS told (event_id, occurred_at)
 USING (event_id, occurred_at)
+"""
+_BY_TYPE = """
+SELECT (occurred_at AT TIME ZONE 'UTC')::date AS day, type, count(*) AS kept FROM fact
+WHERE occurred_at >= $1::date::timestamp AT TIME ZONE 'UTC' GROUP BY 1, 2
 """
 _COUNT = "SELECT count(*) FROM fact WHERE territory = $1"
 
@@ -63,3 +67,8 @@ async def known(work: Work, told: Sequence[Fact]) -> set[UUID]:
     """The ids of those that are kept."""
     columns = [it.event_id for it in told], [it.occurred_at for it in told]
     return {row["event_id"] for row in await work.fetch(_KNOWN, *columns)}
+
+
+async def by_type_and_day(work: Work, since: date) -> dict[tuple[date, str], int]:
+    """How many facts of each type occurred on each day (UTC) from `since` on, of all territories that may be seen."""
+    return {(row["day"], row["type"]): row["kept"] for row in await work.fetch(_BY_TYPE, since)}
