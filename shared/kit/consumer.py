@@ -111,7 +111,7 @@ class Consumer:
         self._retry_base = settings.retry_base_seconds
         self._stopping = False
         self._pull: Pull | None = None
-        self._ahead: asyncio.Task[list[Msg]] | None = None
+        self._ahead: asyncio.Task[_Taken] | None = None
         self.failing: str | None = "not bound yet"
 
     async def run(self) -> None:
@@ -135,22 +135,24 @@ class Consumer:
     async def _round(self) -> None:
         if self._pull is None:
             self._pull = await self._bind()
-        pull, batch = self._pull, self._subscription.batch
-        messages = await (self._ahead or pull.fetch(batch, FETCH_SECONDS))
-        # Under load the next ones come while the database works.
-        full = len(messages) == batch
-        self._ahead = asyncio.create_task(pull.fetch(batch, FETCH_SECONDS)) if full else None
-        reads = [read for message in messages if (read := await self._read(message))]
-        for together in [reads] if self._subscription.across and reads else _by_territory(reads):
+        taken = await (self._ahead or self._take(self._pull))
+        # Under load the next ones come, and are read, while the database works.
+        self._ahead = asyncio.create_task(self._take(self._pull)) if taken.full else None
+        for together in [taken.reads] if self._subscription.across and taken.reads else _by_territory(taken.reads):
             await self._together(together)
-        if messages and not full:
+        if taken.reads and not taken.full:
             await asyncio.sleep(REST)
+
+    async def _take(self, pull: Pull) -> "_Taken":
+        messages = await pull.fetch(self._subscription.batch, FETCH_SECONDS)
+        reads = [read for message in messages if (read := await self._read(message))]
+        return _Taken(reads, full=len(messages) == self._subscription.batch)
 
     async def _give_back(self) -> None:
         """What was fetched ahead goes at once to somebody else."""
         if self._ahead is not None:
-            for message in await self._ahead:
-                await message.nak()
+            for read in (await self._ahead).reads:
+                await read.message.nak()
 
     async def _unbind(self) -> None:
         """What was fetched ahead comes again, when it was not acknowledged for long enough."""
@@ -270,6 +272,14 @@ class _Read:
     message: Msg
     event: Event[Any]
     handler: Handler
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """What one fetch gave. `full`: more may wait."""
+
+    reads: list[_Read]
+    full: bool
 
 
 def _continue(event: Event[Any], work: Work) -> None:

@@ -10,6 +10,7 @@ from datetime import timedelta
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
+from uvicorn.loops.auto import auto_loop_factory
 
 from kit import idempotency, logs
 from kit.clock import Clock
@@ -44,7 +45,9 @@ class Worker:
 
     def run(self) -> None:
         logs.configure(self._settings.service, "worker", self._settings.log_level)
-        asyncio.run(self._main())
+        # The loop of the web processes: uvloop where there is one.
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(self._main())
 
     @asynccontextmanager
     async def started(self) -> AsyncIterator[Runtime]:

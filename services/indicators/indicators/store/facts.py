@@ -12,8 +12,11 @@ from kit.work import Work
 _ADD = """
 INSERT INTO fact (event_id, territory, kind, type, subject, version, occurred_at, arrived_at,
                   slot_id, call_id, booking_id, dimensions)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[],
-                     $8::timestamptz[], $9::uuid[], $10::uuid[], $11::uuid[], $12::jsonb[])
+SELECT event_id, territory, kind, type, subject, version, occurred_at, $1::timestamptz,
+       slot_id, call_id, booking_id, dimensions
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::timestamptz[],
+            $9::uuid[], $10::uuid[], $11::uuid[], $12::jsonb[])
+  AS told (event_id, territory, kind, type, subject, version, occurred_at, slot_id, call_id, booking_id, dimensions)
 ON CONFLICT (event_id, occurred_at) DO NOTHING
 """
 _NEWEST = """
@@ -42,13 +45,12 @@ async def add(work: Work, facts: Sequence[Fact], arrived_at: datetime) -> int:
             fact.subject,
             fact.version,
             fact.occurred_at,
-            arrived_at,
             *(fact.identifier(name) for name in ("slot_id", "call_id", "booking_id")),
             orjson.dumps(fact.dimensions).decode(),
         )
         for fact in facts
     ]
-    tag = await work.execute(_ADD, *(list(column) for column in zip(*rows, strict=True)))
+    tag = await work.execute(_ADD, arrived_at, *(list(column) for column in zip(*rows, strict=True)))
     return int(tag.split()[-1])
 
 

@@ -13,6 +13,8 @@ AHEAD = 3
 _FARTHEST = 24
 """Months from now. What claims to occur later has a wrong clock: it stays where it is, and gets no partition."""
 
+# Before the default partition is looked at: two who look, then want it for themselves, would wait in a circle.
+_ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(7063)"
 _KEEP = """
 SELECT count(*) FILTER (WHERE fact_month(month::date)) FROM (
     SELECT date_trunc('month', $1::timestamptz AT TIME ZONE 'UTC') + make_interval(months => n)
@@ -26,4 +28,5 @@ SELECT count(*) FILTER (WHERE fact_month(month::date)) FROM (
 
 async def keep(work: Work, now: datetime) -> int:
     """Makes the partitions that are missing, and moves into them what waits; answers how many. The system role."""
+    await work.execute(_ONE_AT_A_TIME)
     return int(await work.fetchval(_KEEP, now, AHEAD, _FARTHEST))
