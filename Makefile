@@ -5,7 +5,7 @@ WORKERS ?= $(if $(TESTS),0,2)
 export PYTHONUNBUFFERED := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check fix demo token bench simulate lock migration check-isolation clean
+.PHONY: help install run test check fix demo token bench bench-large simulate lock migration check-isolation clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-16s %s\n", $$1, $$2}' Makefile
@@ -33,6 +33,9 @@ token: install  ## a signed token: make -s token ROLE=ed TERRITORY=pays-de-redon
 
 bench: install  ## measure, print the table and write bench/results.json
 	@exec $(PY) -m bench
+
+bench-large: install  ## the figures among ten million facts (half an hour, 15 GB in .run)
+	@exec $(PY) -m bench indicators_query 10000000
 
 simulate: install  ## play a territory in memory: first come, matcher, batch; tables, plot, simulation/results.json
 	@exec $(PY) -m simulation

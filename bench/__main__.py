@@ -1,7 +1,8 @@
 """`make bench`: a stack of its own, the table of figures and `bench/results.json`.
 
 Proposals are measured among ten thousand, a hundred thousand and a million slots, the rest among the million.
-`python -m bench holds reads` measures only these and writes nothing. Ratios compare arms of one run on one machine;
+`python -m bench holds reads` measures only these and writes nothing; `python -m bench indicators_ingest [count]` and
+`indicators_query [facts]` have servers of their own and run alone. Ratios compare arms of one run on one machine;
 absolute figures are this machine's.
 """
 
@@ -19,7 +20,7 @@ from uuid import uuid4
 import httpx
 import uvloop
 
-from bench import scenarios, seed
+from bench import indicators_ingest, indicators_query, scenarios, seed
 from bench.pathways import pathways
 from bench.scenarios import Bench, Figures
 from contracts.examples import an_ed_call
@@ -138,5 +139,9 @@ def _write(figures: Figures) -> None:
     print(f"\nwritten to {RESULTS.relative_to(ROOT)}")
 
 
+ALONE = {"indicators_ingest": indicators_ingest.main, "indicators_query": indicators_query.main}
+"""Measured with servers of their own."""
+
 if __name__ == "__main__":
-    sys.exit(uvloop.run(main(sys.argv[1:])))
+    name, *others = sys.argv[1:] or [""]
+    sys.exit(uvloop.run(ALONE[name](others) if name in ALONE else main(sys.argv[1:])))

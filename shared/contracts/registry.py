@@ -5,6 +5,7 @@ One JetStream stream per owner; only the owner may publish to it.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from contracts import activities, coordination, directory, doctor_search, indicators, pathways, slots, snp_dispatch
 from contracts.envelope import Event, Payload
@@ -41,7 +42,7 @@ class EventType:
     def source(self) -> str:
         return f"/cpts/{self.owner}"
 
-    @property
+    @cached_property
     def envelope(self) -> type[Event[Payload]]:
         return Event[self.payload]  # type: ignore[name-defined]
 

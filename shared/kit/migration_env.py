@@ -29,7 +29,11 @@ async def _run(url: str, owner: str, metadata: MetaData) -> None:
 
 def _migrate(connection: Connection, owner: str, metadata: MetaData) -> None:
     context.configure(
-        connection=connection, target_metadata=metadata, compare_server_default=False, include_object=_is_ours
+        connection=connection,
+        target_metadata=metadata,
+        compare_server_default=False,
+        include_object=_is_ours,
+        include_name=lambda name, kind, _: kind != "table" or name not in _partitions(connection),
     )
     with context.begin_transaction():
         connection.execute(text(f"SET LOCAL ROLE {owner}"))
@@ -42,3 +46,8 @@ def _migrate(connection: Connection, owner: str, metadata: MetaData) -> None:
 def _is_ours(item: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
     # Expression indexes and exclusion constraints are written by hand in migrations and not comparable.
     return not (kind == "index" and reflected and compare_to is None)
+
+
+def _partitions(connection: Connection) -> set[str]:
+    """Tables that belong to another one, which the code declares."""
+    return set(connection.scalars(text("SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'")))

@@ -78,7 +78,8 @@ async def _connect(
 ) -> Runtime:
     url, name = settings.database_url.get_secret_value(), f"{settings.service} {process}"
     db = await Database.create(url, f"{settings.role_prefix}_app", clock, pool_size=settings.db_pool_size, name=name)
-    system = await Database.create(url, f"{settings.role_prefix}_system", clock, pool_size=4, name=name)
+    # Jobs take four at most; consumers of several territories want one each (kit/consumer.py).
+    system = await Database.create(url, f"{settings.role_prefix}_system", clock, pool_size=8, name=name)
     bus = await Bus.connect(settings.nats_url.get_secret_value(), settings.service, name)
     sending = await Database.create(url, system.role, clock, pool_size=1, name=f"{name} relay", durable=False)
     relay = Relay(sending, bus, settings.outbox_poll_seconds)

@@ -1,6 +1,7 @@
 """The background process of a service: consumers, timers, relay, with its own health port."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -9,6 +10,7 @@ from datetime import timedelta
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
+from uvicorn.loops.auto import auto_loop_factory
 
 from kit import idempotency, logs
 from kit.clock import Clock
@@ -16,6 +18,7 @@ from kit.consumer import Consumer, Subscription, deployed
 from kit.jobs import Job, Timer
 from kit.metrics import metrics
 from kit.probes import livez, readyz
+from kit.produced import produced
 from kit.runtime import OnStart, Runtime, running
 from kit.settings import ServiceSettings
 from kit.work import Work
@@ -42,7 +45,9 @@ class Worker:
 
     def run(self) -> None:
         logs.configure(self._settings.service, "worker", self._settings.log_level)
-        asyncio.run(self._main())
+        # The loop of the web processes: uvloop where there is one.
+        with asyncio.Runner(loop_factory=auto_loop_factory()) as runner:
+            runner.run(self._main())
 
     @asynccontextmanager
     async def started(self) -> AsyncIterator[Runtime]:
@@ -67,11 +72,17 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with self.started() as runtime, self._health(runtime):
+            # As in kit/server.py: what is loaded now stays, and batches of a thousand events make many small things.
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(20_000, 20, 100)
             await stop.wait()
 
     @asynccontextmanager
     async def _consuming(self, runtime: Runtime) -> AsyncIterator[None]:
-        consumers = [Consumer(item, runtime.bus, runtime.db, self._settings) for item in self._subscriptions]
+        consumers = [
+            Consumer(item, runtime.bus, runtime.db, runtime.system, self._settings) for item in self._subscriptions
+        ]
         for item, consumer in zip(self._subscriptions, consumers, strict=True):
             runtime.health.checks[f"consumer of {item.owner}"] = lambda it=consumer: it.failing  # type: ignore[misc]
         tasks = [asyncio.create_task(consumer.run()) for consumer in consumers]
@@ -97,7 +108,12 @@ class Worker:
 
     @asynccontextmanager
     async def _health(self, runtime: Runtime) -> AsyncIterator[None]:
-        routes = [Route("/livez", livez), Route("/readyz", readyz), Route("/metrics", metrics)]
+        routes = [
+            Route("/livez", livez),
+            Route("/readyz", readyz),
+            Route("/metrics", metrics),
+            Route("/produced", produced),
+        ]
         app = Starlette(routes=routes)
         app.state.runtime = runtime
         config = uvicorn.Config(

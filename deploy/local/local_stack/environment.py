@@ -69,6 +69,7 @@ class Environment:
             "TOKEN_AUDIENCE": AUDIENCE,
             "TERRITORIES_DIR": str(DEPLOY / "territories"),
             "REFERENCE_DIR": str(DEPLOY / "reference"),
+            "PRODUCERS": ",".join(f"{name}=http://127.0.0.1:{port}" for name, port in self.ports.workers.items()),
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -12,7 +12,11 @@ MIGRATIONS = "indicators.migrations"
 
 
 class IndicatorsSettings(ServiceSettings):
-    """`catalogue_file` is the versioned catalogue of indicators (YAML)."""
+    """`catalogue_file` is the versioned catalogue of indicators (YAML).
+
+    `producers` are the workers' ports of the services whose counts `indicators.reconcile` reads:
+    `directory=http://host:port,snp-dispatch=...`.
+    """
 
     service: ClassVar[str] = "indicators"
 
@@ -32,3 +36,4 @@ class IndicatorsSettings(ServiceSettings):
     smtp_user: str | None = None
     smtp_password: SecretStr | None = None
     mail_from: str = Field(default="cpts@localhost.invalid", description="Sender: an address, or `Name <address>`")
+    producers: str = ""

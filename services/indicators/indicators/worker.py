@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from indicators.consumers import SUBSCRIPTIONS
 from indicators.settings import MIGRATIONS, IndicatorsSettings
+from indicators.usecases.keep_months import keep_months
 from indicators.usecases.load_exports import EXPORTS, starting
 from indicators.usecases.plan_exports import plan_exports
 from indicators.usecases.run_export import Exporter
@@ -14,7 +15,10 @@ from kit.runtime import Runtime
 from kit.work import Work
 from kit.worker import Worker
 
-JOBS = (Job("rebuild-projections", timedelta(seconds=1), run_rebuild, again=True),)
+JOBS = (
+    Job("rebuild-projections", timedelta(seconds=1), run_rebuild, again=True),
+    Job("months-of-facts", timedelta(minutes=1), keep_months),
+)
 
 
 class Exporting:

@@ -7,6 +7,8 @@ from indicators.domain.facts import KEPT, Fact, kind_of
 from indicators.usecases.record_facts import record_facts
 from kit.work import Work
 
+_KEPT = {kind: set(names) for kind, names in KEPT.items()}
+
 
 async def on_event(event: Event[Payload], work: Work) -> None:
     """Keeps the event once."""
@@ -14,7 +16,7 @@ async def on_event(event: Event[Payload], work: Work) -> None:
 
 
 async def on_events(events: Sequence[Event[Payload]], work: Work) -> None:
-    """Keeps each of the events once; they are of one territory."""
+    """Keeps each of the events once."""
     await record_facts(work, [fact_of(event) for event in events])
 
 
@@ -29,5 +31,5 @@ def fact_of(event: Event[Payload]) -> Fact:
         subject=event.subject,
         version=event.aggregateversion,
         occurred_at=event.time,
-        dimensions=event.data.model_dump(mode="json", include=set(KEPT[kind])),
+        dimensions=event.data.model_dump(mode="json", include=_KEPT[kind]),
     )

@@ -8,6 +8,7 @@ that is made for indicators, to count a person once.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache, cached_property
 from typing import Any
 from uuid import UUID
 
@@ -191,6 +192,9 @@ KEPT: dict[str, frozenset[str]] = {
 """Kind of fact -> the members of its payload that are kept."""
 
 
+_IDENTIFIERS = ("slot_id", "from_slot_id", "call_id", "booking_id")
+
+
 @dataclass(frozen=True)
 class Fact:
     """One event as figures see it. `version` counts the changes of the aggregate `subject` from 1."""
@@ -204,12 +208,22 @@ class Fact:
     occurred_at: datetime
     dimensions: Mapping[str, Any]
 
+    @property
+    def entity(self) -> str:
+        """What it tells of: the first part of its kind."""
+        return self.kind.partition(".")[0]
+
+    @cached_property
+    def _identifiers(self) -> dict[str, UUID]:
+        named = ((name, self.dimensions.get(name)) for name in _IDENTIFIERS)
+        return {name: UUID(str(value)) for name, value in named if value is not None}
+
     def identifier(self, name: str) -> UUID | None:
-        """The id that the fact gives under `name` (slot_id, call_id, booking_id), or None."""
-        value = self.dimensions.get(name)
-        return UUID(str(value)) if value is not None else None
+        """The id that the fact gives under `name` (slot_id, from_slot_id, call_id, booking_id), or None."""
+        return self._identifiers.get(name)
 
 
+@cache
 def kind_of(event_type: str) -> str:
     """`entity.past-verb` out of `fr.cpts.<owner>.<entity>.<past-verb>.v<n>`."""
     return ".".join(event_type.split(".")[3:5])

@@ -1,7 +1,7 @@
 """Facts: written once, read by kind, slot, call or booking."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import orjson
@@ -12,13 +12,24 @@ from kit.work import Work
 _ADD = """
 INSERT INTO fact (event_id, territory, kind, type, subject, version, occurred_at, arrived_at,
                   slot_id, call_id, booking_id, dimensions)
-SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::timestamptz[],
-                     $8::timestamptz[], $9::uuid[], $10::uuid[], $11::uuid[], $12::jsonb[])
-ON CONFLICT (event_id) DO NOTHING
+SELECT event_id, territory, kind, type, subject, version, occurred_at, $1::timestamptz,
+       slot_id, call_id, booking_id, dimensions
+FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::timestamptz[],
+            $9::uuid[], $10::uuid[], $11::uuid[], $12::jsonb[])
+  AS told (event_id, territory, kind, type, subject, version, occurred_at, slot_id, call_id, booking_id, dimensions)
+ON CONFLICT (event_id, occurred_at) DO NOTHING
 """
 _NEWEST = """
 SELECT max(newest) FROM unnest($2::text[]) AS told(kind),
 LATERAL (SELECT max(occurred_at) AS newest FROM fact WHERE territory = $1 AND kind = told.kind) AS latest
+"""
+_KNOWN = """
+SELECT event_id FROM fact JOIN unnest($1::uuid[], $2::timestamptz[]) AS told (event_id, occurred_at)
+USING (event_id, occurred_at)
+"""
+_BY_TYPE = """
+SELECT (occurred_at AT TIME ZONE 'UTC')::date AS day, type, count(*) AS kept FROM fact
+WHERE occurred_at >= $1::date::timestamp AT TIME ZONE 'UTC' GROUP BY 1, 2
 """
 _COUNT = "SELECT count(*) FROM fact WHERE territory = $1"
 
@@ -34,13 +45,12 @@ async def add(work: Work, facts: Sequence[Fact], arrived_at: datetime) -> int:
             fact.subject,
             fact.version,
             fact.occurred_at,
-            arrived_at,
             *(fact.identifier(name) for name in ("slot_id", "call_id", "booking_id")),
             orjson.dumps(fact.dimensions).decode(),
         )
         for fact in facts
     ]
-    tag = await work.execute(_ADD, *(list(column) for column in zip(*rows, strict=True)))
+    tag = await work.execute(_ADD, arrived_at, *(list(column) for column in zip(*rows, strict=True)))
     return int(tag.split()[-1])
 
 
@@ -55,7 +65,12 @@ async def count(work: Work, territory: str) -> int:
     return int(await work.fetchval(_COUNT, territory))
 
 
-async def known(work: Work, event_ids: Sequence[UUID], table: str = "fact") -> set[UUID]:
-    """Those of the events that are facts of `table`."""
-    rows = await work.fetch(f"SELECT event_id FROM {table} WHERE event_id = ANY($1)", list(event_ids))
-    return {row["event_id"] for row in rows}
+async def known(work: Work, told: Sequence[Fact]) -> set[UUID]:
+    """The ids of those that are kept."""
+    columns = [it.event_id for it in told], [it.occurred_at for it in told]
+    return {row["event_id"] for row in await work.fetch(_KNOWN, *columns)}
+
+
+async def by_type_and_day(work: Work, since: date) -> dict[tuple[date, str], int]:
+    """How many facts of each type occurred on each day (UTC) from `since` on, of all territories that may be seen."""
+    return {(row["day"], row["type"]): row["kept"] for row in await work.fetch(_BY_TYPE, since)}

@@ -2,51 +2,67 @@
 
 A row is never changed step by step. It is derived again from all facts of its aggregate, so the order
 in which these arrived cannot matter, and an event applied twice changes nothing. One SELECT per
-projection is used for one row (a new fact), for all rows (a rebuild) and to find rows that drifted.
+projection is used for the rows of a batch (of any territories), for all rows of a territory (a rebuild)
+and to find rows that drifted.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
+from zlib import crc32
 
 from kit.work import Work
+
+Aggregate = tuple[str, UUID]
+"""The territory and the id of a slot, call or booking."""
+Times = tuple[datetime, datetime]
+"""The first and the last instant at which something occurred."""
+
+_TOLD = ("told_from", "told_until")
+_FACTS = """
+           min(occurred_at) AS told_from, max(occurred_at) AS told_until
+    FROM fact WHERE fact.territory = wanted.territory AND fact.occurred_at BETWEEN wanted.since AND wanted.until
+"""
 
 
 @dataclass(frozen=True)
 class Projection:
-    """`derive` selects territory `$1`, the key and the columns, of the aggregates that `{scope}` lets through."""
+    """The columns of each aggregate in `wanted (territory, id, since, until)`, from its facts between these instants:
+    each aggregate by itself and by index, in the months in which its facts can be (docs/adr/0049).
+    """
 
     table: str
     key: str
     columns: tuple[str, ...]
     derive: str
 
-    def select(self, scope: str) -> str:
-        return self.derive.format(scope=scope)
+    def select(self, wanted: str) -> str:
+        """The rows of the aggregates that the SELECT `wanted` gives."""
+        return (
+            f"WITH wanted AS MATERIALIZED ({wanted}) "
+            f"SELECT wanted.territory, wanted.id AS {self.key}, {', '.join(self.columns)} FROM wanted {self.derive}"
+        )
 
 
 BOOKINGS = Projection(
     "booking_fact",
     "booking_id",
-    ("slot_id", "call_id", "state", "starts_at", "call_received_at"),
-    """
-SELECT $1::text AS territory, booking_id, slot_id, call_id,
-       CASE WHEN last IN ('moved', 'outcome_undone') THEN 'confirmed' ELSE last END AS state,
-       (visit ->> 'starts_at')::timestamptz AS starts_at,
-       (visit ->> 'call_received_at')::timestamptz AS call_received_at
-FROM (
-    SELECT booking_id,
-           (array_agg(slot_id ORDER BY version DESC, event_id))[1] AS slot_id,
+    ("slot_id", "call_id", "state", "starts_at", "call_received_at", *_TOLD),
+    f"""
+CROSS JOIN LATERAL (
+    SELECT (array_agg(slot_id ORDER BY version DESC, event_id))[1] AS slot_id,
            (array_agg(call_id ORDER BY version DESC, event_id))[1] AS call_id,
            (array_agg(split_part(kind, '.', 2) ORDER BY version DESC, event_id))[1] AS last,
            (array_agg(dimensions ORDER BY version DESC, event_id)
-                FILTER (WHERE kind IN ('booking.confirmed', 'booking.moved')))[1] AS visit
-    FROM fact
-    WHERE territory = $1 AND booking_id IS NOT NULL AND kind LIKE 'booking.%'
+                FILTER (WHERE kind IN ('booking.confirmed', 'booking.moved')))[1] AS visit,
+           {_FACTS} AND fact.booking_id = wanted.id AND kind LIKE 'booking.%'
       AND kind <> 'booking.reminder_due'  -- says nothing of the state of the visit
-      AND {scope}
-    GROUP BY booking_id
-) AS told
+) AS told CROSS JOIN LATERAL (
+    SELECT CASE WHEN last IN ('moved', 'outcome_undone') THEN 'confirmed' ELSE last END AS state,
+           (visit ->> 'starts_at')::timestamptz AS starts_at,
+           (visit ->> 'call_received_at')::timestamptz AS call_received_at
+) AS row WHERE told_from IS NOT NULL
 """,
 )
 
@@ -64,105 +80,124 @@ SLOTS = Projection(
         "specialties",
         "audience",
         "mode",
+        *_TOLD,
     ),
-    """
-SELECT $1::text AS territory, slot_id,
-       slot IS NOT NULL AS published,
-       slot IS NOT NULL AND coalesce(withdrawn, 0) < published AS standing,
-       coalesce(booked, false) AS booked,
-       coalesce((slot ->> 'starts_at')::timestamptz, visit_at) AS starts_at,
-       CASE WHEN slot #>> '{{effector,rpps}}' IS NOT NULL THEN 'professional'
-            WHEN slot #>> '{{effector,finess}}' IS NOT NULL THEN 'structure' END AS effector_kind,
-       coalesce(slot #>> '{{effector,rpps}}', slot #>> '{{effector,finess}}') AS effector_id,
-       slot ->> 'profession' AS profession,
-       ARRAY(SELECT jsonb_array_elements_text(slot -> 'specialties')) AS specialties,
-       ARRAY(SELECT jsonb_array_elements_text(slot -> 'audience')) AS audience,
-       slot ->> 'mode' AS mode
-FROM (
-    SELECT slot_id,
-           max(version) FILTER (WHERE kind = 'slot.published') AS published,
-           max(version) FILTER (WHERE kind = 'slot.withdrawn') AS withdrawn,
-           (array_agg(dimensions ORDER BY version DESC, event_id) FILTER (WHERE kind = 'slot.published'))[1] AS slot
-    FROM fact
-    WHERE territory = $1 AND slot_id IS NOT NULL AND kind IN ('slot.published', 'slot.withdrawn') AND {scope}
-    GROUP BY slot_id
-) AS told
-FULL JOIN (
-    SELECT slot_id, bool_or(state <> 'cancelled') AS booked, min(starts_at) AS visit_at
-    FROM booking_fact WHERE territory = $1 AND {scope} GROUP BY slot_id
-) AS visits USING (slot_id)
+    f"""
+CROSS JOIN LATERAL (
+    SELECT max(version) FILTER (WHERE kind = 'slot.published') AS published_by,
+           max(version) FILTER (WHERE kind = 'slot.withdrawn') AS withdrawn_by,
+           (array_agg(dimensions ORDER BY version DESC, event_id) FILTER (WHERE kind = 'slot.published'))[1] AS slot,
+           {_FACTS} AND fact.slot_id = wanted.id AND kind IN ('slot.published', 'slot.withdrawn')
+) AS told CROSS JOIN LATERAL (
+    SELECT bool_or(state <> 'cancelled') AS taken, min(starts_at) AS visit_at
+    FROM booking_fact WHERE booking_fact.territory = wanted.territory AND booking_fact.slot_id = wanted.id
+) AS visits CROSS JOIN LATERAL (
+    SELECT slot IS NOT NULL AS published,
+           slot IS NOT NULL AND coalesce(withdrawn_by, 0) < published_by AS standing,
+           coalesce(taken, false) AS booked,
+           coalesce((slot ->> 'starts_at')::timestamptz, visit_at) AS starts_at,
+           CASE WHEN slot #>> '{{effector,rpps}}' IS NOT NULL THEN 'professional'
+                WHEN slot #>> '{{effector,finess}}' IS NOT NULL THEN 'structure' END AS effector_kind,
+           coalesce(slot #>> '{{effector,rpps}}', slot #>> '{{effector,finess}}') AS effector_id,
+           slot ->> 'profession' AS profession,
+           ARRAY(SELECT jsonb_array_elements_text(slot -> 'specialties')) AS specialties,
+           ARRAY(SELECT jsonb_array_elements_text(slot -> 'audience')) AS audience,
+           slot ->> 'mode' AS mode
+) AS row WHERE told_from IS NOT NULL OR taken IS NOT NULL
 """,
 )
 
 CALLS = Projection(
     "call_fact",
     "call_id",
-    ("standing", "booked", "received_at", "origin", "profession", "specialty", "outcome"),
-    """
-SELECT $1::text AS territory, call_id,
-       received IS NOT NULL AS standing,
-       coalesce(booked, false) AS booked,
-       coalesce((received ->> 'received_at')::timestamptz, visit_call_at) AS received_at,
-       received ->> 'origin' AS origin,
-       received ->> 'profession' AS profession,
-       received ->> 'specialty' AS specialty,
-       screened ->> 'outcome' AS outcome
-FROM (
-    SELECT call_id,
-           (array_agg(dimensions ORDER BY version DESC, event_id) FILTER (WHERE kind = 'call.received'))[1] AS received,
-           (array_agg(dimensions ORDER BY version DESC, event_id) FILTER (WHERE kind = 'call.screened'))[1] AS screened
-    FROM fact
-    WHERE territory = $1 AND call_id IS NOT NULL AND kind IN ('call.received', 'call.screened') AND {scope}
-    GROUP BY call_id
-) AS told
-FULL JOIN (
-    SELECT call_id, bool_or(state <> 'cancelled') AS booked, min(call_received_at) AS visit_call_at
-    FROM booking_fact WHERE territory = $1 AND {scope} GROUP BY call_id
-) AS visits USING (call_id)
+    ("standing", "booked", "received_at", "origin", "profession", "specialty", "outcome", *_TOLD),
+    f"""
+CROSS JOIN LATERAL (
+    SELECT (array_agg(dimensions ORDER BY version DESC, event_id) FILTER (WHERE kind = 'call.received'))[1] AS received,
+           (array_agg(dimensions ORDER BY version DESC, event_id) FILTER (WHERE kind = 'call.screened'))[1] AS screened,
+           {_FACTS} AND fact.call_id = wanted.id AND kind IN ('call.received', 'call.screened')
+) AS told CROSS JOIN LATERAL (
+    SELECT bool_or(state <> 'cancelled') AS taken, min(call_received_at) AS visit_call_at
+    FROM booking_fact WHERE booking_fact.territory = wanted.territory AND booking_fact.call_id = wanted.id
+) AS visits CROSS JOIN LATERAL (
+    SELECT received IS NOT NULL AS standing,
+           coalesce(taken, false) AS booked,
+           coalesce((received ->> 'received_at')::timestamptz, visit_call_at) AS received_at,
+           received ->> 'origin' AS origin,
+           received ->> 'profession' AS profession,
+           received ->> 'specialty' AS specialty,
+           screened ->> 'outcome' AS outcome
+) AS row WHERE told_from IS NOT NULL OR taken IS NOT NULL
 """,
 )
 
 ALL = (BOOKINGS, SLOTS, CALLS)
 """In the order of derivation: slots and calls read the bookings."""
 
-_LOCK = """
-SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0)),
-       (SELECT count(pg_advisory_xact_lock(hashtextextended(item, 0))) FROM unnest($2::text[]) AS item)
+# Facts of an aggregate that came before lie where its row says, those of this batch where the batch does.
+_OF_BATCH = """
+SELECT told.territory, told.id,
+       least(told.since, kept.told_from) AS since, greatest(told.until, kept.told_until) AS until
+FROM unnest($1::text[], $2::uuid[], $3::timestamptz[], $4::timestamptz[]) AS told (territory, id, since, until)
+LEFT JOIN {table} AS kept ON kept.territory = told.territory AND kept.{key} = told.id
 """
-_LOCK_ALL = "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))"
+_OF_TERRITORY = """
+SELECT territory, {key} AS id, min(occurred_at) AS since, max(occurred_at) AS until
+FROM fact WHERE territory = $1 AND {key} IS NOT NULL GROUP BY territory, {key}
+"""
+# The statements of a batch go by index whatever the tables hold by now (docs/adr/0024).
+_BY_INDEX = "SET LOCAL plan_cache_mode = force_generic_plan"
+
+_LOCKS = """
+SELECT (SELECT count(pg_advisory_xact_lock_shared(7064, it)) FROM unnest($1::int[]) AS it),
+       (SELECT count(pg_advisory_xact_lock(7065, it)) FROM unnest($2::int[]) AS it)
+"""
+_LOCK_ALL = "SELECT pg_advisory_xact_lock(7064, $1)"
+_TERRITORIES, _AGGREGATES = 64, 1024
+"""Locks, each of which stands for many: their number bounds what a batch of a thousand territories holds."""
 
 
-async def lock(work: Work, territory: str, slots: Sequence[UUID], calls: Sequence[UUID]) -> None:
+async def lock(work: Work, aggregates: Iterable[Aggregate]) -> None:
     """Makes other transactions that derive these slots and calls wait for this one.
 
     Two facts of one aggregate may be handled at once; without the lock neither would see the other.
-    Whoever comes second derives after the first has committed, and sees both. Slots before calls, each
-    in order, always, so that nobody waits in a circle.
+    Whoever comes second derives after the first has committed, and sees both. Always territories before aggregates,
+    each in order, so that nobody waits in a circle.
     """
-    await work.execute(_LOCK, territory, [f"{territory} {item}" for item in (*sorted(slots), *sorted(calls))])
+    wanted = set(aggregates)
+    territories = sorted({_of_territory(territory) for territory, _ in wanted})
+    await work.execute(_LOCKS, territories, sorted({item.int % _AGGREGATES for _, item in wanted}))
+    await work.execute(_BY_INDEX)
 
 
 async def lock_all(work: Work, territory: str) -> None:
     """Makes everyone who derives a row of the territory wait for this transaction."""
-    await work.execute(_LOCK_ALL, territory)
+    await work.execute(_LOCK_ALL, _of_territory(territory))
 
 
-async def refresh(work: Work, projection: Projection, territory: str, ids: Sequence[UUID]) -> None:
-    """Derives these rows again; a row that comes out the same is not written."""
-    await work.execute(_upsert(projection, f"{projection.key} = ANY($2)"), territory, list(ids))
+def _of_territory(territory: str) -> int:
+    return crc32(territory.encode()) % _TERRITORIES
+
+
+async def refresh(work: Work, projection: Projection, aggregates: Mapping[Aggregate, Times]) -> None:
+    """Derives these rows again; one that comes out the same is not written. `Times` are those of the newly told."""
+    rows = [(*aggregate, *times) for aggregate, times in aggregates.items()]
+    if rows:
+        await work.execute(_upsert(projection, _OF_BATCH), *(list(column) for column in zip(*rows, strict=True)))
 
 
 async def derive_all(work: Work, projection: Projection, territory: str) -> None:
     """Derives every row of the territory."""
-    await work.execute(_upsert(projection, "true"), territory)
+    await work.execute(_upsert(projection, _OF_TERRITORY), territory)
 
 
 async def drifted(work: Work, projection: Projection, territory: str) -> list[UUID]:
     """Ids whose row is not what the facts say. One statement, one snapshot: facts and rows belong together."""
     told = ", ".join(f"told.{name}" for name in projection.columns)
     kept = ", ".join(f"kept.{name}" for name in projection.columns)
+    derived = projection.select(_wanted(projection, _OF_TERRITORY))
     rows = await work.fetch(
-        f"WITH told AS ({projection.select('true')}), kept AS (SELECT * FROM {projection.table} WHERE territory = $1) "
+        f"WITH told AS ({derived}), kept AS (SELECT * FROM {projection.table} WHERE territory = $1) "
         f"SELECT {projection.key} AS id FROM told FULL JOIN kept USING (territory, {projection.key}) "
         f"WHERE ({told}) IS DISTINCT FROM ({kept})",
         territory,
@@ -177,13 +212,16 @@ async def drop(work: Work, projection: Projection, territory: str, ids: Sequence
     )
 
 
-def _upsert(projection: Projection, scope: str) -> str:
+def _wanted(projection: Projection, form: str) -> str:
+    return form.format(table=projection.table, key=projection.key)
+
+
+def _upsert(projection: Projection, form: str) -> str:
     table, columns = projection.table, ", ".join(projection.columns)
     fresh = ", ".join(f"excluded.{name}" for name in projection.columns)
     kept = ", ".join(f"{table}.{name}" for name in projection.columns)
     return (
-        f"INSERT INTO {table} (territory, {projection.key}, {columns}) "
-        f"SELECT territory, {projection.key}, {columns} FROM ({projection.select(scope)}) AS derived "
+        f"INSERT INTO {table} (territory, {projection.key}, {columns}) {projection.select(_wanted(projection, form))} "
         f"ON CONFLICT (territory, {projection.key}) DO UPDATE SET ({columns}) = ROW({fresh}) "
         f"WHERE ({kept}) IS DISTINCT FROM ({fresh})"
     )

@@ -1,4 +1,8 @@
-"""Facts, and the projections that are a pure function of them. Every row belongs to a territory."""
+"""Facts, and the projections that are a pure function of them. Every row belongs to a territory.
+
+`told_from` and `told_until` of a projection are the instants between which the facts of its own aggregate lie, so that
+they are looked for in the months in which they can be.
+"""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -16,14 +20,18 @@ def _instant(nullable: bool = False) -> Any:
 
 
 class FactRow(Table, table=True):
-    """One event, kept for ever, written once and never changed. `arrived_at` is when it came here."""
+    """One event, kept for ever, written once and never changed. `arrived_at` is when it came here.
+
+    In a partition a month of `occurred_at`, which therefore belongs to the key (docs/adr/0049).
+    """
 
     __tablename__ = "fact"
-    __table_args__: ClassVar[tuple[Index, ...]] = (
+    __table_args__: ClassVar[tuple[Index | dict[str, str], ...]] = (
         Index("ix_fact_territory_kind_occurred_at", "territory", "kind", "occurred_at"),
         Index("ix_fact_slot", "territory", "slot_id", "kind", postgresql_where=text("slot_id IS NOT NULL")),
         Index("ix_fact_call", "territory", "call_id", "kind", postgresql_where=text("call_id IS NOT NULL")),
         Index("ix_fact_booking", "territory", "booking_id", postgresql_where=text("booking_id IS NOT NULL")),
+        {"postgresql_partition_by": "RANGE (occurred_at)"},
     )
 
     event_id: UUID = Field(primary_key=True)
@@ -32,7 +40,7 @@ class FactRow(Table, table=True):
     type: str = Field(sa_type=Text)
     subject: str = Field(sa_type=Text)
     version: int
-    occurred_at: datetime = _instant()
+    occurred_at: datetime = Field(sa_type=DateTime(timezone=True), primary_key=True)
     arrived_at: datetime = _instant()
     slot_id: UUID | None = None
     call_id: UUID | None = None
@@ -70,6 +78,8 @@ class SlotFact(Table, table=True):
     specialties: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     audience: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     mode: str | None = Field(default=None, sa_type=Text)
+    told_from: datetime | None = _instant(nullable=True)
+    told_until: datetime | None = _instant(nullable=True)
 
 
 class CallFact(Table, table=True):
@@ -96,6 +106,8 @@ class CallFact(Table, table=True):
     profession: str | None = Field(default=None, sa_type=Text)
     specialty: str | None = Field(default=None, sa_type=Text)
     outcome: str | None = Field(default=None, sa_type=Text)
+    told_from: datetime | None = _instant(nullable=True)
+    told_until: datetime | None = _instant(nullable=True)
 
 
 class BookingFact(Table, table=True):
@@ -114,6 +126,8 @@ class BookingFact(Table, table=True):
     state: str = Field(sa_type=Text)
     starts_at: datetime | None = _instant(nullable=True)
     call_received_at: datetime | None = _instant(nullable=True)
+    told_from: datetime | None = _instant(nullable=True)
+    told_until: datetime | None = _instant(nullable=True)
 
 
 class Rebuild(Table, table=True):

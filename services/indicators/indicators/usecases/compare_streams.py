@@ -73,7 +73,7 @@ async def compare_streams(work: Work, catalogue: Catalogue, batches: AsyncIterat
 async def _keep(work: Work, batch: Sequence[Told], result: Comparison) -> None:
     """An event that came after the comparison began and is no fact yet is not counted on either side."""
     await replay.look_at_kept(work)
-    known = await facts.known(work, [told.fact.event_id for told in batch])
+    known = await facts.known(work, [told.fact for told in batch])
     result.lost += [told.fact.event_id for told in batch if told.due and told.fact.event_id not in known]
     wanted = [told.fact for told in batch if told.due or told.fact.event_id in known]
     if wanted:

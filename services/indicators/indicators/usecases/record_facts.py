@@ -1,29 +1,40 @@
 """Keep events as facts and bring the projections up to them."""
 
 from collections.abc import Iterable, Sequence
-from uuid import UUID
 
 from indicators.domain.facts import Fact
 from indicators.store import facts, projections
+from indicators.store.projections import Aggregate, Times
 from kit.work import Work
+
+_PROJECTED = frozenset({"slot", "call", "booking"})
 
 
 async def record_facts(work: Work, told: Sequence[Fact]) -> None:
-    """Facts of one territory, once in effect: events that are facts already change nothing.
+    """Facts of any territories that the transaction may write, once in effect: those kept already change nothing.
 
     A row is derived once, however many of the facts concern it.
     """
     if not await facts.add(work, told, arrived_at=work.now):
         return
-    territory = told[0].territory
-    projected = [it for it in told if it.kind.partition(".")[0] in ("slot", "call", "booking")]
+    projected = [it for it in told if it.entity in _PROJECTED]
+    if not projected:
+        return
     bookings = _named(projected, "booking_id")
     slots, calls = _named(projected, "slot_id", "from_slot_id"), _named(projected, "call_id")
-    await projections.lock(work, territory, slots, calls)
-    for projection, ids in ((projections.BOOKINGS, bookings), (projections.SLOTS, slots), (projections.CALLS, calls)):
-        if ids:
-            await projections.refresh(work, projection, territory, ids)
+    await projections.lock(work, (*slots, *calls))
+    await projections.refresh(work, projections.BOOKINGS, bookings)
+    await projections.refresh(work, projections.SLOTS, slots)
+    await projections.refresh(work, projections.CALLS, calls)
 
 
-def _named(told: Iterable[Fact], *members: str) -> list[UUID]:
-    return sorted({found for fact in told for member in members if (found := fact.identifier(member))})
+def _named(told: Iterable[Fact], *members: str) -> dict[Aggregate, Times]:
+    """The aggregates that the facts name, and between which instants these facts lie."""
+    found: dict[Aggregate, Times] = {}
+    for fact in told:
+        for member in members:
+            if identifier := fact.identifier(member):
+                aggregate, at = (fact.territory, identifier), fact.occurred_at
+                first, last = found.get(aggregate, (at, at))
+                found[aggregate] = min(first, at), max(last, at)
+    return found

@@ -38,6 +38,7 @@ async def _mend(work: Work, territory: str) -> int:
     for projection in projections.ALL:
         ids = await projections.drifted(work, projection, territory)
         await projections.drop(work, projection, territory, ids)
-        await projections.refresh(work, projection, territory, ids)
+        if ids:
+            await projections.derive_all(work, projection, territory)
         changed += len(ids)
     return changed

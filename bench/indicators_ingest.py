@@ -1,0 +1,188 @@
+"""`python -m bench indicators_ingest [count]`: how many facts a second the indicators keep, and where the time goes.
+
+Generated activity of 1,000 territories (bench/activity.py) is published on the streams by another process; then the
+worker of the service starts and works it off. PostgreSQL waits for the disk, NATS and the worker share the machine.
+Facts per second are those between the worker's first and its last commit; then the figures are checked to be what the
+facts say, and how long one more event takes to be seen.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import orjson
+from pydantic import SecretStr
+
+from bench.activity import LARGE, TERRITORIES, Activity
+from contracts.registry import STREAMS
+from indicators.settings import MIGRATIONS, IndicatorsSettings
+from kit.bus import Bus
+from kit.embedded.postgres import EmbeddedPostgres
+from kit.embedded.process import running
+from kit.testing.harness import Issuer, fresh_settings
+from kit.testing.servers import Servers, embedded_servers, free_port
+from local_stack.checkout import DEPLOY, ROOT
+
+COUNT = 200_000
+TARGET = 10_000
+"""Facts per second on two cores."""
+_KEPT = "SELECT true FROM inbox WHERE event_id = $1"
+_SEEN = 50
+"""Events, one after the other, that are waited for."""
+
+
+async def main(arguments: list[str]) -> int:
+    """Measures and prints; 1 when the target is missed."""
+    count = int(arguments[0]) if arguments else COUNT
+    folder = ROOT / ".run" / "ingest"
+    async with place(folder) as (servers, settings):
+        took = await _published(servers, count)
+        print(f"{count:,} events of {TERRITORIES:,} territories published in {took:.1f} s", flush=True)
+        rate = await _consumed(servers, settings, folder, count)
+    print(f"facts/s {rate:,.0f} (target >= {TARGET:,}: {'met' if rate >= TARGET else 'MISSED'})")
+    return 0 if rate >= TARGET else 1
+
+
+@asynccontextmanager
+async def place(folder: Path) -> AsyncIterator[tuple[Servers, IndicatorsSettings]]:
+    """Servers with an empty, migrated database of the indicators, and the streams."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    with _servers(folder) as servers:
+        settings = await fresh_settings(
+            IndicatorsSettings,
+            servers,
+            Issuer(folder),
+            folder,
+            migrations=MIGRATIONS,
+            deploy=DEPLOY,
+            catalogue_file=DEPLOY / "indicators" / "catalogue.yaml",
+        )
+        for owner in STREAMS:
+            bus = await Bus.connect(servers.nats_url(owner), owner, "bench")
+            await bus.ensure_streams()
+            await bus.close()
+        yield servers, settings
+
+
+@contextmanager
+def _servers(folder: Path) -> Iterator[Servers]:
+    postgres = EmbeddedPostgres(folder / "postgres", free_port(), "bench", DEPLOY / "postgres")
+    with (
+        running(postgres, folder / "postgres.log"),
+        embedded_servers(folder, DEPLOY, admin_url=postgres.url(), nats_url=None) as servers,
+    ):
+        yield servers
+
+
+async def _published(servers: Servers, count: int) -> float:
+    """By a process of its own; answers its seconds."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench.activity", servers.nats_url(), str(count)), stdout=asyncio.subprocess.PIPE
+    )
+    output, _ = await process.communicate()
+    if process.returncode:
+        raise SystemExit("the generator failed")
+    return float(output)
+
+
+async def _consumed(servers: Servers, settings: IndicatorsSettings, folder: Path, count: int) -> float:
+    """Starts the worker on what the streams hold and follows it to the end; answers facts per second."""
+    connection = await asyncpg.connect(servers.admin_url(settings.database_url.get_secret_value()))
+    worker = subprocess.Popen([sys.executable, "-m", "indicators.worker"], env=environment(settings))  # noqa: ASYNC220
+    try:
+        points = await _follow(connection, count)
+        spent, memory = _spent(worker.pid, folder), _peak_mb(worker.pid)
+        _tell(points, spent, memory)
+        if (kept := await connection.fetchval("SELECT count(*) FROM fact")) != count:
+            raise SystemExit(f"{kept:,} facts of {count:,} events")
+        await _tell_freshness(servers, connection, count)
+    finally:
+        worker.send_signal(signal.SIGTERM)
+        await asyncio.to_thread(worker.wait)
+        await connection.close()
+    return _rate(points)
+
+
+async def _follow(connection: asyncpg.Connection, count: int) -> list[tuple[float, int]]:
+    """(second, facts) from the first to the last; the inbox counts them as their transactions commit."""
+    points: list[tuple[float, int]] = []
+    kept = 0
+    async with asyncio.timeout(count / 200 + 60):
+        while kept < count:
+            await asyncio.sleep(0.5)
+            kept = await connection.fetchval("SELECT count(*) FROM inbox")
+            if kept:
+                points.append((time.monotonic(), kept))
+    return points
+
+
+def _rate(points: list[tuple[float, int]]) -> float:
+    (begin, before), (end, after) = points[0], points[-1]
+    return (after - before) / (end - begin) if end > begin else 0.0
+
+
+def _tell(points: list[tuple[float, int]], spent: dict[str, float], memory: float) -> None:
+    kept = points[-1][1]
+    thirds = [points[len(points) * part // 3 : len(points) * (part + 1) // 3 + 1] for part in range(3)]
+    print(f"  by thirds: {', '.join(f'{_rate(part):,.0f}' for part in thirds if len(part) > 1)} facts/s")
+    each = ", ".join(f"{name} {1e6 * seconds / kept:.0f}" for name, seconds in spent.items())
+    print(f"  microseconds of processor a fact: {each}; the worker's memory at most {memory:.0f} MB", flush=True)
+
+
+async def _tell_freshness(servers: Servers, connection: asyncpg.Connection, count: int) -> None:
+    waits = []
+    bus = await Bus.connect(servers.nats_url(), "admin", "bench")
+    for kind, event in Activity(_SEEN, days=1, seed=count):
+        begin = time.monotonic()
+        await bus.jetstream.publish(kind.subject(LARGE), orjson.dumps(event | {"territory": LARGE}))
+        while not await connection.fetchval(_KEPT, event["id"]):  # noqa: ASYNC110
+            await asyncio.sleep(0.002)
+        waits.append(1000 * (time.monotonic() - begin))
+    await bus.close()
+    waits.sort()
+    print(f"  one more event is seen after {waits[_SEEN // 2]:.0f} ms (p50), {waits[-1]:.0f} ms (at most)", flush=True)
+
+
+def environment(settings: IndicatorsSettings) -> dict[str, str]:
+    """The environment of a process of the service."""
+
+    def plain(value: Any) -> str:
+        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+
+    found = {f"INDICATORS_{name.upper()}": plain(value) for name, value in settings if value is not None}
+    return {**os.environ, **found, "INDICATORS_LOG_LEVEL": "ERROR"}
+
+
+def _spent(worker: int, folder: Path) -> dict[str, float]:
+    """Seconds of processor since their start: of the worker, of PostgreSQL and of NATS."""
+    found = {"worker": 0.0, "PostgreSQL": 0.0, "NATS": 0.0}
+    postmaster = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            pid, fields = int(stat.parent.name), stat.read_text().rpartition(")")[2].split()
+            command = (stat.parent / "cmdline").read_bytes()
+        except OSError:  # it ended meanwhile
+            continue
+        seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        if pid == worker:
+            found["worker"] += seconds
+        elif postmaster in (pid, int(fields[1])):
+            found["PostgreSQL"] += seconds
+        elif str(folder / "nats").encode() in command:
+            found["NATS"] += seconds
+    return found
+
+
+def _peak_mb(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM")) / 1024
