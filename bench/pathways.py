@@ -67,6 +67,7 @@ INSERT INTO step SELECT made.* FROM step one, generate_series($2::int, $3::int) 
   LATERAL jsonb_populate_record(one, jsonb_build_object(
     'id', md5('bench-step-' || n || '-' || k)::uuid, 'enrolment_id', md5('bench-enrolment-' || n)::uuid,
     'key', 'step-' || k, 'position', k, 'gravity', 1 + n % 3,
+    'pathway', CASE WHEN k = 8 AND n % 10 = 0 THEN 'lung-cancer' END,
     'state', CASE WHEN k <= 7 THEN 'done' WHEN k = 8 AND n % 10 = 0 THEN 'overdue' ELSE 'planned' END,
     'done_at', CASE WHEN k <= 7 THEN at END, 'opens_at', at, 'from_on', at::date,
     'due_at', CASE WHEN k = 8 AND n % 10 = 0 THEN now() - make_interval(days => n % 60) ELSE at + interval '5 days' END,

@@ -84,7 +84,7 @@ WITH late AS (
   SELECT step.id, enrolment.template, (kept.ladders -> step.code -> 0 ->> 'after_days')::int AS after_days
   FROM late {_LADDER}
 )
-UPDATE step SET state = 'overdue', overdue_at = $1, rung = 0, escalate_at = {_ON},
+UPDATE step SET state = 'overdue', overdue_at = $1, rung = 0, escalate_at = {_ON}, pathway = told.template,
        version = step.version + 1, changed_at = $1, changed_by = 'raise-overdue-steps'
 FROM told WHERE step.id = told.id RETURNING step.*, told.template
 """

@@ -240,8 +240,8 @@ class StepRow(Table, table=True):
 
     `gravity` says how grave it is when it is missed, 1 the gravest.
     `chosen_from` and `chosen_due` are days that somebody chose instead; `rung` counts who was told of it since it is
-    overdue, `escalate_at` says when the next one is. `visit` says when the visit that it needs is asked for:
-    once it is due, or only once it is overdue.
+    overdue, `escalate_at` says when the next one is; from then on `pathway` is that of the enrolment, for the counts.
+    `visit` says when the visit that it needs is asked for: once it is due, or only once it is overdue.
     """
 
     __tablename__ = "step"
@@ -252,6 +252,15 @@ class StepRow(Table, table=True):
         Index("ix_step_closing", "due_at", postgresql_where=text("state = 'due'")),
         Index("ix_step_escalating", "escalate_at", postgresql_where=text("state = 'overdue'")),
         Index("ix_step_breaks", "territory", "gravity", "due_at", "id", postgresql_where=text("state = 'overdue'")),
+        Index(
+            "ix_step_breaks_counted",
+            "territory",
+            "gravity",
+            "pathway",
+            "due_at",
+            postgresql_include=["rung", "enrolment_id"],
+            postgresql_where=text("state = 'overdue'"),
+        ),
         Index("ix_step_worklist", "territory", "due_at", "id"),
         Index(
             "ix_step_open",
@@ -306,6 +315,7 @@ class StepRow(Table, table=True):
     proof: str | None = string(default=None)
     proof_ref: str | None = string(default=None)
     visit: str | None = string(default=None)
+    pathway: str | None = string(default=None)
 
 
 class EnrolmentBooking(Table, table=True):

@@ -12,8 +12,11 @@ Filter = tuple[str, object]
 """A condition on `step` or `enrolment`, with a `?`, and its value; one without value asks nothing."""
 _JOINED = "step JOIN enrolment ON enrolment.id = step.enrolment_id"
 _SELECT = f"SELECT step.*, enrolment.template, enrolment.patient_id FROM {_JOINED}"
-_COUNTS = """
-SELECT step.gravity, enrolment.template,
+# An index knows it of overdue steps; one that became so before there was the column asks its enrolment.
+PATHWAY = "coalesce(step.pathway, (SELECT e.template FROM enrolment e WHERE e.id = step.enrolment_id))"
+"""The pathway of an overdue step, in a condition of `counted`."""
+_COUNTS = f"""
+SELECT step.gravity, {PATHWAY} AS template,
        CASE WHEN step.due_at >= ? THEN 'week' WHEN step.due_at >= ? THEN 'month' ELSE 'older' END AS age,
        count(*) AS steps, count(*) FILTER (WHERE step.rung > 0) AS escalated
 """
@@ -61,7 +64,7 @@ async def counted(
     conditions.append(sight.condition(len(query.args) + 1, enrolment="step.enrolment_id"))
     where = " AND ".join(conditions)
     return await work.fetch(
-        f"{select} FROM {_JOINED} WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3", *query.args, *sight.args
+        f"{select} FROM step WHERE {where} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3", *query.args, *sight.args
     )
 
 

@@ -41,4 +41,4 @@ async def count_breaks(work: Work, access: Access, template: str | None) -> list
     """How many of them there are, by gravity, pathway and age."""
     today = local_day(work.now)
     since = {"week": due_since(today, WEEK), "month": due_since(today, MONTH)}
-    return await worklist.counted(work, access.sight(), [("enrolment.template = ?", template)], **since)
+    return await worklist.counted(work, access.sight(), [(f"{worklist.PATHWAY} = ?", template)], **since)

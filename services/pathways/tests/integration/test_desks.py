@@ -95,6 +95,15 @@ async def test_breaks_are_counted_by_gravity_pathway_and_age(care: Care) -> None
     assert (await care.get("/v1/breaks/counts", template="lung-cancer"))["items"] == []
 
 
+async def test_breaks_from_before_they_said_their_pathway_are_counted_as_well(care: Care) -> None:
+    await broken(care)
+    counted = (await care.get("/v1/breaks/counts", template="followed"))["items"]
+    assert sum(it["steps"] for it in counted) == 4
+    async with care.runtime.system.work(NATIONAL) as work:
+        assert await work.execute("UPDATE step SET pathway = NULL WHERE pathway = 'followed'") == "UPDATE 4"
+    assert (await care.get("/v1/breaks/counts", template="followed"))["items"] == counted
+
+
 async def test_breaks_and_worklist_show_nothing_to_those_who_may_not_see(care: Care) -> None:
     enrolment = await broken(care)
     lists = ("/v1/breaks", "/v1/breaks/counts", "/v1/steps")
