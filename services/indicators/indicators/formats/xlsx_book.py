@@ -156,12 +156,12 @@ def _parts(sheet: Worksheet, report: Report) -> None:
 def _style(sheet: Worksheet, head: int, widths: Sequence[int]) -> None:
     for number, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
-    for cells in sheet.iter_rows(min_row=head, max_col=len(widths)):
+    for place, cells in enumerate(sheet.iter_rows(min_row=head, max_col=len(widths)), head):
         for cell in cells:
             cell.alignment, cell.border = _TOP, _BORDER
         # Programs that open the file do not all make room for wrapped text by themselves.
         lines = max(_lines(cell.value, width) for cell, width in zip(cells, widths, strict=True))
-        sheet.row_dimensions[cells[0].row].height = _LINE_POINTS * lines
+        sheet.row_dimensions[place].height = _LINE_POINTS * lines
     for cell in next(sheet.iter_rows(min_row=head, max_row=head, max_col=len(widths))):
         cell.font, cell.fill = Font(bold=True), _FILL
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", int(sheet.PAPERSIZE_A3)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import asyncssh
+import boto3
 import httpx
 import pytest
 from aiosmtpd.smtp import SMTP
@@ -134,15 +135,21 @@ def store() -> Iterator[str]:
 async def test_s3(store: str, means: Means) -> None:
     told = {"kind": "s3", "endpoint": store, "region": "us-east-1", "bucket": "exports", "prefix": "cpam"}
     told |= {"access_key_env": "KEY", "secret_key_env": "KEY"}
-    to, at = DESTINATION.validate_python(told), f"{store}/exports/cpam/{FOLDER}"
+    to, at = DESTINATION.validate_python(told), f"cpam/{FOLDER}"
+    theirs = boto3.client(
+        "s3", endpoint_url=store, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test"
+    )
+
+    def names() -> list[str]:
+        return [it["Key"].rpartition("/")[2] for it in theirs.list_objects_v2(Bucket="exports")["Contents"]]
+
     receipt = await deliver(PARCEL, to, means)
-    async with httpx.AsyncClient() as http:
-        got = await http.get(f"{at}/a.csv")
-        assert (got.content, got.headers["content-type"]) == (b"1;2", "text/csv")
-        assert (await http.get(f"{at}/manifest.json")).json()["delivery"] == PARCEL.key
-        await http.delete(f"{at}/a.csv")
-        assert await deliver(PARCEL, to, means) == receipt
-        assert (await http.get(f"{at}/a.csv")).status_code == 404, "a repeat writes nothing"
+    assert names() == ["a.csv", "b.csv", "manifest.json"]
+    got = theirs.get_object(Bucket="exports", Key=f"{at}/a.csv")
+    assert (got["Body"].read(), got["ContentType"]) == (b"1;2", "text/csv")
+    theirs.delete_object(Bucket="exports", Key=f"{at}/a.csv")
+    assert await deliver(PARCEL, to, means) == receipt
+    assert names() == ["b.csv", "manifest.json"], "a repeat writes nothing"
     assert (await refusal(told | {"endpoint": "http://127.0.0.1:1"}, means)).code == "unreachable"
     assert (await refusal(told | {"bucket": "not-there"}, means)).code == "unreachable"
 
