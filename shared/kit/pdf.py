@@ -20,11 +20,12 @@ class Text:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table; `widths` are parts of the line."""
+    """A table; `widths` are parts of the line. A `dense` one has many columns: small letters, little room around."""
 
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     widths: Sequence[float] | None = None
+    dense: bool = False
 
 
 @dataclass(frozen=True)

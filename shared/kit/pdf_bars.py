@@ -44,7 +44,7 @@ def _chart(bars: Bars, width: float, height: float, font: str) -> HorizontalBarC
 def _legend(bars: Bars, font: str) -> Legend:
     legend = Legend()
     legend.x, legend.y, legend.boxAnchor, legend.alignment = _LEFT, 0, "sw", "right"
-    legend.fontName, legend.fontSize, legend.columnMaximum, legend.deltax = font, 7, 1, 90
+    legend.fontName, legend.fontSize, legend.columnMaximum, legend.deltax = font, 7, 1, 120
     legend.dx = legend.dy = 6
     legend.colorNamePairs = list(zip(_colours(bars), (name for name, _ in bars.series), strict=True))
     return legend

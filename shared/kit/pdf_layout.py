@@ -23,7 +23,11 @@ _WIDTH = A4[0] - 36 * mm
 _TEXT = ParagraphStyle("text", fontName=PLAIN, fontSize=9, leading=12, spaceAfter=2 * mm)
 _CELL = ParagraphStyle("cell", parent=_TEXT, fontSize=8, leading=10, spaceAfter=0)
 _BOLD_CELL = ParagraphStyle("bold", parent=_CELL, fontName=BOLD)
-_HEADING = ParagraphStyle("heading", parent=_TEXT, fontName=BOLD, fontSize=11, leading=15, spaceBefore=3 * mm)
+_DENSE = ParagraphStyle("dense", parent=_CELL, fontSize=7, leading=9)
+_BOLD_DENSE = ParagraphStyle("bold dense", parent=_DENSE, fontName=BOLD)
+_HEADING = ParagraphStyle(
+    "heading", parent=_TEXT, fontName=BOLD, fontSize=11, leading=15, spaceBefore=3 * mm, keepWithNext=True
+)
 _TITLE = ParagraphStyle("title", parent=_HEADING, fontSize=15, leading=20)
 
 
@@ -67,12 +71,13 @@ def _no_footer(*_: object) -> None:
 
 def _table(grid: Grid) -> Table:
     widths = grid.widths or [1] * len(grid.head)
-    lines = [[Paragraph(escape(cell), _BOLD_CELL) for cell in grid.head]]
-    lines += [[Paragraph(_lines(cell), _CELL) for cell in row] for row in grid.rows]
+    head, cell_style = (_BOLD_DENSE, _DENSE) if grid.dense else (_BOLD_CELL, _CELL)
+    lines = [[Paragraph(escape(cell), head) for cell in grid.head]]
+    lines += [[Paragraph(_lines(cell), cell_style) for cell in row] for row in grid.rows]
     table = Table(lines, colWidths=[_WIDTH * it / sum(widths) for it in widths], repeatRows=1)
-    table.setStyle(
-        TableStyle([("GRID", (0, 0), (-1, -1), 0.4, HexColor("#777777")), ("VALIGN", (0, 0), (-1, -1), "TOP")])
-    )
+    room = [(f"{side}PADDING", (0, 0), (-1, -1), 3) for side in ("LEFT", "RIGHT")] if grid.dense else []
+    lined = [("GRID", (0, 0), (-1, -1), 0.4, HexColor("#777777")), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+    table.setStyle(TableStyle([*lined, *room]))
     return table
 
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
 from indicators.destinations import MANIFEST, DeliveryError, Means, Parcel
@@ -32,7 +32,7 @@ async def deliver(parcel: Parcel, destination: ObjectStore, means: Means) -> str
         return await _put(store, f"{destination.prefix}/{parcel.folder}", parcel)
     except (PermissionDeniedError, UnauthenticatedError):
         raise DeliveryError("login_refused") from None
-    except BaseError:
+    except (BaseError, OSError):
         raise DeliveryError("unreachable") from None
 
 
@@ -42,7 +42,7 @@ async def _put(store: S3Store, folder: str, parcel: Parcel) -> str:
         found = await store.get_async(manifest)
         if parcel.is_in(bytes(await found.bytes_async())):
             return f"{manifest} etag={found.meta['e_tag']}"
-    except NotFoundError:
+    except FileNotFoundError:
         pass
     for file in parcel.files:
         await store.put_async(f"{folder}/{file.name}", file.content, attributes={"Content-Type": file.media_type})

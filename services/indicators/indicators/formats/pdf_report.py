@@ -7,7 +7,7 @@ from indicators.formats import french
 from kit.pdf import Bars, Block, Grid, Heading, Text, write_pdf
 
 _HEAD = ("N°", "Indicateur", "Valeur", "Période précédente", "Références", "Tendance", "Preuves", "Remarques")
-_WIDTHS = (8, 36, 15, 16, 24, 18, 13, 22)
+_WIDTHS = (10, 42, 25, 20, 31, 22, 16, 20)
 _PLOTS = (("Taux et scores", ("percent", "score")), ("Nombres", ("count",)))
 _NOTES = """« masqué » : petit effectif, valeur non publiée ; ce n'est pas zéro.
 « pas de source » : rien n'alimente encore cet indicateur ; ce n'est pas zéro.
@@ -27,15 +27,15 @@ def _summary(report: Report) -> str:
     masked, absent = sum(row.masked for row in rows), sum(row.status == "no_source" for row in rows)
     judged = [sum(row.judged == it for row in rows) for it in ("reached", "not_reached")]
     return (
-        f"{len(rows)} indicateurs : {known} avec une valeur, {masked} masqués, {absent} sans source. "
-        f"Tendance attendue : {judged[0]} atteintes, {judged[1]} non atteintes. "
+        f"{len(rows)} indicateurs : avec une valeur {known}, masqués {masked}, sans source {absent}. "
+        f"Tendance attendue : atteinte {judged[0]}, non atteinte {judged[1]}. "
         f"Période précédente : {french.period(report.before)}."
     )
 
 
 def _part(part: Part) -> Iterator[Block | Bars]:
     yield Heading(f"Axe {part.axis.code} – {part.axis.label_fr}")
-    yield Grid(_HEAD, [_cells(row) for row in part.rows], _WIDTHS)
+    yield Grid(_HEAD, [_cells(row) for row in part.rows], _WIDTHS, dense=True)
     for title, units in _PLOTS:
         rows = [row for row in part.rows if row.value is not None and row.indicator.unit in units]
         if rows:
@@ -47,7 +47,7 @@ def _cells(row: Row) -> list[str]:
     if row.numerator is not None and row.denominator is not None:
         value += f"\n{french.number(row.numerator)}\u00a0/\u00a0{french.number(row.denominator)}"
     if row.interval:
-        value += f"\n[{french.number(row.interval[0])} ; {french.number(row.interval[1])}]"
+        value += f"\n[{french.number(row.interval[0])}\u00a0; {french.number(row.interval[1])}]"
     trend = french.EXPECTED[row.indicator.expected_trend]
     if row.judged:
         trend += f"\n({french.JUDGED[row.judged]})"
@@ -58,10 +58,11 @@ def _cells(row: Row) -> list[str]:
 
 
 def _bars(title: str, rows: list[Row]) -> Bars:
-    series = [
+    areas = dict.fromkeys(french.area(row.elsewhere[0].area) for row in rows if row.elsewhere)
+    series: list[tuple[str, list[float | None]]] = [
         ("Période", [row.value for row in rows]),
         ("Période précédente", [row.before for row in rows]),
-        ("Référence", [row.elsewhere[0].value if row.elsewhere else None for row in rows]),
+        (f"Référence ({', '.join(areas)})", [row.elsewhere[0].value if row.elsewhere else None for row in rows]),
     ]
     told = [(name, values) for name, values in series if any(it is not None for it in values)]
     return Bars(title, [row.indicator.id for row in rows], told)

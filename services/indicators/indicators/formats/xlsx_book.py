@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from itertools import count
+from textwrap import wrap
 
 from openpyxl import Workbook
 from openpyxl.chart import BarChart, Reference
@@ -15,21 +16,22 @@ from indicators.domain.report import Part, Report, Row
 from indicators.formats import french
 
 _HEAD = {
-    "N°": 8,
-    "Indicateur": 46,
+    "N°": 7,
+    "Indicateur": 42,
     "Unité": 13,
-    "Valeur": 15,
+    "Valeur": 14,
     "Numérateur": 12,
     "Dénominateur": 14,
-    "IC 95 %": 17,
-    "Période précédente": 13,
-    "Références": 28,
+    "IC 95 %": 16,
+    "Période précédente": 12,
+    "Références": 25,
     "Tendance attendue": 12,
     "Tendance": 13,
     "Preuves": 10,
-    "Origine": 17,
-    "Remarques": 28,
+    "Origine": 15,
+    "Remarques": 22,
 }
+"""Columns of an axis and their widths, in letters."""
 _FORMATS = {"count": "#,##0", "percent": '0.00" %"', "score": "0.00"}
 _CHARTS = (("Taux et scores", ("percent", "score")), ("Nombres", ("count",)))
 _DATA = "Données des graphiques"
@@ -39,6 +41,7 @@ _FILL = PatternFill("solid", fgColor="DCE6F1")
 _TOP = Alignment(vertical="top", wrap_text=True)
 _CHART_ROWS = 17
 """Rows of a sheet that a chart covers."""
+_LINE_POINTS = 15
 
 
 def write(report: Report) -> bytes:
@@ -75,6 +78,7 @@ def _cover(sheet: Worksheet, report: Report) -> None:
         sheet.append([f"{part.axis.code} {part.axis.label_fr}", len(states), *counts])
     sheet["A1"].font = Font(bold=True, size=14)
     _style(sheet, sheet.max_row - len(report.parts), (34, 14, 16, 12, 14))
+    sheet.append([])
     for note in (
         "« masqué » : petit effectif, valeur non publiée (ce n'est pas zéro).",
         "« pas de source » : rien n'alimente encore cet indicateur (ce n'est pas zéro).",
@@ -95,9 +99,6 @@ def _axis(sheet: Worksheet, part: Part) -> None:
         sheet.cell(sheet.max_row, 8).number_format = _FORMATS[row.indicator.unit]
     _style(sheet, 1, tuple(_HEAD.values()))
     sheet.freeze_panes = "C2"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 9
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     sheet.print_title_rows = "1:1"
 
 
@@ -136,6 +137,7 @@ def _chart(data: Worksheet, title: str, first: int, rows: int) -> BarChart:
     chart.add_data(Reference(data, min_col=2, max_col=3, min_row=first, max_row=first + rows), titles_from_data=True)
     chart.set_categories(Reference(data, min_col=1, min_row=first + 1, max_row=first + rows))
     chart.x_axis.delete = chart.y_axis.delete = False  # the library hides them otherwise
+    chart.y_axis.scaling.min = 0
     chart.legend.position = "b"
     return chart
 
@@ -154,8 +156,19 @@ def _parts(sheet: Worksheet, report: Report) -> None:
 def _style(sheet: Worksheet, head: int, widths: Sequence[int]) -> None:
     for number, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(number)].width = width
-    for cells in sheet.iter_rows(min_row=head, max_col=len(widths)):
+    for place, cells in enumerate(sheet.iter_rows(min_row=head, max_col=len(widths)), head):
         for cell in cells:
             cell.alignment, cell.border = _TOP, _BORDER
+        # Programs that open the file do not all make room for wrapped text by themselves.
+        lines = max(_lines(cell.value, width) for cell, width in zip(cells, widths, strict=True))
+        sheet.row_dimensions[place].height = _LINE_POINTS * lines
     for cell in next(sheet.iter_rows(min_row=head, max_row=head, max_col=len(widths))):
         cell.font, cell.fill = Font(bold=True), _FILL
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", int(sheet.PAPERSIZE_A3)
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+
+
+def _lines(value: object, width: int) -> int:
+    """How many lines a text takes in a column, each word kept whole."""
+    return sum(len(wrap(text, max(width - 2, 4))) or 1 for text in str("" if value is None else value).split("\n"))

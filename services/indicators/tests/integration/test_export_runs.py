@@ -288,3 +288,27 @@ async def test_the_event_that_tells_of_a_delivery(
     told["subject"] = told["data"]["export_run_id"] = "01936b1e-0000-7000-8000-000000000013"
     told["data"]["size"] = 26_000
     check_sample(told)
+
+
+async def test_an_email_that_was_cut_off_is_never_sent_again_by_itself(
+    settings: IndicatorsSettings, tmp_path: Path, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = ruled(settings, tmp_path, QUARTERLY | {"destination": {"kind": "email", "to_env": "CPAM_MAILBOX"}})
+    sent_out = []
+
+    async def cut_off(*parts: Any) -> str:
+        sent_out.append(parts)
+        raise asyncio.CancelledError
+
+    async with replicas(settings, clock) as (one,):
+        await due_run(one, clock)
+        monkeypatch.setattr(run_export, "deliver", cut_off)
+        await one.exporter.run(one.runtime)
+        with pytest.raises(asyncio.CancelledError):
+            await one.exporter.settle()
+        clock.advance(run_export.LEASE)
+        assert await one.work_off() == 1
+        (run,) = await one.rows()
+        assert (run["state"], run["error"], run["next_at"], len(sent_out)) == ("failed", "unsure", None, 1)
+        attempts = await one.rows("SELECT outcome FROM export_delivery ORDER BY attempt")
+        assert [it["outcome"] for it in attempts] == ["cut_off", "unsure"]
