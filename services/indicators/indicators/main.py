@@ -2,7 +2,7 @@
 
 from fastapi import FastAPI
 
-from indicators.api import evidence, exports, indicators, rebuilds
+from indicators.api import evidence, exports, figure_imports, indicators, manual_figures, rebuilds, series
 from indicators.consumers import SUBSCRIPTIONS
 from indicators.settings import MIGRATIONS, IndicatorsSettings
 from indicators.usecases.load_catalogue import at_start
@@ -16,7 +16,15 @@ def build(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
         settings,
         title="Indicators",
         description="Figures that a CPTS owes its funders, each with the events that prove it.",
-        routers=[rebuilds.router, indicators.router, evidence.router, exports.router],
+        routers=[
+            rebuilds.router,
+            indicators.router,
+            evidence.router,
+            exports.router,
+            figure_imports.router,
+            manual_figures.router,
+            series.router,
+        ],
         migrations=MIGRATIONS,
         subscriptions=SUBSCRIPTIONS,
         on_start=at_start(settings.catalogue_file),

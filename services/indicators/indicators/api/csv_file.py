@@ -36,6 +36,8 @@ COLUMNS = (
     "compared_value",
     "target",
     "baseline",
+    "label_en",
+    "provenance",
 )
 """Stable: columns are only ever added at the end. The words are those of the JSON answers."""
 
@@ -84,6 +86,8 @@ def _row(figure: Figure, dimension: str | None, code: str | None, part: int | No
         "incomplete_because": " ".join(figure.gaps),
         "computed_at": figure.computed_at.isoformat(),
         "origin": figure.origin,
+        "label_en": figure.indicator.label_en,
+        "provenance": " ".join(item.source for item in figure.provenance),
         "masked": figure.masked,
         "expected_trend": figure.indicator.expected_trend,
         **(_judgement(figure) if whole else {}),

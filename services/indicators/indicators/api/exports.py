@@ -39,8 +39,8 @@ _EXAMPLE = (
 async def export_indicators(
     caller: Exporter, catalogue: CatalogueDep, period: PeriodDep, work: WorkDep
 ) -> StreamingResponse:
-    """A line for each indicator of the catalogue, then one for each of its parts. Unknown values are empty cells."""
-    figures = await compute_figures(work, catalogue.indicators, period)
+    """Lines for each indicator that the territory follows and for its parts. Unknown values are empty cells."""
+    figures = await compute_figures(work, catalogue.followed, period)
     name = f"indicateurs_{work.territory}_{period.id}.csv"
     return StreamingResponse(
         _encoded(figures), media_type=CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'}

@@ -1,8 +1,13 @@
 """The catalogue and its figures."""
 
+from typing import Annotated
+
+from fastapi import Query, Response
 from pydantic import TypeAdapter
 
+from indicators.api.figure_filters import BreakdownQuery, filtered, wanted_indicators
 from indicators.api.parameters import CatalogueDep, IndicatorDep, PeriodDep, Reader
+from indicators.api.revalidation import NOT_MODIFIED, RevalidationDep
 from indicators.api.schemas import FigureOut, FigurePage, IndicatorOut, PeriodOut
 from indicators.domain.catalogue import Catalogue
 from indicators.usecases.compute_figures import compute_figures
@@ -24,12 +29,30 @@ async def list_indicators(caller: Reader, catalogue: CatalogueDep, page: PageDep
     return Page(items=[IndicatorOut.of(indicator) for indicator in kept], next=following)
 
 
-@router.get("/figures", operation_id="listFigures", summary="All computed figures of a period, in one call")
-async def list_figures(caller: Reader, catalogue: CatalogueDep, period: PeriodDep, work: WorkDep) -> FigurePage:
-    """Those indicators that something feeds; the others are in the catalogue."""
-    fed = [indicator for indicator in catalogue.indicators if indicator.is_fed]
-    figures = await compute_figures(work, fed, period)
-    return FigurePage(
+@router.get(
+    "/figures",
+    operation_id="listFigures",
+    summary="The figures of a period, in one call",
+    response_model=FigurePage,
+    responses=NOT_MODIFIED,
+)
+async def list_figures(
+    *,
+    caller: Reader,
+    catalogue: CatalogueDep,
+    period: PeriodDep,
+    work: WorkDep,
+    held: RevalidationDep,
+    ids: Annotated[str | None, Query(max_length=600, examples=["I-08,I-10"])] = None,
+    breakdown: BreakdownQuery = None,
+) -> FigurePage | Response:
+    """Of the indicators named by `ids`; else of all that the territory follows and of which something is told.
+
+    422 `indicator_unknown`, `breakdown_unknown`.
+    """
+    found = await compute_figures(work, wanted_indicators(catalogue, ids), period)
+    figures = filtered([it for it in found if ids is not None or it.status != "no_source"], breakdown)
+    return held.unchanged(figures) or FigurePage(
         period=PeriodOut.of(period), territory=work.territory, items=[FigureOut.of(figure) for figure in figures]
     )
 
@@ -38,12 +61,21 @@ async def list_figures(caller: Reader, catalogue: CatalogueDep, period: PeriodDe
     "/indicators/{indicator_id}",
     operation_id="getFigure",
     summary="One figure: value, numerator, denominator, freshness",
-    responses=problem_responses(404),
+    response_model=FigureOut,
+    responses={**NOT_MODIFIED, **problem_responses(404)},
 )
-async def get_figure(caller: Reader, indicator: IndicatorDep, period: PeriodDep, work: WorkDep) -> FigureOut:
-    """Computed now from the facts. An indicator without a source answers a null value, with the reason."""
-    (figure,) = await compute_figures(work, [indicator], period)
-    return FigureOut.of(figure)
+async def get_figure(
+    *,
+    caller: Reader,
+    indicator: IndicatorDep,
+    period: PeriodDep,
+    work: WorkDep,
+    held: RevalidationDep,
+    breakdown: BreakdownQuery = None,
+) -> FigureOut | Response:
+    """Computed now from the facts, or as it was told. Without a source it answers a null value, with the reason."""
+    (figure,) = filtered(await compute_figures(work, [indicator], period), breakdown)
+    return held.unchanged([figure]) or FigureOut.of(figure)
 
 
 def _place_after(catalogue: Catalogue, indicator_id: str) -> int:

@@ -48,7 +48,7 @@ KEPT: dict[str, frozenset[str]] = {
     "member.left": _MEMBER | {"left_on"},
     "trainee.hosted": frozenset({"trainee_id", "hosts", "profession", "level", "starts_on", "ends_on", "cancelled"}),
     "installation.advanced": frozenset({"installation_id", "profession", "specialty", "stage", "commune", "opened_on"}),
-    "statements.changed": frozenset({"about", "statements"}),
+    "statements.changed": frozenset({"about", "statements", "profession"}),
     "meeting.held": frozenset({"meeting_id", "kind", "body", "starts_at", "present", "represented"}),
     "minutes.approved": frozenset({"meeting_id", "number", "way", "sha256"}),
     "payments.closed": frozenset({"batch_id", "number", "period", "people", "lines"}),

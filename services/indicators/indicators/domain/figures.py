@@ -8,6 +8,7 @@ from indicators.domain.catalogue import Indicator
 from indicators.domain.goals import Baseline, Target
 from indicators.domain.intervals import Interval, wilson
 from indicators.domain.periods import Period
+from indicators.domain.told import Provenance, Telling
 from indicators.domain.trends import Judgement
 
 Status = Literal["computed", "undefined", "no_source", "imported", "manual", "masked"]
@@ -53,6 +54,7 @@ class Figure:
     target: Target | None = None
     baseline: Baseline | None = None
     masked: bool = False
+    provenance: tuple[Provenance, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -71,6 +73,19 @@ def value_of(indicator: Indicator, tally: Tally | None) -> tuple[Status, Reason 
     if indicator.unit == "score":
         return "computed", None, round(tally.numerator / tally.denominator, _DECIMALS)
     return "computed", None, round(100 * tally.numerator / tally.denominator, _DECIMALS)
+
+
+def told_value(telling: Telling) -> tuple[Status, Reason | None, float | int | None]:
+    """The value of a figure that is imported or entered; a masked one has none."""
+    if telling.told.masked:
+        return "masked", "masked", None
+    return telling.origin, None, telling.told.value
+
+
+def told_tally(telling: Telling) -> Tally | None:
+    """The numbers behind it, where they are told."""
+    told = telling.told
+    return None if told.numerator is None else Tally(told.numerator, told.denominator)
 
 
 def interval_of(indicator: Indicator, tally: Tally | None) -> Interval | None:

@@ -20,6 +20,7 @@ _NEWEST = """
 SELECT max(newest) FROM unnest($2::text[]) AS told(kind),
 LATERAL (SELECT max(occurred_at) AS newest FROM fact WHERE territory = $1 AND kind = told.kind) AS latest
 """
+_OLDEST = _NEWEST.replace("max", "min")
 _COUNT = "SELECT count(*) FROM fact WHERE territory = $1"
 
 
@@ -47,6 +48,12 @@ async def add(work: Work, facts: Sequence[Fact], arrived_at: datetime) -> int:
 async def newest(work: Work, kinds: Iterable[str]) -> datetime | None:
     """When the newest fact of these kinds happened in the territory, or None before the first."""
     instant: datetime | None = await work.fetchval(_NEWEST, work.territory, sorted(set(kinds)))
+    return instant
+
+
+async def oldest(work: Work, kinds: Iterable[str]) -> datetime | None:
+    """When the oldest fact of these kinds happened in the territory, or None before the first."""
+    instant: datetime | None = await work.fetchval(_OLDEST, work.territory, sorted(set(kinds)))
     return instant
 
 

@@ -64,6 +64,7 @@ SLOTS = Projection(
         "specialties",
         "audience",
         "mode",
+        "commune",
     ),
     """
 SELECT $1::text AS territory, slot_id,
@@ -77,7 +78,8 @@ SELECT $1::text AS territory, slot_id,
        slot ->> 'profession' AS profession,
        ARRAY(SELECT jsonb_array_elements_text(slot -> 'specialties')) AS specialties,
        ARRAY(SELECT jsonb_array_elements_text(slot -> 'audience')) AS audience,
-       slot ->> 'mode' AS mode
+       slot ->> 'mode' AS mode,
+       slot ->> 'commune' AS commune
 FROM (
     SELECT slot_id,
            max(version) FILTER (WHERE kind = 'slot.published') AS published,
@@ -97,7 +99,7 @@ FULL JOIN (
 CALLS = Projection(
     "call_fact",
     "call_id",
-    ("standing", "booked", "received_at", "origin", "profession", "specialty", "outcome"),
+    ("standing", "booked", "received_at", "origin", "profession", "specialty", "outcome", "commune"),
     """
 SELECT $1::text AS territory, call_id,
        received IS NOT NULL AS standing,
@@ -106,7 +108,8 @@ SELECT $1::text AS territory, call_id,
        received ->> 'origin' AS origin,
        received ->> 'profession' AS profession,
        received ->> 'specialty' AS specialty,
-       screened ->> 'outcome' AS outcome
+       screened ->> 'outcome' AS outcome,
+       received ->> 'commune' AS commune
 FROM (
     SELECT call_id,
            (array_agg(dimensions ORDER BY version DESC, event_id) FILTER (WHERE kind = 'call.received'))[1] AS received,

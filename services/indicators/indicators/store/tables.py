@@ -52,7 +52,9 @@ class SlotFact(Table, table=True):
             "ix_slot_fact_standing",
             "territory",
             "starts_at",
-            postgresql_include=["effector_kind", "effector_id", "profession", "specialties", "audience", "booked"],
+            postgresql_include=[
+                *("effector_kind", "effector_id", "profession", "specialties", "audience", "booked", "commune")
+            ],
             postgresql_where=text("standing"),
         ),
         Index("ix_slot_fact_unpublished", "territory", "starts_at", postgresql_where=text("NOT published")),
@@ -70,6 +72,7 @@ class SlotFact(Table, table=True):
     specialties: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     audience: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
     mode: str | None = Field(default=None, sa_type=Text)
+    commune: str | None = Field(default=None, sa_type=Text)
 
 
 class CallFact(Table, table=True):
@@ -81,7 +84,7 @@ class CallFact(Table, table=True):
             "ix_call_fact_standing",
             "territory",
             "received_at",
-            postgresql_include=["origin", "outcome", "booked"],
+            postgresql_include=["origin", "outcome", "booked", "commune"],
             postgresql_where=text("standing"),
         ),
         Index("ix_call_fact_unreceived", "territory", "received_at", postgresql_where=text("NOT standing")),
@@ -96,6 +99,7 @@ class CallFact(Table, table=True):
     profession: str | None = Field(default=None, sa_type=Text)
     specialty: str | None = Field(default=None, sa_type=Text)
     outcome: str | None = Field(default=None, sa_type=Text)
+    commune: str | None = Field(default=None, sa_type=Text)
 
 
 class BookingFact(Table, table=True):

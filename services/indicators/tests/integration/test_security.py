@@ -21,9 +21,39 @@ ROUTES = (
     ("GET", "/v1/exports/indicators.csv", "indicators:export"),
     ("POST", "/v1/indicators/rebuild", "indicators:rebuild"),
     ("GET", "/v1/rebuilds/00000000-0000-4000-8000-000000000000", "indicators:read"),
+    ("GET", "/v1/figure-sources", "indicators:read"),
+    ("GET", "/v1/figure-sources/cpam/template.csv", "indicators:read"),
+    ("POST", "/v1/figure-imports", "figures:write"),
+    ("GET", "/v1/figure-imports", "indicators:read"),
+    ("GET", "/v1/figure-imports/00000000-0000-4000-8000-000000000000", "indicators:read"),
+    ("GET", "/v1/context-figures?period=2026", "indicators:read"),
+    ("GET", "/v1/indicators/I-08/series?from=2026-Q1&to=2026-Q4", "indicators:read"),
+    ("GET", "/v1/indicators/I-08/series.svg?from=2026-Q1&to=2026-Q4", "indicators:read"),
+    ("GET", "/v1/comparisons?indicator=I-08&territories=pays-de-redon", "indicators:compare"),
+    ("GET", "/v1/indicators/I-01/told", "indicators:read"),
+    ("POST", "/v1/manual-figures", "figures:write"),
+    ("GET", "/v1/manual-figures", "indicators:read"),
+    ("GET", "/v1/manual-figures/00000000-0000-4000-8000-000000000000", "indicators:read"),
+    ("GET", "/v1/manual-figures/00000000-0000-4000-8000-000000000000/proof", "figures:proofs"),
 )
-ALL = {"indicators:read", "indicators:export", "indicators:rebuild"}
-TABLES = ("fact", "slot_fact", "call_fact", "booking_fact", "rebuild")
+ALL = {
+    "indicators:read",
+    "indicators:export",
+    "indicators:rebuild",
+    "figures:write",
+    "figures:proofs",
+    "indicators:compare",
+}
+TABLES = (
+    "fact",
+    "slot_fact",
+    "call_fact",
+    "booking_fact",
+    "rebuild",
+    "figure_import",
+    "imported_figure",
+    "manual_figure",
+)
 
 
 async def ask(http: httpx.AsyncClient, method: str, path: str) -> httpx.Response:
@@ -50,7 +80,8 @@ async def test_each_route_wants_its_caller(
         async with connected(service, issuer.token(scope, territory="atlantis")) as stranger:
             assert (await ask(stranger, method, path)).json()["code"] == "territory_unknown"
         async with connected(service, issuer.token(scope)) as right:
-            assert (await ask(right, method, path)).status_code in (200, 202, 404)
+            # A form without its fields is refused after the caller is not.
+            assert (await ask(right, method, path)).status_code in (200, 202, 404, 422)
 
 
 async def test_a_token_of_another_territory_sees_nothing_of_this_one(
@@ -82,12 +113,13 @@ async def test_the_role_of_requests_sees_one_territory(stage: Stage, tell: Telle
             )
 
 
-@pytest.mark.parametrize("statement", ["UPDATE fact SET version = 2", "DELETE FROM fact", "TRUNCATE fact"])
+@pytest.mark.parametrize("table", ["fact", "figure_import", "imported_figure", "manual_figure"])
+@pytest.mark.parametrize("statement", ["UPDATE {} SET territory = 'x'", "DELETE FROM {}", "TRUNCATE {}"])
 @pytest.mark.parametrize("role", ["db", "system"])
-async def test_nobody_changes_a_fact(stage: Stage, role: str, statement: str) -> None:
+async def test_nobody_changes_a_fact_or_what_was_told(stage: Stage, role: str, statement: str, table: str) -> None:
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         async with getattr(stage, role).work("pays-de-redon") as work:
-            await work.execute(statement)
+            await work.execute(statement.format(table))
 
 
 async def test_migrations_make_the_tables_that_the_code_declares(settings: IndicatorsSettings) -> None:
