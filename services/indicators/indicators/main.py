@@ -2,7 +2,16 @@
 
 from fastapi import FastAPI
 
-from indicators.api import evidence, exports, figure_imports, indicators, manual_figures, rebuilds, series
+from indicators.api import (
+    evidence,
+    exports,
+    figure_imports,
+    figure_sources,
+    indicators,
+    manual_figures,
+    rebuilds,
+    series,
+)
 from indicators.consumers import SUBSCRIPTIONS
 from indicators.settings import MIGRATIONS, IndicatorsSettings
 from indicators.usecases.load_catalogue import at_start
@@ -22,6 +31,7 @@ def build(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
             evidence.router,
             exports.router,
             figure_imports.router,
+            figure_sources.router,
             manual_figures.router,
             series.router,
         ],

@@ -1,21 +1,16 @@
-"""Routes of figures that come in files of the funders: sources, imports, context figures."""
+"""Routes of figures that come in files of the funders."""
 
-import csv
-import io
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import File, Form, Path, Query, Response, UploadFile
+from fastapi import File, Form, Query, Response, UploadFile
 from pydantic import BaseModel, Field, TypeAdapter
 
+from indicators.api.figure_sources import SOURCE_PATTERN
 from indicators.api.parameters import CataloguesDep, IndicatorDep, PeriodDep, Reader, period_named
-from indicators.domain.context import ContextUnit
 from indicators.domain.figure_file import Cause
-from indicators.domain.goals import Baseline
-from indicators.domain.import_templates import ImportTemplate
 from indicators.domain.periods import PERIOD_PATTERN
-from indicators.domain.told import Provenance
 from indicators.usecases.import_figures import (
     MOST_REFUSALS,
     Change,
@@ -26,13 +21,11 @@ from indicators.usecases.import_figures import (
     list_told,
     show_import,
 )
-from indicators.usecases.show_context import ContextShown, show_context
 from kit.answers import M, filled
 from kit.auth import Caller
-from kit.file_answers import csv_answer
 from kit.http import WorkDep, require, service_router
 from kit.pagination import Page, PageDep, page_of
-from kit.problems import Problem, field_problem, problem_responses
+from kit.problems import field_problem, problem_responses
 from kit.work import Record
 
 router = service_router(tags=["imported figures"])
@@ -40,20 +33,6 @@ router = service_router(tags=["imported figures"])
 Importer = Annotated[Caller, require("figures:write")]
 
 _KEY = TypeAdapter(tuple[UUID])
-_SOURCE = r"^[a-z][a-z0-9-]{1,39}$"
-
-
-class FigureSourceOut(BaseModel):
-    """A source whose files are understood."""
-
-    id: str = Field(examples=["cpam"])
-    label_fr: str
-    version: int
-    rank: int = Field(description="Of several sources of one figure the lowest is believed")
-    adds_up_with: list[str] = Field(description="Each tells of its own insured people: their numbers are added")
-    columns: dict[str, list[str]] = Field(description="What the header may call each column")
-    masked: list[str] = Field(description="What stands for a hidden number, beside `<6` and `moins de 6`")
-    figures: list[str] = Field(description="Indicators and context figures that it tells")
 
 
 class RefusedLineOut(BaseModel):
@@ -131,53 +110,6 @@ class ToldOut(BaseModel):
     imported_by: str
 
 
-class ContextFigureOut(BaseModel):
-    """A figure that describes the territory. `imported` stands beside the baseline, it does not replace it."""
-
-    id: str = Field(examples=["C-01"])
-    label_fr: str
-    label_en: str
-    unit: ContextUnit
-    baseline: Baseline | None
-    value: float | int | None = Field(description="As imported for the period; null when it is not, or masked")
-    masked: bool
-    provenance: list[Provenance]
-
-    @classmethod
-    def of(cls, shown: ContextShown) -> "ContextFigureOut":
-        told = shown.telling.told if shown.telling else None
-        return cls(
-            **shown.figure.model_dump(),
-            baseline=shown.baseline,
-            value=told.value if told else None,
-            masked=bool(told and told.masked),
-            provenance=list(shown.telling.provenance) if shown.telling else [],
-        )
-
-
-@router.get("/figure-sources", operation_id="listFigureSources", summary="Sources whose files are understood")
-async def get_sources(caller: Reader, catalogues: CataloguesDep) -> Page[FigureSourceOut]:
-    """With what their files must look like. Always one page."""
-    return Page(items=[_source(template) for template in catalogues.templates.all], next=None)
-
-
-@router.get(
-    "/figure-sources/{source}/template.csv",
-    operation_id="getFigureTemplate",
-    summary="An empty file of a source, to fill in",
-    response_class=Response,
-    responses=problem_responses(404),
-)
-async def get_template(
-    caller: Reader, catalogues: CataloguesDep, source: Annotated[str, Path(pattern=_SOURCE)]
-) -> Response:
-    """A line for each figure, its cells to be filled; lines left empty are refused, so remove them."""
-    template = catalogues.templates.find(source)
-    if template is None:
-        raise Problem(404, "figure_source_unknown", f"There is no source {source!r}")
-    return csv_answer(_empty_file(template), f"modele_{source}.csv")
-
-
 @router.post(
     "/figure-imports",
     status_code=201,
@@ -192,7 +124,7 @@ async def post_import(
     work: WorkDep,
     response: Response,
     file: Annotated[UploadFile, File(description="CSV (UTF-8, `;` or `,`) or XLSX, as the source's template says")],
-    source: Annotated[str, Form(pattern=_SOURCE, examples=["cpam"])],
+    source: Annotated[str, Form(pattern=SOURCE_PATTERN, examples=["cpam"])],
     period: Annotated[str, Form(pattern=PERIOD_PATTERN, examples=["2026-Q3"])],
     preview: Annotated[bool, Form(description="Show the lines and their errors, and write nothing")] = False,
 ) -> FigureImportMadeOut:
@@ -212,7 +144,7 @@ async def post_import(
 
 @router.get("/figure-imports", operation_id="listFigureImports", summary="Files of figures, the latest first")
 async def get_imports(
-    caller: Reader, work: WorkDep, page: PageDep, source: Annotated[str | None, Query(pattern=_SOURCE)] = None
+    caller: Reader, work: WorkDep, page: PageDep, source: Annotated[str | None, Query(pattern=SOURCE_PATTERN)] = None
 ) -> Page[FigureImportOut]:
     """Where each comes from, and what it changed."""
     rows = await list_imports(work, source, page.first_key(_KEY), page.limit + 1)
@@ -240,37 +172,6 @@ async def get_import(caller: Reader, work: WorkDep, import_id: UUID) -> FigureIm
 async def get_told(caller: Reader, indicator: IndicatorDep, period: PeriodDep, work: WorkDep) -> Page[ToldOut]:
     """By source, the latest first: what was corrected since is still there. Always one page."""
     return Page(items=[_import(ToldOut, row) for row in await list_told(work, indicator.id, period)], next=None)
-
-
-@router.get("/context-figures", operation_id="listContextFigures", summary="What the territory is like")
-async def get_context(
-    caller: Reader,
-    catalogues: CataloguesDep,
-    work: WorkDep,
-    period: Annotated[str, Query(description="Of imported values", json_schema_extra={"pattern": PERIOD_PATTERN})],
-) -> Page[ContextFigureOut]:
-    """Population, morbidity, supply of care: beside the indicators, not judged. Always one page."""
-    asked = period_named(period, catalogues.common)
-    baselines = catalogues.baselines.get(work.territory, {})
-    shown = await show_context(work, catalogues.context, baselines, catalogues.templates, asked)
-    return Page(items=[ContextFigureOut.of(it) for it in shown], next=None)
-
-
-def _source(template: ImportTemplate) -> FigureSourceOut:
-    return FigureSourceOut(
-        **template.model_dump(include={"id", "label_fr", "version", "rank", "adds_up_with", "masked"}),
-        columns={name: list(words) for name, words in template.columns.named.items()},
-        figures=[it.id for it in template.figures],
-    )
-
-
-def _empty_file(template: ImportTemplate) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    columns = [words[0] for words in template.columns.named.values()]
-    writer.writerow(columns)
-    writer.writerows([it.id, *[""] * (len(columns) - 1)] for it in template.figures)
-    return out.getvalue().encode("utf-8-sig")
 
 
 def _made(asked: FileAsked, looked: Looked, import_id: UUID | None) -> FigureImportMadeOut:

@@ -14,6 +14,9 @@ from indicators.store import facts, figures
 from indicators.usecases.tell_figures import tellings
 from kit.work import Work
 
+Instants = Mapping[str, datetime | None]
+"""When the oldest, or the newest, fact of each source happened."""
+
 _WAITS: dict[str, Gap] = {"slots": "slot_unpublished", "calls": "call_unreceived"}
 
 
@@ -47,33 +50,34 @@ async def _unjudged(work: Work, indicators: Sequence[Indicator], period: Period)
     as_of = {source: await facts.newest(work, SOURCES[source].fed_by) for source in sources}
     waits = await figures.gaps(work, period) if sources else {}
     told = await tellings(work, [it for it in indicators if not it.is_fed], [period])
-    found = []
-    for indicator in indicators:
-        if telling := told.get((indicator.id, period.id)):
-            found.append(_told(work, indicator, period, telling))
-            continue
-        tally = await _tally(work, indicator, period)
-        status, reason, value = value_of(indicator, tally)
-        moments = [moment for source in indicator.sources if (moment := as_of[source]) is not None]
-        found.append(
-            Figure(
-                indicator=indicator,
-                period=period,
-                territory=work.territory,
-                status=status,
-                reason=reason,
-                value=value,
-                tally=tally,
-                as_of=max(moments, default=None),
-                computed_at=work.now,
-                gaps=_gaps(work, indicator, period, waits),
-                origin="events" if tally else None,
-                interval=interval_of(indicator, tally),
-                target=indicator.target,
-                baseline=indicator.baseline,
-            )
-        )
-    return found
+    return [
+        _told(work, it, period, telling)
+        if (telling := told.get((it.id, period.id)))
+        else await _counted(work, it, period, as_of, waits)
+        for it in indicators
+    ]
+
+
+async def _counted(work: Work, indicator: Indicator, period: Period, as_of: Instants, waits: dict[str, bool]) -> Figure:
+    """What events tell, which may be nothing."""
+    tally = await _tally(work, indicator, period)
+    status, reason, value = value_of(indicator, tally)
+    return Figure(
+        indicator=indicator,
+        period=period,
+        territory=work.territory,
+        status=status,
+        reason=reason,
+        value=value,
+        tally=tally,
+        as_of=max(_known(as_of, indicator), default=None),
+        computed_at=work.now,
+        gaps=_gaps(work, indicator, period, waits),
+        origin="events" if tally else None,
+        interval=interval_of(indicator, tally),
+        target=indicator.target,
+        baseline=indicator.baseline,
+    )
 
 
 def _told(work: Work, indicator: Indicator, period: Period, telling: Telling) -> Figure:
@@ -100,11 +104,11 @@ def _told(work: Work, indicator: Indicator, period: Period, telling: Telling) ->
     )
 
 
-Begun = Mapping[str, datetime | None]
-"""When the oldest fact of each source happened."""
+def _known(instants: Instants, indicator: Indicator) -> list[datetime]:
+    return [instant for source in indicator.sources if (instant := instants[source]) is not None]
 
 
-def _judged(work: Work, found: Sequence[Figure], earlier: Sequence[Figure], begun: Begun) -> list[Figure]:
+def _judged(work: Work, found: Sequence[Figure], earlier: Sequence[Figure], begun: Instants) -> list[Figure]:
     """Each figure with what became of it since the target, the baseline or the period before."""
     known = {it.indicator.id: it for it in earlier if it.value is not None and _had_begun(it, begun)}
     return [figure if figure.value is None else _with_trend(work, figure, known) for figure in found]
@@ -123,15 +127,14 @@ def _needs_period_before(figure: Figure, work: Work) -> bool:
     return known and stated(figure.indicator, figure.period) is None
 
 
-async def _begun(work: Work, indicators: Sequence[Indicator]) -> Begun:
+async def _begun(work: Work, indicators: Sequence[Indicator]) -> Instants:
     sources = sorted({source for indicator in indicators for source in indicator.sources})
     return {source: await facts.oldest(work, SOURCES[source].fed_by) for source in sources}
 
 
-def _had_begun(figure: Figure, begun: Begun) -> bool:
+def _had_begun(figure: Figure, begun: Instants) -> bool:
     """Whether facts that feed it were told before its period ended: else its zero says nothing."""
-    moments = [moment for source in figure.indicator.sources if (moment := begun[source]) is not None]
-    return figure.origin != "events" or any(moment < figure.period.end for moment in moments)
+    return figure.origin != "events" or any(it < figure.period.end for it in _known(begun, figure.indicator))
 
 
 async def _tally(work: Work, indicator: Indicator, period: Period) -> Tally | None:
