@@ -36,6 +36,7 @@ COLUMNS = (
     "compared_value",
     "target",
     "baseline",
+    "approval",
 )
 """Stable: columns are only ever added at the end. The words are those of the JSON answers."""
 
@@ -84,7 +85,8 @@ def _row(figure: Figure, dimension: str | None, code: str | None, part: int | No
         "incomplete_because": " ".join(figure.gaps),
         "computed_at": figure.computed_at.isoformat(),
         "origin": figure.origin,
-        "masked": figure.masked,
+        "masked": figure.masked if whole else part is None,
+        "approval": figure.approval.number if figure.approval else None,
         "expected_trend": figure.indicator.expected_trend,
         **(_judgement(figure) if whole else {}),
     }

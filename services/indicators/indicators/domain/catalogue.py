@@ -71,12 +71,16 @@ class Apart(_Part):
 
 
 class Indicator(_Part):
-    """One indicator. Without a numerator nothing feeds it yet: its figure is then unknown, never zero."""
+    """One indicator. Without a numerator nothing feeds it yet: its figure is then unknown, never zero.
+
+    `counts: patients` says that its numbers are of patients: small ones are hidden in what is published.
+    """
 
     id: Annotated[str, StringConstraints(pattern=r"^[IN]-[0-9]{2}$")]
     label_fr: str
     definition_fr: str
     definition_version: int = Field(ge=1)
+    counts: Literal["patients"] | None = None
     unit: Unit
     expected_trend: Trend
     periods: tuple[Periodicity, ...] = Field(min_length=1)
@@ -89,6 +93,11 @@ class Indicator(_Part):
     def is_fed(self) -> bool:
         """Whether its figure can be computed."""
         return self.numerator is not None
+
+    @property
+    def counts_patients(self) -> bool:
+        """Whether small numbers of it are about few patients."""
+        return self.counts == "patients"
 
     @property
     def sources(self) -> frozenset[str]:
