@@ -2,9 +2,10 @@
 
 from fastapi import FastAPI
 
-from indicators.api import evidence, exports, indicators, rebuilds
+from indicators.api import evidence, exports, indicators, periods, published, rebuilds
 from indicators.consumers import SUBSCRIPTIONS
 from indicators.settings import MIGRATIONS, IndicatorsSettings
+from indicators.usecases import load_small_cells
 from indicators.usecases.load_catalogue import at_start
 from kit.app import create_app, serve
 from kit.clock import Clock
@@ -16,10 +17,17 @@ def build(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
         settings,
         title="Indicators",
         description="Figures that a CPTS owes its funders, each with the events that prove it.",
-        routers=[rebuilds.router, indicators.router, evidence.router, exports.router],
+        routers=[
+            rebuilds.router,
+            indicators.router,
+            evidence.router,
+            exports.router,
+            periods.router,
+            published.router,
+        ],
         migrations=MIGRATIONS,
         subscriptions=SUBSCRIPTIONS,
-        on_start=at_start(settings.catalogue_file),
+        on_start=load_small_cells.at_start(settings.territories_dir, at_start(settings.catalogue_file)),
         clock=clock,
     )
 

@@ -4,8 +4,9 @@ from pydantic import TypeAdapter
 
 from indicators.api.parameters import CatalogueDep, IndicatorDep, PeriodDep, Reader
 from indicators.api.schemas import FigureOut, FigurePage, IndicatorOut, PeriodOut
+from indicators.api.views import SmallCellsDep, ViewDep
 from indicators.domain.catalogue import Catalogue
-from indicators.usecases.compute_figures import compute_figures
+from indicators.usecases.show_figures import show_figures
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, invalid_cursor, page_of
 from kit.problems import problem_responses
@@ -25,10 +26,18 @@ async def list_indicators(caller: Reader, catalogue: CatalogueDep, page: PageDep
 
 
 @router.get("/figures", operation_id="listFigures", summary="All computed figures of a period, in one call")
-async def list_figures(caller: Reader, catalogue: CatalogueDep, period: PeriodDep, work: WorkDep) -> FigurePage:
-    """Those indicators that something feeds; the others are in the catalogue."""
+async def list_figures(
+    *,
+    caller: Reader,
+    catalogue: CatalogueDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
+    period: PeriodDep,
+    work: WorkDep,
+) -> FigurePage:
+    """Those indicators that something feeds; the others are in the catalogue. Of a closed period the approved ones."""
     fed = [indicator for indicator in catalogue.indicators if indicator.is_fed]
-    figures = await compute_figures(work, fed, period)
+    figures = await show_figures(work, small_cells, fed, period, view)
     return FigurePage(
         period=PeriodOut.of(period), territory=work.territory, items=[FigureOut.of(figure) for figure in figures]
     )
@@ -40,9 +49,20 @@ async def list_figures(caller: Reader, catalogue: CatalogueDep, period: PeriodDe
     summary="One figure: value, numerator, denominator, freshness",
     responses=problem_responses(404),
 )
-async def get_figure(caller: Reader, indicator: IndicatorDep, period: PeriodDep, work: WorkDep) -> FigureOut:
-    """Computed now from the facts. An indicator without a source answers a null value, with the reason."""
-    (figure,) = await compute_figures(work, [indicator], period)
+async def get_figure(
+    *,
+    caller: Reader,
+    indicator: IndicatorDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
+    period: PeriodDep,
+    work: WorkDep,
+) -> FigureOut:
+    """Computed now from the facts, or as it was approved (`approval`), once its period is approved or locked.
+
+    An indicator without a source answers a null value, with the reason.
+    """
+    (figure,) = await show_figures(work, small_cells, [indicator], period, view)
     return FigureOut.of(figure)
 
 

@@ -1,6 +1,7 @@
 """Runs the revisions with the kit's environment."""
 
-import indicators.store.tables  # noqa: F401 - declares the tables
+import indicators.store.period_tables
+import indicators.store.tables  # noqa: F401 - both declare tables
 from indicators.store.base import Table
 from kit.migration_env import run
 
