@@ -1,5 +1,6 @@
 """Payloads that indicators owns."""
 
+from datetime import datetime
 from uuid import UUID
 
 from contracts.envelope import Payload
@@ -11,3 +12,14 @@ class RebuildCompleted(Payload):
     rebuild_id: UUID
     facts: int
     identical: bool
+
+
+class PeriodApproved(Payload):
+    """The figures of a period (`2026-Q3`) were approved, for the `number`th time. `figures`: how many have a value."""
+
+    period: str
+    starts_at: datetime
+    ends_at: datetime
+    number: int
+    figures: int
+    approved_at: datetime

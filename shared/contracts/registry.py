@@ -172,6 +172,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("pathways", "doctor_search", "closed", doctor_search.DoctorSearchClosed, "search_id", 6 * YEAR),
     EventType("pathways", "doctor_proposal", "answered", doctor_search.DoctorProposalAnswered, "proposal_id", YEAR),
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
+    EventType("indicators", "period", "approved", indicators.PeriodApproved, "period", 6 * YEAR),
 )
 
 BY_NAME = {event.name: event for event in EVENTS}

@@ -9,11 +9,14 @@ from indicators.api import (
     figure_sources,
     indicators,
     manual_figures,
+    periods,
+    published,
     rebuilds,
     series,
 )
 from indicators.consumers import SUBSCRIPTIONS
 from indicators.settings import MIGRATIONS, IndicatorsSettings
+from indicators.usecases import load_small_cells
 from indicators.usecases.load_catalogue import at_start
 from kit.app import create_app, serve
 from kit.clock import Clock
@@ -34,10 +37,12 @@ def build(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
             figure_sources.router,
             manual_figures.router,
             series.router,
+            periods.router,
+            published.router,
         ],
         migrations=MIGRATIONS,
         subscriptions=SUBSCRIPTIONS,
-        on_start=at_start(settings.catalogue_file),
+        on_start=load_small_cells.at_start(settings.territories_dir, at_start(settings.catalogue_file)),
         clock=clock,
     )
 

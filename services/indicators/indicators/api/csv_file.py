@@ -38,6 +38,7 @@ COLUMNS = (
     "baseline",
     "label_en",
     "provenance",
+    "approval",
 )
 """Stable: columns are only ever added at the end. The words are those of the JSON answers."""
 
@@ -88,7 +89,8 @@ def _row(figure: Figure, dimension: str | None, code: str | None, part: int | No
         "origin": figure.origin,
         "label_en": figure.indicator.label_en,
         "provenance": " ".join(item.source for item in figure.provenance),
-        "masked": figure.masked,
+        "masked": figure.masked if whole else part is None,
+        "approval": figure.approval.number if figure.approval else None,
         "expected_trend": figure.indicator.expected_trend,
         **(_judgement(figure) if whole else {}),
     }

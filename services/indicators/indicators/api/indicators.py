@@ -9,8 +9,9 @@ from indicators.api.figure_filters import BreakdownQuery, filtered, wanted_indic
 from indicators.api.parameters import CatalogueDep, IndicatorDep, PeriodDep, Reader
 from indicators.api.revalidation import NOT_MODIFIED, RevalidationDep
 from indicators.api.schemas import FigureOut, FigurePage, IndicatorOut, PeriodOut
+from indicators.api.views import SmallCellsDep, ViewDep
 from indicators.domain.catalogue import Catalogue
-from indicators.usecases.compute_figures import compute_figures
+from indicators.usecases.show_figures import show_figures
 from kit.http import WorkDep, service_router
 from kit.pagination import Page, PageDep, invalid_cursor, page_of
 from kit.problems import problem_responses
@@ -40,6 +41,8 @@ async def list_figures(
     *,
     caller: Reader,
     catalogue: CatalogueDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
     period: PeriodDep,
     work: WorkDep,
     held: RevalidationDep,
@@ -48,9 +51,9 @@ async def list_figures(
 ) -> FigurePage | Response:
     """Of the indicators named by `ids`; else of all that the territory follows and of which something is told.
 
-    422 `indicator_unknown`, `breakdown_unknown`.
+    Of a closed period the approved ones. 422 `indicator_unknown`, `breakdown_unknown`.
     """
-    found = await compute_figures(work, wanted_indicators(catalogue, ids), period)
+    found = await show_figures(work, small_cells, wanted_indicators(catalogue, ids), period, view)
     figures = filtered([it for it in found if ids is not None or it.status != "no_source"], breakdown)
     return held.unchanged(figures) or FigurePage(
         period=PeriodOut.of(period), territory=work.territory, items=[FigureOut.of(figure) for figure in figures]
@@ -68,13 +71,18 @@ async def get_figure(
     *,
     caller: Reader,
     indicator: IndicatorDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
     period: PeriodDep,
     work: WorkDep,
     held: RevalidationDep,
     breakdown: BreakdownQuery = None,
 ) -> FigureOut | Response:
-    """Computed now from the facts, or as it was told. Without a source it answers a null value, with the reason."""
-    (figure,) = filtered(await compute_figures(work, [indicator], period), breakdown)
+    """Computed now from the facts, as it was told, or as it was approved (`approval`), once its period is closed.
+
+    An indicator without a source answers a null value, with the reason.
+    """
+    (figure,) = filtered(await show_figures(work, small_cells, [indicator], period, view), breakdown)
     return held.unchanged([figure]) or FigureOut.of(figure)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from indicators.domain.catalogue import Feed, Indicator, Periodicity, Trend, Unit
-from indicators.domain.figures import Figure, Gap, Origin, Reason, Status
+from indicators.domain.figures import Approval, Figure, Gap, Origin, Reason, Status
 from indicators.domain.goals import Baseline, Target
 from indicators.domain.intervals import Interval
 from indicators.domain.periods import Period, PeriodKind
@@ -83,7 +83,7 @@ class ApartOut(BaseModel):
 
     code: str = Field(examples=["ed_redirections"])
     label_fr: str
-    value: int
+    value: int | None = Field(description="Null: hidden, see `masked`")
 
 
 class FigureOut(BaseModel):
@@ -102,8 +102,9 @@ class FigureOut(BaseModel):
     numerator: int | None = Field(examples=[12])
     denominator: int | None = Field(description="Null for a count", examples=[40])
     value: float | int | None = Field(description="In the unit: a percentage has two decimals", examples=[30.0])
-    breakdown: dict[str, dict[str, int]] = Field(
-        description="The numerator by field, then by code", examples=[{"origin": {"ed": 3, "single_number": 12}}]
+    breakdown: dict[str, dict[str, int | None]] = Field(
+        description="The numerator by field, then by code; null is hidden",
+        examples=[{"origin": {"ed": 3, "single_number": 12}}],
     )
     apart: list[ApartOut]
     freshness: Freshness
@@ -116,6 +117,7 @@ class FigureOut(BaseModel):
     baseline: Baseline | None = Field(description="From where it started, and what it was in the region and in France")
     masked: bool = Field(description="A small number is hidden: it is not zero")
     provenance: list[Provenance] = Field(description="Of a figure that is imported or entered: the files or the entry")
+    approval: Approval | None = Field(description="Null: computed now, approved by nobody")
 
     @classmethod
     def of(cls, figure: Figure) -> "FigureOut":
@@ -139,7 +141,7 @@ class FigureOut(BaseModel):
             numerator=tally.numerator if tally else None,
             denominator=tally.denominator if tally else None,
             value=figure.value,
-            breakdown=tally.breakdown if tally else {},
+            breakdown={name: dict(parts) for name, parts in tally.breakdown.items()} if tally else {},
             apart=apart,
             freshness=Freshness(as_of=figure.as_of, computed_at=figure.computed_at),
             complete=figure.complete,
@@ -151,6 +153,7 @@ class FigureOut(BaseModel):
             baseline=figure.baseline,
             masked=figure.masked,
             provenance=list(figure.provenance),
+            approval=figure.approval,
         )
 
 

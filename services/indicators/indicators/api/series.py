@@ -9,11 +9,12 @@ from indicators.api.figure_filters import BreakdownQuery, filtered
 from indicators.api.parameters import CatalogueDep, CataloguesDep, IndicatorDep, PeriodDep, Reader, period_named
 from indicators.api.revalidation import NOT_MODIFIED, RevalidationDep
 from indicators.api.schemas import FigureOut, IndicatorOut, PeriodOut
+from indicators.api.views import SmallCellsDep, ViewDep
 from indicators.domain.catalogue import Catalogue
 from indicators.domain.periods import BadPeriodError, Period, periods_between
 from indicators.usecases.compare_territories import compare_territories
-from indicators.usecases.compute_figures import compute_series
 from indicators.usecases.draw_series import Language, Picture, draw_series
+from indicators.usecases.show_figures import show_series
 from kit.auth import Caller
 from kit.http import RuntimeDep, WorkDep, require, service_router
 from kit.problems import field_problem, problem_responses
@@ -43,11 +44,12 @@ class SeriesOut(BaseModel):
 
 
 class ComparisonOut(BaseModel):
-    """The figures of an indicator in one period, a territory each, in the order asked for."""
+    """The approved figures of an indicator in one period, a territory each, in the order asked for."""
 
     indicator: str = Field(examples=["I-10"])
     period: PeriodOut
     items: list[FigureOut]
+    unpublished: list[str] = Field(description="Territories that have not approved the period")
     next: None = Field(default=None, description="Always null: there is one page")
 
 
@@ -63,6 +65,8 @@ async def get_series(
     caller: Reader,
     catalogue: CatalogueDep,
     indicator: IndicatorDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
     work: WorkDep,
     held: RevalidationDep,
     first: FromQuery,
@@ -71,7 +75,7 @@ async def get_series(
 ) -> SeriesOut | Response:
     """Both periods included, of one kind, at most 40. 422 `period_invalid`, `range_invalid`, `breakdown_unknown`."""
     periods = _range(catalogue, first, to)
-    series = [figure for (figure,) in await compute_series(work, [indicator], periods)]
+    series = await show_series(work, small_cells, indicator, periods, view)
     shown = filtered(series, breakdown)
     return held.unchanged(shown) or SeriesOut(
         indicator=IndicatorOut.of(indicator),
@@ -98,6 +102,8 @@ async def get_picture(
     caller: Reader,
     catalogue: CatalogueDep,
     indicator: IndicatorDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
     work: WorkDep,
     held: RevalidationDep,
     kind: Picture,
@@ -107,7 +113,7 @@ async def get_picture(
 ) -> Response:
     """With target, baseline and intervals; what is unknown is a gap, what may still change a hollow point."""
     periods = _range(catalogue, first, to)
-    series = [figure for (figure,) in await compute_series(work, [indicator], periods)]
+    series = await show_series(work, small_cells, indicator, periods, view)
     if unchanged := held.unchanged(series):
         return unchanged
     headers = {**held.headers, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}
@@ -126,20 +132,27 @@ async def get_comparison(
     caller: Comparer,
     catalogues: CataloguesDep,
     period: PeriodDep,
+    small_cells: SmallCellsDep,
     runtime: RuntimeDep,
     held: RevalidationDep,
     indicator: Annotated[str, Query(max_length=20, examples=["I-10"])],
     territories: Annotated[str, Query(max_length=1000, examples=["pays-de-redon,marches-de-bretagne"])],
 ) -> ComparisonOut | Response:
-    """Only those that the token names: its own, and `compare_territories`. 403 `territory_forbidden`."""
+    """Only those that the token names: its own, and `compare_territories`. Small counts of patients are hidden.
+
+    403 `territory_forbidden`.
+    """
     names = [name.strip() for name in territories.split(",") if name.strip()]
     if not 0 < len(names) <= _MOST_TERRITORIES:
         raise field_problem("territories", "territories_invalid", f"Name 1 to {_MOST_TERRITORIES} territories")
-    figures = await compare_territories(
-        runtime.db, catalogues, caller, indicator_id=indicator, period=period, territories=names
+    compared = await compare_territories(
+        runtime.db, catalogues, small_cells, caller, indicator_id=indicator, period=period, territories=names
     )
-    return held.unchanged(figures) or ComparisonOut(
-        indicator=indicator, period=PeriodOut.of(period), items=[FigureOut.of(figure) for figure in figures]
+    return held.unchanged(compared.figures) or ComparisonOut(
+        indicator=indicator,
+        period=PeriodOut.of(period),
+        items=[FigureOut.of(figure) for figure in compared.figures],
+        unpublished=compared.unpublished,
     )
 
 

@@ -75,6 +75,7 @@ class Apart(_Part):
 class Indicator(_Part):
     """One indicator. Without a numerator no event feeds it: its figure is imported, entered, or unknown, never zero.
 
+    `counts: patients` says that its numbers are of patients: small ones are hidden in what is published.
     `stable_within_percent`: how far a figure that should stay stable may be from what it is compared with. `target`,
     `baseline` and `not_followed` (why not) are those of a territory; `imported_from` follows from the templates.
     """
@@ -84,6 +85,7 @@ class Indicator(_Part):
     label_en: str
     definition_fr: str
     definition_version: int = Field(ge=1)
+    counts: Literal["patients"] | None = None
     unit: Unit
     expected_trend: Trend
     periods: tuple[Periodicity, ...] = Field(min_length=1)
@@ -101,6 +103,11 @@ class Indicator(_Part):
     def is_fed(self) -> bool:
         """Whether its figure can be computed."""
         return self.numerator is not None
+
+    @property
+    def counts_patients(self) -> bool:
+        """Whether small numbers of it are about few patients."""
+        return self.counts == "patients"
 
     @property
     def sources(self) -> frozenset[str]:

@@ -184,6 +184,7 @@ KEPT: dict[str, frozenset[str]] = {
     | {"age_band", "commune", "department"},
     "step.visit_withdrawn": frozenset({"visit_id"}),
     "rebuild.completed": frozenset({"rebuild_id", "facts", "identical"}),
+    "period.approved": frozenset({"period", "starts_at", "ends_at", "number", "figures", "approved_at"}),
 }
 """Kind of fact -> the members of its payload that are kept."""
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from indicators.domain.facts import Fact
 from indicators.store import facts, projections
+from indicators.usecases.note_late_facts import note_late_facts
 from kit.work import Work
 
 
@@ -23,6 +24,7 @@ async def record_facts(work: Work, told: Sequence[Fact]) -> None:
     for projection, ids in ((projections.BOOKINGS, bookings), (projections.SLOTS, slots), (projections.CALLS, calls)):
         if ids:
             await projections.refresh(work, projection, territory, ids)
+    await note_late_facts(work, told)
 
 
 def _named(told: Iterable[Fact], *members: str) -> list[UUID]:

@@ -3,15 +3,17 @@
 import asyncio
 import struct
 import xml.etree.ElementTree as ET
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 from fastapi import FastAPI
-from telling import NOW, OTHER_GP, SLOT_AT, Stage, Teller
+from reporting import BOARD, moved
+from telling import NOW, OTHER_GP, SLOT_AT, Stage, Teller, event_of
 
+from contracts.coordination import StayRecorded
 from kit.clock import FixedClock
 from kit.testing.harness import Issuer, client, connected
 
@@ -147,18 +149,77 @@ async def test_pictures_of_anything_are_drawn_at_once(http: httpx.AsyncClient, t
     assert "situation de départ 11,1" in answers[0].text
 
 
-async def test_only_territories_that_the_token_names_are_compared(
+async def test_approved_figures_of_territories_that_the_token_names_are_compared(
     service: FastAPI, issuer: Issuer, told: Stage, tell: Teller
 ) -> None:
-    await told.handle(*(tell.published(uuid4(), rpps=OTHER_GP, territory="haute-saintonge") for _ in range(2)))
-    path = "/v1/comparisons?indicator=I-08&period=2026-Q4&territories="
+    there = {"rpps": OTHER_GP, "territory": "haute-saintonge", "starts_at": SLOT_AT - timedelta(days=200)}
+    await told.handle(*(tell.published(uuid4(), **there) for _ in range(2)))
+    path = "/v1/comparisons?indicator=I-08&period=2026-Q2&territories=haute-saintonge,pays-de-redon"
     agency = issuer.token("indicators:compare", compare_territories=["haute-saintonge"])
     async with client(service, agency) as http:
-        body = await ask(http, f"{path}haute-saintonge,pays-de-redon")
+        body = await ask(http, path)
+        assert (body["items"], body["unpublished"]) == ([], ["haute-saintonge", "pays-de-redon"])
+        async with connected(service, issuer.token(*BOARD)) as board:
+            await moved(board, "submit", "approve", period="2026-Q2")
+        body = await ask(http, path)
+        assert [(it["territory"], it["value"]) for it in body["items"]] == [("pays-de-redon", 3)]
+        assert body["unpublished"] == ["haute-saintonge"]
+        async with connected(service, issuer.token(*BOARD, territory="haute-saintonge")) as board:
+            await moved(board, "submit", "approve", period="2026-Q2")
+        await told.handle(tell.published(uuid4(), **there))
+        body = await ask(http, path)
         assert [(it["territory"], it["value"]) for it in body["items"]] == [
             ("haute-saintonge", 2),
-            ("pays-de-redon", 1),
+            ("pays-de-redon", 3),
         ]
+        assert body["unpublished"] == []
+
+
+async def test_small_counts_of_patients_are_not_compared(service: FastAPI, issuer: Issuer, stage: Stage) -> None:
+    visits = [
+        StayRecorded(
+            stay_id=uuid4(), kind="ed_visit", motive="heart-failure", entry=None, readmission=False, arrived_on=day
+        )
+        for day in (date(2026, 8, 12), date(2026, 8, 13))
+    ]
+    await stage.handle(*(event_of(it, 1) for it in visits))
+    async with client(service, issuer.token(*BOARD)) as board:
+        await moved(board, "submit", "approve", period="2026-Q3")
+        async with connected(service, issuer.token("indicators:compare")) as agency:
+            (figure,) = (await ask(agency, "/v1/comparisons?indicator=I-20&period=2026-Q3&territories=pays-de-redon"))[
+                "items"
+            ]
+            assert (figure["status"], figure["value"], figure["numerator"]) == ("masked", None, None)
+        series = "/v1/indicators/I-20/series?from=2026-Q2&to=2026-Q3"
+        assert [it["value"] for it in (await ask(board, series))["items"]] == [0, 2]
+        shown = (await ask(board, f"{series}&published=true"))["items"]
+        assert [(it["status"], it["value"]) for it in shown] == [("computed", 0), ("masked", None)]
+        picture = (await board.get("/v1/indicators/I-20/series.svg?from=2026-Q2&to=2026-Q3&published=true")).text
+        assert "masqué" in picture
+
+
+async def test_a_series_has_the_approved_figures_of_closed_periods(
+    service: FastAPI, issuer: Issuer, told: Stage, tell: Teller
+) -> None:
+    async with client(service, issuer.token(*BOARD)) as board:
+        await moved(board, "submit", "approve", period="2026-Q2")
+        await told.handle(tell.published(uuid4(), starts_at=SLOT_AT - timedelta(days=200)))
+        path = f"/v1/indicators/I-08/series?{RANGE}"
+        items = (await ask(board, path))["items"]
+        assert [(it["value"], it["approval"] and it["approval"]["number"]) for it in items] == [
+            (2, None),
+            (3, 1),
+            (0, None),
+            (1, None),
+        ]
+        assert [it["value"] for it in (await ask(board, f"{path}&live=true"))["items"]] == [2, 4, 0, 1]
+
+
+async def test_only_territories_that_the_token_names_are_compared(service: FastAPI, issuer: Issuer) -> None:
+    path = "/v1/comparisons?indicator=I-08&period=2026-Q3&territories="
+    agency = issuer.token("indicators:compare", compare_territories=["haute-saintonge"])
+    async with client(service, agency) as http:
+        assert (await ask(http, f"{path}haute-saintonge,pays-de-redon"))["items"] == []
         for others in ("pays-de-redon,marches-de-bretagne", "atlantis", "haute-saintonge, marches-de-bretagne"):
             answer = await http.get(f"{path}{others}")
             assert (answer.status_code, answer.json()["code"]) == (403, "territory_forbidden")
@@ -171,7 +232,7 @@ async def test_only_territories_that_the_token_names_are_compared(
         async with connected(service, issuer.token("indicators:read", "indicators:compare")) as coordinator:
             answer = await coordinator.get(f"{path}pays-de-redon,haute-saintonge")
             assert (answer.status_code, answer.json()["code"]) == (403, "territory_forbidden")
-            assert [it["value"] for it in (await ask(coordinator, f"{path}pays-de-redon"))["items"]] == [1]
+            assert (await ask(coordinator, f"{path}pays-de-redon"))["unpublished"] == ["pays-de-redon"]
         async with connected(service, issuer.token("indicators:compare", compare_territories="all")) as odd:
             assert (await odd.get(f"{path}pays-de-redon")).json()["code"] == "token_invalid"
 
