@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from kit import ddl
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 SERVICE = "indicators"
 INSTANT = sa.DateTime(timezone=True)
