@@ -28,8 +28,8 @@ fix: install  ## let ruff mend and format what it can
 demo: install  ## play the main job and one act of each kind over HTTP, step by step
 	@exec $(PY) -m local_stack.demo
 
-token: install  ## a signed token: make -s token ROLE=ed TERRITORY=pays-de-redon [RPPS=] [ORG=] [TTL=seconds]
-	@exec $(PY) -m local_stack.token "$(ROLE)" "$(TERRITORY)" --rpps "$(RPPS)" --organisation "$(ORG)" --ttl "$(TTL)"
+token: install  ## a signed token: make -s token ROLE=ed TERRITORY=pays-de-redon [RPPS=] [ORG=] [COMPARES=a,b] [TTL=seconds]
+	@exec $(PY) -m local_stack.token "$(ROLE)" "$(TERRITORY)" --rpps "$(RPPS)" --organisation "$(ORG)" --compares "$(COMPARES)" --ttl "$(TTL)"
 
 bench: install  ## measure, print the table and write bench/results.json
 	@exec $(PY) -m bench

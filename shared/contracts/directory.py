@@ -91,6 +91,7 @@ class StatementsChanged(Payload):
 
     about: str = Field(description="RPPS or FINESS number")
     statements: tuple[Stated, ...]
+    profession: str | None = Field(default=None, description="Of a professional, code of TRE_G15; null of a structure")
 
 
 class ImportCompleted(Payload):

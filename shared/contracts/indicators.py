@@ -1,5 +1,6 @@
 """Payloads that indicators owns."""
 
+from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
@@ -38,3 +39,14 @@ class ExportDelivered(Payload):
     tries: int
     files: int
     size: int
+
+
+class PeriodApproved(Payload):
+    """The figures of a period (`2026-Q3`) were approved, for the `number`th time. `figures`: how many have a value."""
+
+    period: str
+    starts_at: datetime
+    ends_at: datetime
+    number: int
+    figures: int
+    approved_at: datetime

@@ -175,6 +175,7 @@ EVENTS: tuple[EventType, ...] = (
     EventType("indicators", "rebuild", "completed", indicators.RebuildCompleted, "rebuild_id", YEAR),
     EventType("indicators", "maturity", "noted", indicators.MaturityNoted, "sheet", 6 * YEAR),
     EventType("indicators", "export", "delivered", indicators.ExportDelivered, "export_run_id", YEAR),
+    EventType("indicators", "period", "approved", indicators.PeriodApproved, "period", 6 * YEAR),
 )
 
 BY_NAME = {event.name: event for event in EVENTS}

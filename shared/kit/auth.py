@@ -2,7 +2,7 @@
 
 The gateway and every service verify the same way, so that a service called directly refuses what the
 gateway refuses. Claims: `iss`, `aud`, `exp`, `sub`, `territory`, `scope` (space separated), and where
-known `role`, `rpps`, `organisation`, `client_class` (person or machine).
+known `role`, `rpps`, `organisation`, `client_class` (person or machine), `compare_territories` (a list: docs/adr/0043).
 """
 
 import asyncio
@@ -27,7 +27,7 @@ _CACHED_TOKENS = 10_000
 
 @dataclass(frozen=True)
 class Caller:
-    """An authenticated client, in one territory."""
+    """An authenticated client, in one territory. `compares`: others whose figures it may see beside its own."""
 
     subject: str
     territory: str
@@ -36,6 +36,7 @@ class Caller:
     rpps: str | None = None
     organisation: str | None = None
     client_class: str = "person"
+    compares: frozenset[str] = frozenset()
 
 
 class Unauthenticated(Problem):
@@ -107,7 +108,14 @@ def _caller(claims: dict[str, Any]) -> Caller:
     if not isinstance(territory, str) or not isinstance(scope, str):
         raise Unauthenticated("token_invalid", "The token names no territory or no scope")
     optional = {name: claims[name] for name in ("role", "rpps", "organisation", "client_class") if claims.get(name)}
-    return Caller(str(claims["sub"]), territory, frozenset(scope.split()), **optional)
+    return Caller(str(claims["sub"]), territory, frozenset(scope.split()), **optional, compares=_compares(claims))
+
+
+def _compares(claims: dict[str, Any]) -> frozenset[str]:
+    told = claims.get("compare_territories", [])
+    if not isinstance(told, list) or not all(isinstance(name, str) for name in told):
+        raise Unauthenticated("token_invalid", "compare_territories is a list of territories")
+    return frozenset(told)
 
 
 def require_scopes(caller: Caller, scopes: list[str]) -> None:

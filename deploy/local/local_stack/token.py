@@ -4,6 +4,7 @@ import argparse
 import sys
 import time
 import uuid
+from collections.abc import Sequence
 from pathlib import Path
 
 from joserfc import jwt
@@ -26,17 +27,20 @@ def mint(
     *,
     rpps: str | None = None,
     organisation: str | None = None,
+    compares: Sequence[str] = (),
     ttl: int = TWELVE_HOURS,
 ) -> str:
     """A token signed with the key of the stack whose state is in `folder`, valid for `ttl` seconds.
 
+    `compares`: territories whose figures it may compare with those of its own (docs/adr/0043).
     Raises TokenError for a role that `deploy/roles.yaml` does not name or a territory that is not served.
     """
     roles, served = load_roles(), territories()
     if role not in roles:
         raise TokenError(f"ROLE={role!r} is unknown; one of {', '.join(roles)}")
-    if territory not in served:
-        raise TokenError(f"TERRITORY={territory!r} is unknown; one of {', '.join(served)}")
+    for name in (territory, *compares):
+        if name not in served:
+            raise TokenError(f"TERRITORY={name!r} is unknown; one of {', '.join(served)}")
     now = int(time.time())
     claims = {
         "iss": ISSUER,
@@ -50,7 +54,7 @@ def mint(
         "role": role,
         "client_class": roles[role].client_class,
     }
-    known = {"organisation": organisation, "rpps": rpps}
+    known = {"organisation": organisation, "rpps": rpps, "compare_territories": list(compares)}
     claims |= {name: value for name, value in known.items() if value}
     key = signing_key(folder)
     return jwt.encode({"alg": "RS256", "kid": key.kid}, claims, key)
@@ -63,11 +67,20 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("territory")
     parser.add_argument("--rpps", default="")
     parser.add_argument("--organisation", default="")
+    parser.add_argument("--compares", default="")
     parser.add_argument("--ttl", default="")
     asked = parser.parse_args(arguments)
     try:
         ttl = _seconds(asked.ttl)
-        token = mint(run_dir(), asked.role, asked.territory, rpps=asked.rpps, organisation=asked.organisation, ttl=ttl)
+        token = mint(
+            run_dir(),
+            asked.role,
+            asked.territory,
+            rpps=asked.rpps,
+            organisation=asked.organisation,
+            compares=[name for name in asked.compares.split(",") if name],
+            ttl=ttl,
+        )
     except TokenError as error:
         print(f"token: {error}", file=sys.stderr)
         return 2

@@ -75,3 +75,12 @@ def test_what_does_not_exist_is_one_line_and_status_2(
     assert shown.out == ""
     assert shown.err.startswith(message)
     assert shown.err.count("\n") == 1
+
+
+def test_a_token_names_the_territories_that_it_may_compare(tmp_path: Path) -> None:
+    text = token.mint(tmp_path, "funder", "pays-de-redon", compares=["haute-saintonge"])
+    caller = _verifier(tmp_path).caller(f"Bearer {text}")
+    assert (caller.territory, caller.compares) == ("pays-de-redon", {"haute-saintonge"})
+    assert _verifier(tmp_path).caller(f"Bearer {token.mint(tmp_path, 'ed', 'pays-de-redon')}").compares == frozenset()
+    with pytest.raises(token.TokenError, match="TERRITORY='atlantis' is unknown"):
+        token.mint(tmp_path, "funder", "pays-de-redon", compares=["atlantis"])

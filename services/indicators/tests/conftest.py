@@ -23,7 +23,14 @@ from kit.runtime import Runtime
 from kit.testing.harness import Issuer, client, fresh_settings
 from kit.testing.servers import Servers
 
-SCOPES = ("indicators:read", "indicators:export", "indicators:rebuild", "exports:read", "exports:write")
+SCOPES = (
+    "indicators:read",
+    "indicators:export",
+    "indicators:rebuild",
+    "figures:write",
+    "exports:read",
+    "exports:write",
+)
 
 
 @pytest.fixture
@@ -72,8 +79,14 @@ async def working(settings: IndicatorsSettings, town: Town) -> AsyncIterator[Run
 
 
 @pytest.fixture
-def service(settings: IndicatorsSettings) -> FastAPI:
-    return build(settings, FixedClock(NOW))
+def clock() -> FixedClock:
+    """That of the service."""
+    return FixedClock(NOW)
+
+
+@pytest.fixture
+def service(settings: IndicatorsSettings, clock: FixedClock) -> FastAPI:
+    return build(settings, clock)
 
 
 @pytest_asyncio.fixture

@@ -37,6 +37,12 @@ async def find(work: Work, rpps: str, until: datetime | None = None) -> Record |
     )
 
 
+async def profession(work: Work, rpps: str) -> str | None:
+    """The profession of a person, code of TRE_G15; None for a number that is nobody's."""
+    code: str | None = await work.fetchval("SELECT profession FROM professional WHERE rpps = $1", rpps)
+    return code
+
+
 async def activities(work: Work, persons: Sequence[str], until: datetime | None = None) -> list[Record]:
     """Where these persons practise, in the order of the source, with the name of the commune."""
     if until is not None:

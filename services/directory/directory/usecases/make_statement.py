@@ -8,7 +8,7 @@ from typing import Any
 from contracts.directory import Stated, StatementsChanged
 from directory.domain.identifiers import looks_like_rpps
 from directory.domain.statements import BadValueError, Kind, Source, StatementKinds, read_value, valid_until
-from directory.store import conflicts, statements
+from directory.store import conflicts, professionals, statements
 from directory.store.statements import NewStatement
 from directory.usecases.access import COORDINATOR, check_own
 from directory.usecases.compare_national import compare
@@ -109,7 +109,8 @@ async def tell(work: Work, kinds: StatementKinds, territory: str, about: str, to
         return
     version, rows = await statements.told(work, territory, about, kinds.told)
     stated = tuple(_stated(row) for row in rows)
-    work.emit(StatementsChanged(about=about, statements=stated), version=version, territory=territory)
+    changed = StatementsChanged(about=about, statements=stated, profession=await professionals.profession(work, about))
+    work.emit(changed, version=version, territory=territory)
 
 
 async def _begin(work: Work, subject: Subject, if_match: str | None) -> None:

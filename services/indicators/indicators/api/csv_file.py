@@ -35,6 +35,9 @@ COLUMNS = (
     "compared_value",
     "target",
     "baseline",
+    "label_en",
+    "provenance",
+    "approval",
 )
 """Stable: columns are only ever added at the end. The words are those of the JSON answers."""
 
@@ -78,7 +81,10 @@ def _row(figure: Figure, dimension: str | None, code: str | None, part: int | No
         "incomplete_because": " ".join(figure.gaps),
         "computed_at": figure.computed_at.isoformat(),
         "origin": figure.origin,
-        "masked": figure.masked,
+        "label_en": figure.indicator.label_en,
+        "provenance": " ".join(item.source for item in figure.provenance),
+        "masked": figure.masked if whole else part is None,
+        "approval": figure.approval.number if figure.approval else None,
         "expected_trend": figure.indicator.expected_trend,
         **(_judgement(figure) if whole else {}),
     }

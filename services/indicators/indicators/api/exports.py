@@ -7,11 +7,14 @@ from fastapi.responses import StreamingResponse
 
 from indicators.api.csv_file import COLUMNS, csv_lines
 from indicators.api.parameters import CatalogueDep, PeriodDep
+from indicators.api.views import SmallCellsDep, ViewDep
 from indicators.domain.figures import Figure
-from indicators.usecases.compute_figures import compute_figures
+from indicators.domain.periods import Period
+from indicators.usecases.show_figures import show_figures
 from kit.auth import Caller
 from kit.file_answers import CSV
 from kit.http import WorkDep, require, service_router
+from kit.work import Work
 
 router = service_router(tags=["exports"])
 
@@ -37,10 +40,20 @@ _EXAMPLE = (
     },
 )
 async def export_indicators(
-    caller: Exporter, catalogue: CatalogueDep, period: PeriodDep, work: WorkDep
+    *,
+    caller: Exporter,
+    catalogue: CatalogueDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
+    period: PeriodDep,
+    work: WorkDep,
 ) -> StreamingResponse:
-    """A line for each indicator of the catalogue, then one for each of its parts. Unknown values are empty cells."""
-    figures = await compute_figures(work, catalogue.indicators, period)
+    """Lines for each indicator that the territory follows and for its parts. Unknown values are empty cells."""
+    return csv_answer(work, period, await show_figures(work, small_cells, catalogue.followed, period, view))
+
+
+def csv_answer(work: Work, period: Period, figures: Sequence[Figure]) -> StreamingResponse:
+    """The file, under the name that a person would give it."""
     name = f"indicateurs_{work.territory}_{period.id}.csv"
     return StreamingResponse(
         _encoded(figures), media_type=CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'}

@@ -6,7 +6,7 @@ from fastapi import Depends, Path, Query
 
 from indicators.domain.catalogue import Catalogue, Indicator
 from indicators.domain.periods import PERIOD_PATTERN, BadPeriodError, Period, parse_period, quarter_of
-from indicators.usecases.load_catalogue import CATALOGUE
+from indicators.usecases.load_catalogue import Catalogues, catalogues_of
 from kit.auth import Caller
 from kit.http import RuntimeDep, WorkDep, require
 from kit.problems import Problem, field_problem
@@ -14,11 +14,16 @@ from kit.problems import Problem, field_problem
 Reader = Annotated[Caller, require("indicators:read")]
 
 
-async def _catalogue(runtime: RuntimeDep) -> Catalogue:
-    catalogue: Catalogue = runtime.extras[CATALOGUE]
-    return catalogue
+async def _catalogues(runtime: RuntimeDep) -> Catalogues:
+    return catalogues_of(runtime)
 
 
+async def _catalogue(runtime: RuntimeDep, work: WorkDep) -> Catalogue:
+    """That of the caller's territory: a route names its caller before its catalogue."""
+    return catalogues_of(runtime).of(work.territory)
+
+
+CataloguesDep = Annotated[Catalogues, Depends(_catalogues)]
 CatalogueDep = Annotated[Catalogue, Depends(_catalogue)]
 
 
@@ -34,17 +39,25 @@ async def _period(
         ),
     ] = None,
 ) -> Period:
-    if period is None:
-        return quarter_of(work.now, catalogue.zone)
+    return quarter_of(work.now, catalogue.zone) if period is None else period_named(period, catalogue)
+
+
+def period_named(text: str, catalogue: Catalogue, field: str = "period") -> Period:
+    """The period that a field of the request names. Raises Problem 422 `period_invalid`."""
     try:
-        return parse_period(period, catalogue.zone)
+        return parse_period(text, catalogue.zone)
     except BadPeriodError as error:
-        raise field_problem("period", "period_invalid", str(error)) from None
+        raise field_problem(field, "period_invalid", str(error)) from None
 
 
 async def _indicator(
     catalogue: CatalogueDep, indicator_id: Annotated[str, Path(examples=["I-08"], max_length=20)]
 ) -> Indicator:
+    return indicator_named(indicator_id, catalogue)
+
+
+def indicator_named(indicator_id: str, catalogue: Catalogue) -> Indicator:
+    """Raises Problem 404 `indicator_unknown`."""
     found = catalogue.find(indicator_id)
     if found is None:
         raise Problem(404, "indicator_unknown", f"The catalogue has no indicator {indicator_id!r}")

@@ -8,10 +8,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from indicators.domain.catalogue import Feed, Indicator, Periodicity, Trend, Unit
-from indicators.domain.figures import Figure, Gap, Origin, Reason, Status
+from indicators.domain.figures import Approval, Figure, Gap, Origin, Reason, Status
 from indicators.domain.goals import Baseline, Target
 from indicators.domain.intervals import Interval
 from indicators.domain.periods import Period, PeriodKind
+from indicators.domain.told import Provenance
 from indicators.domain.trends import Judgement
 from indicators.store.evidence import CountedUnit, Proof
 from kit.pagination import Page
@@ -22,6 +23,7 @@ class IndicatorOut(BaseModel):
 
     id: str = Field(examples=["I-08"])
     label_fr: str = Field(examples=["Nombre de créneaux SNP mis à disposition"])
+    label_en: str = Field(examples=["Slots of unscheduled care made available"])
     definition_fr: str
     definition_version: int
     unit: Unit
@@ -29,12 +31,17 @@ class IndicatorOut(BaseModel):
     periods: tuple[Periodicity, ...]
     source: Literal["fed", "no_source"] = Field(description="`no_source`: nothing feeds it yet, its value is unknown")
     awaits: Feed | None = Field(description="What would feed it, while it has no source")
+    imported_from: list[str] = Field(description="Sources whose files may tell it, the most believed first")
+    target: Target | None = Field(description="What the territory wants to reach")
+    baseline: Baseline | None = Field(description="From where it started, and what it was in the region and in France")
+    not_followed: str | None = Field(description="Why the territory does not follow it; null when it does")
 
     @classmethod
     def of(cls, indicator: Indicator) -> "IndicatorOut":
         return cls(
             id=indicator.id,
             label_fr=indicator.label_fr,
+            label_en=indicator.label_en,
             definition_fr=indicator.definition_fr,
             definition_version=indicator.definition_version,
             unit=indicator.unit,
@@ -42,6 +49,10 @@ class IndicatorOut(BaseModel):
             periods=indicator.periods,
             source="fed" if indicator.is_fed else "no_source",
             awaits=indicator.awaits,
+            imported_from=[source.id for source in indicator.imported_from],
+            target=indicator.target,
+            baseline=indicator.baseline,
+            not_followed=indicator.not_followed,
         )
 
 
@@ -72,7 +83,7 @@ class ApartOut(BaseModel):
 
     code: str = Field(examples=["ed_redirections"])
     label_fr: str
-    value: int
+    value: int | None = Field(description="Null: hidden, see `masked`")
 
 
 class FigureOut(BaseModel):
@@ -80,6 +91,7 @@ class FigureOut(BaseModel):
 
     id: str = Field(examples=["I-10"])
     label_fr: str = Field(examples=["Taux d'occupation des créneaux SNP"])
+    label_en: str
     definition_version: int
     period: PeriodOut
     territory: str = Field(examples=["pays-de-redon"])
@@ -90,8 +102,9 @@ class FigureOut(BaseModel):
     numerator: int | None = Field(examples=[12])
     denominator: int | None = Field(description="Null for a count", examples=[40])
     value: float | int | None = Field(description="In the unit: a percentage has two decimals", examples=[30.0])
-    breakdown: dict[str, dict[str, int]] = Field(
-        description="The numerator by field, then by code", examples=[{"origin": {"ed": 3, "single_number": 12}}]
+    breakdown: dict[str, dict[str, int | None]] = Field(
+        description="The numerator by field, then by code; null is hidden",
+        examples=[{"origin": {"ed": 3, "single_number": 12}}],
     )
     apart: list[ApartOut]
     freshness: Freshness
@@ -103,6 +116,8 @@ class FigureOut(BaseModel):
     target: Target | None = Field(description="What the territory wants to reach")
     baseline: Baseline | None = Field(description="From where it started, and what it was in the region and in France")
     masked: bool = Field(description="A small number is hidden: it is not zero")
+    provenance: list[Provenance] = Field(description="Of a figure that is imported or entered: the files or the entry")
+    approval: Approval | None = Field(description="Null: computed now, approved by nobody")
 
     @classmethod
     def of(cls, figure: Figure) -> "FigureOut":
@@ -115,6 +130,7 @@ class FigureOut(BaseModel):
         return cls(
             id=indicator.id,
             label_fr=indicator.label_fr,
+            label_en=indicator.label_en,
             definition_version=indicator.definition_version,
             period=PeriodOut.of(figure.period),
             territory=figure.territory,
@@ -125,7 +141,7 @@ class FigureOut(BaseModel):
             numerator=tally.numerator if tally else None,
             denominator=tally.denominator if tally else None,
             value=figure.value,
-            breakdown=tally.breakdown if tally else {},
+            breakdown={name: dict(parts) for name, parts in tally.breakdown.items()} if tally else {},
             apart=apart,
             freshness=Freshness(as_of=figure.as_of, computed_at=figure.computed_at),
             complete=figure.complete,
@@ -136,6 +152,8 @@ class FigureOut(BaseModel):
             target=figure.target,
             baseline=figure.baseline,
             masked=figure.masked,
+            provenance=list(figure.provenance),
+            approval=figure.approval,
         )
 
 
@@ -186,7 +204,7 @@ class EvidencePage(Page[EvidenceOut]):
 
 
 class FigurePage(BaseModel):
-    """The figures of every indicator that something feeds."""
+    """The figures of a period."""
 
     period: PeriodOut
     territory: str

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from indicators.domain.goals import Baseline, Target
 from indicators.domain.sources import SOURCES
+from indicators.domain.told import ImportSource
 
 Unit = Literal["count", "percent", "score"]
 Trend = Literal["up", "down", "stable"]
@@ -71,12 +73,19 @@ class Apart(_Part):
 
 
 class Indicator(_Part):
-    """One indicator. Without a numerator nothing feeds it yet: its figure is then unknown, never zero."""
+    """One indicator. Without a numerator no event feeds it: its figure is imported, entered, or unknown, never zero.
+
+    `counts: patients` says that its numbers are of patients: small ones are hidden in what is published.
+    `stable_within_percent`: how far a figure that should stay stable may be from what it is compared with. `target`,
+    `baseline` and `not_followed` (why not) are those of a territory; `imported_from` follows from the templates.
+    """
 
     id: Annotated[str, StringConstraints(pattern=r"^[IN]-[0-9]{2}$")]
     label_fr: str
+    label_en: str
     definition_fr: str
     definition_version: int = Field(ge=1)
+    counts: Literal["patients"] | None = None
     unit: Unit
     expected_trend: Trend
     periods: tuple[Periodicity, ...] = Field(min_length=1)
@@ -84,11 +93,21 @@ class Indicator(_Part):
     numerator: Count | None = None
     denominator: Count | None = None
     apart: tuple[Apart, ...] = ()
+    stable_within_percent: float | None = Field(default=None, gt=0, le=100)
+    target: Target | None = None
+    baseline: Baseline | None = None
+    not_followed: str | None = None
+    imported_from: tuple[ImportSource, ...] = ()
 
     @property
     def is_fed(self) -> bool:
         """Whether its figure can be computed."""
         return self.numerator is not None
+
+    @property
+    def counts_patients(self) -> bool:
+        """Whether small numbers of it are about few patients."""
+        return self.counts == "patients"
 
     @property
     def sources(self) -> frozenset[str]:
@@ -104,6 +123,8 @@ class Indicator(_Part):
             raise ValueError("a percentage has a denominator, and a score (how many answers); a count has none")
         if not self.is_fed and (self.denominator or self.apart):
             raise ValueError("nothing can be counted without a numerator")
+        if (self.expected_trend == "stable") is (self.stable_within_percent is None):
+            raise ValueError("say within which percentage (stable_within_percent) a stable figure stays, of no other")
         return self
 
 
@@ -138,3 +159,8 @@ class Catalogue(_Part):
     def find(self, indicator_id: str) -> Indicator | None:
         """The indicator of that id, or None."""
         return next((indicator for indicator in self.indicators if indicator.id == indicator_id), None)
+
+    @property
+    def followed(self) -> tuple[Indicator, ...]:
+        """Those that the territory follows."""
+        return tuple(indicator for indicator in self.indicators if indicator.not_followed is None)

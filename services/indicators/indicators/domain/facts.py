@@ -49,7 +49,7 @@ KEPT: dict[str, frozenset[str]] = {
     "member.left": _MEMBER | {"left_on"},
     "trainee.hosted": frozenset({"trainee_id", "hosts", "profession", "level", "starts_on", "ends_on", "cancelled"}),
     "installation.advanced": frozenset({"installation_id", "profession", "specialty", "stage", "commune", "opened_on"}),
-    "statements.changed": frozenset({"about", "statements"}),
+    "statements.changed": frozenset({"about", "statements", "profession"}),
     "meeting.held": frozenset({"meeting_id", "kind", "body", "starts_at", "present", "represented"}),
     "minutes.approved": frozenset({"meeting_id", "number", "way", "sha256"}),
     "payments.closed": frozenset({"batch_id", "number", "period", "people", "lines"}),
@@ -188,6 +188,7 @@ KEPT: dict[str, frozenset[str]] = {
     "maturity.noted": frozenset({"sheet", "level", "was", "plan_version"}),
     "export.delivered": frozenset({"export_run_id", "schedule", "what", "period", "formats", "destination"})
     | {"tries", "files", "size"},
+    "period.approved": frozenset({"period", "starts_at", "ends_at", "number", "figures", "approved_at"}),
 }
 """Kind of fact -> the members of its payload that are kept."""
 

@@ -1,5 +1,6 @@
 """From counts to a figure: its value, or the reason why there is none."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -8,6 +9,7 @@ from indicators.domain.catalogue import Indicator
 from indicators.domain.goals import Baseline, Target
 from indicators.domain.intervals import Interval, wilson
 from indicators.domain.periods import Period
+from indicators.domain.told import Provenance, Telling
 from indicators.domain.trends import Judgement
 
 Status = Literal["computed", "undefined", "no_source", "imported", "manual", "masked"]
@@ -21,12 +23,29 @@ _DECIMALS = 2
 
 @dataclass(frozen=True)
 class Tally:
-    """What was counted for one indicator in one period. `breakdown` is by field, then by code."""
+    """What was counted for one indicator in one period. `breakdown` is by field, then by code.
 
-    numerator: int
+    None is a number that is hidden (`masking`), and the denominator of what has none.
+    """
+
+    numerator: int | None
     denominator: int | None = None
-    breakdown: dict[str, dict[str, int]] = field(default_factory=dict)
-    apart: dict[str, int] = field(default_factory=dict)
+    breakdown: Mapping[str, Mapping[str, int | None]] = field(default_factory=dict)
+    apart: Mapping[str, int | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Approval:
+    """That a figure is the approved one of its period: the how manieth, by whom, when.
+
+    `late_facts` of the period came after it, the newest at `late_newest`; they are not in the figure.
+    """
+
+    number: int
+    at: datetime
+    by: str
+    late_facts: int = 0
+    late_newest: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +72,8 @@ class Figure:
     target: Target | None = None
     baseline: Baseline | None = None
     masked: bool = False
+    provenance: tuple[Provenance, ...] = ()
+    approval: Approval | None = None
 
     @property
     def complete(self) -> bool:
@@ -64,6 +85,8 @@ def value_of(indicator: Indicator, tally: Tally | None) -> tuple[Status, Reason 
     """The value in the indicator's unit. Of nothing there is no rate: a zero denominator gives None, never 0."""
     if tally is None:
         return "no_source", "no_source", None
+    if tally.numerator is None:
+        return "masked", "masked", None
     if indicator.denominator is None:
         return "computed", None, tally.numerator
     if not tally.denominator:
@@ -73,8 +96,21 @@ def value_of(indicator: Indicator, tally: Tally | None) -> tuple[Status, Reason 
     return "computed", None, round(100 * tally.numerator / tally.denominator, _DECIMALS)
 
 
+def told_value(telling: Telling) -> tuple[Status, Reason | None, float | int | None]:
+    """The value of a figure that is imported or entered; a masked one has none."""
+    if telling.told.masked:
+        return "masked", "masked", None
+    return telling.origin, None, telling.told.value
+
+
+def told_tally(telling: Telling) -> Tally | None:
+    """The numbers behind it, where they are told."""
+    told = telling.told
+    return None if told.numerator is None else Tally(told.numerator, told.denominator)
+
+
 def interval_of(indicator: Indicator, tally: Tally | None) -> Interval | None:
     """The confidence interval of a rate; None for anything else."""
-    if indicator.unit != "percent" or tally is None or tally.denominator is None:
+    if indicator.unit != "percent" or tally is None or tally.numerator is None or tally.denominator is None:
         return None
     return wilson(tally.numerator, tally.denominator)

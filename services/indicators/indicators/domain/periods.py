@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
 PeriodKind = Literal["quarter", "half_year", "year", "campaign"]
@@ -47,6 +47,33 @@ def quarter_of(instant: datetime, zone: tzinfo) -> Period:
     """The calendar quarter that holds an instant with offset, seen from `zone`."""
     local = instant.astimezone(zone)
     return parse_period(f"{local.year}-Q{(local.month + 2) // 3}", zone)
+
+
+def before(period: Period) -> Period | None:
+    """The period of the same kind that ends where this one starts; None for a campaign, which follows none."""
+    if period.kind == "campaign":
+        return None
+    year, zone = int(period.id[:4]), period.start.tzinfo or UTC
+    if period.kind == "year":
+        return parse_period(f"{year - 1}", zone)
+    letter, number = period.id[5], int(period.id[6])
+    last = 12 // _MONTHS[letter][1]
+    return parse_period(f"{year}-{letter}{number - 1}" if number > 1 else f"{year - 1}-{letter}{last}", zone)
+
+
+def periods_between(first: Period, last: Period, most: int) -> list[Period]:
+    """From the first to the last, both included. Raises BadPeriodError for two kinds, the wrong order or too many."""
+    if first.kind != last.kind:
+        raise BadPeriodError(f"{first.id} and {last.id} are not of one kind")
+    if last.start < first.start:
+        raise BadPeriodError(f"{last.id} comes before {first.id}")
+    found, earlier = [last], before(last)
+    while earlier is not None and earlier.start >= first.start:
+        if len(found) == most:
+            raise BadPeriodError(f"from {first.id} to {last.id} are more than {most} periods")
+        found.append(earlier)
+        earlier = before(earlier)
+    return found[::-1]
 
 
 def _midnight(year: int, month: int, zone: tzinfo) -> datetime:

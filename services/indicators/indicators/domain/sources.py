@@ -43,6 +43,8 @@ SOURCES: dict[str, Source] = {
             "mode": _CODE,
             "effector_kind": _CODE,
             "booked": _BOOKED,
+            "commune": _CODE,
+            "department": _CODE,
         },
         proofs=("slot.published",),
         fed_by=("slot.published", "slot.withdrawn", *BOOKING_PROOFS, "booking.cancelled"),
@@ -56,6 +58,8 @@ SOURCES: dict[str, Source] = {
             "specialty": _CODE,
             "outcome": Field("code", ("call.screened",)),
             "booked": _BOOKED,
+            "commune": _CODE,
+            "department": _CODE,
         },
         proofs=("call.received",),
         fed_by=("call.received", "call.screened", *BOOKING_PROOFS, "booking.cancelled"),
@@ -184,6 +188,27 @@ SOURCES: dict[str, Source] = {
         fields={"kind": _CODE, "motive": _CODE, "entry": _CODE, "readmission": _CODE},
         proofs=("stay.recorded",),
         fed_by=("stay.recorded", "stay.cancelled"),
+    ),
+    # What the territory attests of professionals, as last told before the period ends and still valid then.
+    "attested": Source(
+        units=frozenset({"professional"}),
+        fields={"statement": _CODE, "profession": _CODE},
+        proofs=("statements.changed",),
+        fed_by=("statements.changed",),
+    ),
+    # Trainees whose stay was not cancelled, in the period in which it starts; a row for each who hosts one.
+    "trainees": Source(
+        units=frozenset({"trainee", "host"}),
+        fields={"profession": _CODE, "level": _CODE},
+        proofs=("trainee.hosted",),
+        fed_by=("trainee.hosted",),
+    ),
+    # Professionals who settled (*installation*), in the period in which their practice opened.
+    "installations": Source(
+        units=frozenset({"installation"}),
+        fields={"profession": _CODE, "commune": _CODE, "department": _CODE},
+        proofs=("installation.advanced",),
+        fed_by=("installation.advanced",),
     ),
     # Questions between professionals that were answered, in the period of the answer.
     "advice": Source(

@@ -1,7 +1,9 @@
 """The facts behind a figure: the counted units, and for each the events that prove it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
@@ -83,6 +85,33 @@ async def total(work: Work, count: Count, period: Period) -> int:
     proofs = _proofs(count, rows, "true")
     found: int = await work.fetchval(f"SELECT count(DISTINCT event_id) FROM ({proofs}) AS proofs", *rows.args)
     return found
+
+
+@dataclass(frozen=True)
+class Seal:
+    """How many facts prove a count, and the SHA-256 of their ids in order: what it stood on can be checked later."""
+
+    count: int
+    digest: str
+
+
+async def seal(work: Work, count: Count, period: Period) -> Seal:
+    """The facts behind all that was counted, each once."""
+    rows = rows_of(count, work.territory, period)
+    (row,) = await work.fetch(
+        "SELECT count(*) AS facts, "
+        "encode(sha256(coalesce(string_agg(uuid_send(event_id), ''::bytea ORDER BY event_id), '')), 'hex') AS digest "
+        f"FROM (SELECT DISTINCT event_id FROM ({_proofs(count, rows, 'true')}) AS proofs) AS facts",
+        *rows.args,
+    )
+    return Seal(row["facts"], row["digest"])
+
+
+def together(seals: Sequence[Seal]) -> Seal:
+    """One seal of several counts: of one it is that one, of more the SHA-256 of their digests."""
+    if len(seals) == 1:
+        return seals[0]
+    return Seal(sum(item.count for item in seals), sha256("".join(item.digest for item in seals).encode()).hexdigest())
 
 
 async def _names(work: Work, count: Count, period: Period, after: str | None, limit: int) -> list[str]:

@@ -31,6 +31,7 @@ _BY_TYPE = """
 SELECT (occurred_at AT TIME ZONE 'UTC')::date AS day, type, count(*) AS kept FROM fact
 WHERE occurred_at >= $1::date::timestamp AT TIME ZONE 'UTC' GROUP BY 1, 2
 """
+_OLDEST = _NEWEST.replace("max", "min")
 _COUNT = "SELECT count(*) FROM fact WHERE territory = $1"
 
 
@@ -57,6 +58,12 @@ async def add(work: Work, facts: Sequence[Fact], arrived_at: datetime) -> int:
 async def newest(work: Work, kinds: Iterable[str]) -> datetime | None:
     """When the newest fact of these kinds happened in the territory, or None before the first."""
     instant: datetime | None = await work.fetchval(_NEWEST, work.territory, sorted(set(kinds)))
+    return instant
+
+
+async def oldest(work: Work, kinds: Iterable[str]) -> datetime | None:
+    """When the oldest fact of these kinds happened in the territory, or None before the first."""
+    instant: datetime | None = await work.fetchval(_OLDEST, work.territory, sorted(set(kinds)))
     return instant
 
 

@@ -25,6 +25,13 @@ def _same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
+# The department of a commune: two figures of its code, three overseas.
+_DEPARTMENT = "left(commune, CASE WHEN commune ~ '^9[78]' THEN 3 ELSE 2 END) AS department"
+
+# The department follows from the commune, and is asked for by name as a column is.
+_SLOTS = f"(SELECT *, {_DEPARTMENT} FROM slot_fact) AS slot"
+_CALLS = f"(SELECT *, {_DEPARTMENT} FROM call_fact) AS call"
+
 # A sending never changes, so its fact is all there is to know: a row for each of its recipients.
 _SENDINGS = """(
 SELECT territory, subject, true AS standing, occurred_at AS sent_at, dimensions ->> 'list' AS list, recipient
@@ -176,9 +183,38 @@ SELECT territory, subject, true AS standing, (dimensions ->> 'answered_at')::tim
 FROM fact WHERE kind = 'advice.answered'
 ) AS advice"""
 
+# What is attested of somebody is what was told last of them before the period ends ($3), as far as it is valid then.
+_ATTESTED = """(
+SELECT last.territory, last.subject, true AS standing, greatest(last.occurred_at, $2) AS told_at,
+       it ->> 'kind' AS statement, last.dimensions ->> 'profession' AS profession
+FROM (SELECT DISTINCT ON (subject) * FROM fact WHERE territory = $1 AND kind = 'statements.changed'
+      AND occurred_at < $3 ORDER BY subject, version DESC, event_id) AS last,
+     jsonb_array_elements(last.dimensions -> 'statements') AS it
+WHERE coalesce((it ->> 'valid_until')::timestamptz >= $3, true)
+) AS attested"""
+
+# What stands of a stay is what was told last of it.
+_TRAINEES = """(
+SELECT last.territory, last.subject, NOT (dimensions ->> 'cancelled')::boolean AS standing,
+       (dimensions ->> 'starts_on')::date::timestamp AT TIME ZONE 'Europe/Paris' AS starts_at,
+       dimensions ->> 'profession' AS profession, dimensions ->> 'level' AS level, host
+FROM (SELECT DISTINCT ON (subject) * FROM fact WHERE territory = $1 AND kind = 'trainee.hosted'
+      ORDER BY subject, version DESC, event_id) AS last
+     LEFT JOIN LATERAL jsonb_array_elements_text(dimensions -> 'hosts') AS host ON true
+) AS trainee"""
+
+_INSTALLATIONS = f"""(
+SELECT territory, subject, dimensions ->> 'stage' = 'opened' AS standing,
+       (dimensions ->> 'opened_on')::date::timestamp AT TIME ZONE 'Europe/Paris' AS opened_at,
+       dimensions ->> 'profession' AS profession, commune, {_DEPARTMENT}
+FROM (SELECT DISTINCT ON (subject) *, dimensions ->> 'commune' AS commune
+      FROM fact WHERE territory = $1 AND kind = 'installation.advanced'
+      ORDER BY subject, version DESC, event_id) AS last
+) AS installation"""
+
 PLACES = {
     "slots": Place(
-        table="slot_fact",
+        table=_SLOTS,
         key="slot_id",
         at="starts_at",
         units={
@@ -193,16 +229,18 @@ PLACES = {
             "mode": "mode",
             "effector_kind": "effector_kind",
             "booked": "booked",
+            "commune": "commune",
+            "department": "department",
         },
         kinds_of_unit={"professional": "effector_kind = 'professional'"},
         visits=True,
     ),
     "calls": Place(
-        table="call_fact",
+        table=_CALLS,
         key="call_id",
         at="received_at",
         units={"call": "call_id::text"},
-        fields=_same("origin", "profession", "specialty", "outcome", "booked"),
+        fields=_same("origin", "profession", "specialty", "outcome", "booked", "commune", "department"),
         visits=True,
     ),
     "sendings": Place(table=_SENDINGS, at="sent_at", units={"recipient": "recipient"}, fields=_same("list")),
@@ -262,6 +300,25 @@ PLACES = {
         at="arrived_at",
         units={"stay": "subject"},
         fields=_same("kind", "motive", "entry", "readmission"),
+    ),
+    "attested": Place(
+        table=_ATTESTED,
+        at="told_at",
+        units={"professional": "subject"},
+        fields=_same("statement", "profession"),
+    ),
+    "trainees": Place(
+        table=_TRAINEES,
+        at="starts_at",
+        units={"trainee": "subject", "host": "host"},
+        fields=_same("profession", "level"),
+        kinds_of_unit={"host": "host IS NOT NULL"},
+    ),
+    "installations": Place(
+        table=_INSTALLATIONS,
+        at="opened_at",
+        units={"installation": "subject"},
+        fields=_same("profession", "commune", "department"),
     ),
     "advice": Place(
         table=_ADVICE,

@@ -80,6 +80,7 @@ SLOTS = Projection(
         "specialties",
         "audience",
         "mode",
+        "commune",
         *_TOLD,
     ),
     f"""
@@ -102,7 +103,8 @@ CROSS JOIN LATERAL (
            slot ->> 'profession' AS profession,
            ARRAY(SELECT jsonb_array_elements_text(slot -> 'specialties')) AS specialties,
            ARRAY(SELECT jsonb_array_elements_text(slot -> 'audience')) AS audience,
-           slot ->> 'mode' AS mode
+           slot ->> 'mode' AS mode,
+           slot ->> 'commune' AS commune
 ) AS row WHERE told_from IS NOT NULL OR taken IS NOT NULL
 """,
 )
@@ -110,7 +112,7 @@ CROSS JOIN LATERAL (
 CALLS = Projection(
     "call_fact",
     "call_id",
-    ("standing", "booked", "received_at", "origin", "profession", "specialty", "outcome", *_TOLD),
+    ("standing", "booked", "received_at", "origin", "profession", "specialty", "outcome", "commune", *_TOLD),
     f"""
 CROSS JOIN LATERAL (
     SELECT (array_agg(dimensions ORDER BY version DESC, event_id) FILTER (WHERE kind = 'call.received'))[1] AS received,
@@ -126,7 +128,8 @@ CROSS JOIN LATERAL (
            received ->> 'origin' AS origin,
            received ->> 'profession' AS profession,
            received ->> 'specialty' AS specialty,
-           screened ->> 'outcome' AS outcome
+           screened ->> 'outcome' AS outcome,
+           received ->> 'commune' AS commune
 ) AS row WHERE told_from IS NOT NULL OR taken IS NOT NULL
 """,
 )

@@ -60,7 +60,9 @@ class SlotFact(Table, table=True):
             "ix_slot_fact_standing",
             "territory",
             "starts_at",
-            postgresql_include=["effector_kind", "effector_id", "profession", "specialties", "audience", "booked"],
+            postgresql_include=[
+                *("effector_kind", "effector_id", "profession", "specialties", "audience", "booked", "commune")
+            ],
             postgresql_where=text("standing"),
         ),
         Index("ix_slot_fact_unpublished", "territory", "starts_at", postgresql_where=text("NOT published")),
@@ -80,6 +82,7 @@ class SlotFact(Table, table=True):
     mode: str | None = Field(default=None, sa_type=Text)
     told_from: datetime | None = _instant(nullable=True)
     told_until: datetime | None = _instant(nullable=True)
+    commune: str | None = Field(default=None, sa_type=Text)
 
 
 class CallFact(Table, table=True):
@@ -91,7 +94,7 @@ class CallFact(Table, table=True):
             "ix_call_fact_standing",
             "territory",
             "received_at",
-            postgresql_include=["origin", "outcome", "booked"],
+            postgresql_include=["origin", "outcome", "booked", "commune"],
             postgresql_where=text("standing"),
         ),
         Index("ix_call_fact_unreceived", "territory", "received_at", postgresql_where=text("NOT standing")),
@@ -108,6 +111,7 @@ class CallFact(Table, table=True):
     outcome: str | None = Field(default=None, sa_type=Text)
     told_from: datetime | None = _instant(nullable=True)
     told_until: datetime | None = _instant(nullable=True)
+    commune: str | None = Field(default=None, sa_type=Text)
 
 
 class BookingFact(Table, table=True):

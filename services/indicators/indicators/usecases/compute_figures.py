@@ -1,44 +1,140 @@
-"""Compute figures on read, from the projections."""
+"""Compute figures on read: from the projections, or from what was imported or entered, and judge them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
 
 from indicators.domain.catalogue import Indicator
-from indicators.domain.figures import Figure, Gap, Tally, interval_of, value_of
-from indicators.domain.periods import Period
+from indicators.domain.figures import Figure, Gap, Tally, interval_of, told_tally, told_value, value_of
+from indicators.domain.periods import Period, before
 from indicators.domain.sources import SOURCES
+from indicators.domain.told import Telling
+from indicators.domain.trends import Comparison, judge, stated
 from indicators.store import facts, figures
+from indicators.usecases.tell_figures import tellings
 from kit.work import Work
+
+Instants = Mapping[str, datetime | None]
+"""When the oldest, or the newest, fact of each source happened."""
 
 _WAITS: dict[str, Gap] = {"slots": "slot_unpublished", "calls": "call_unreceived"}
 
 
 async def compute_figures(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
     """One figure for each indicator, in their order; those that nothing feeds are of unknown value."""
+    found = await _unjudged(work, indicators, period)
+    wanting = [it.indicator for it in found if _needs_period_before(it, work)]
+    earlier = await _of_period_before(work, wanting, period)
+    return _judged(work, found, earlier, await _begun(work, wanting))
+
+
+async def compute_series(work: Work, indicators: Sequence[Indicator], periods: Sequence[Period]) -> list[list[Figure]]:
+    """The same for each of these periods, which follow each other."""
+    begun = await _begun(work, indicators)
+    earlier = await _of_period_before(work, indicators, periods[0])
+    series = []
+    for period in periods:
+        found = await _unjudged(work, indicators, period)
+        series.append(_judged(work, found, earlier, begun))
+        earlier = found
+    return series
+
+
+async def _of_period_before(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
+    earlier = before(period)
+    return await _unjudged(work, indicators, earlier) if earlier and indicators else []
+
+
+async def _unjudged(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
     sources = sorted({source for indicator in indicators for source in indicator.sources})
     as_of = {source: await facts.newest(work, SOURCES[source].fed_by) for source in sources}
     waits = await figures.gaps(work, period) if sources else {}
-    found = []
-    for indicator in indicators:
-        tally = await _tally(work, indicator, period)
-        status, reason, value = value_of(indicator, tally)
-        moments = [moment for source in indicator.sources if (moment := as_of[source]) is not None]
-        found.append(
-            Figure(
-                indicator=indicator,
-                period=period,
-                territory=work.territory,
-                status=status,
-                reason=reason,
-                value=value,
-                tally=tally,
-                as_of=max(moments, default=None),
-                computed_at=work.now,
-                gaps=_gaps(work, indicator, period, waits),
-                origin="events" if tally else None,
-                interval=interval_of(indicator, tally),
-            )
-        )
-    return found
+    told = await tellings(work, [it for it in indicators if not it.is_fed], [period])
+    return [
+        _told(work, it, period, telling)
+        if (telling := told.get((it.id, period.id)))
+        else await _counted(work, it, period, as_of, waits)
+        for it in indicators
+    ]
+
+
+async def _counted(work: Work, indicator: Indicator, period: Period, as_of: Instants, waits: dict[str, bool]) -> Figure:
+    """What events tell, which may be nothing."""
+    tally = await _tally(work, indicator, period)
+    status, reason, value = value_of(indicator, tally)
+    return Figure(
+        indicator=indicator,
+        period=period,
+        territory=work.territory,
+        status=status,
+        reason=reason,
+        value=value,
+        tally=tally,
+        as_of=max(_known(as_of, indicator), default=None),
+        computed_at=work.now,
+        gaps=_gaps(work, indicator, period, waits),
+        origin="events" if tally else None,
+        interval=interval_of(indicator, tally),
+        target=indicator.target,
+        baseline=indicator.baseline,
+    )
+
+
+def _told(work: Work, indicator: Indicator, period: Period, telling: Telling) -> Figure:
+    """What was imported or entered. It holds for the whole period, of which its source may have seen a part."""
+    status, reason, value = told_value(telling)
+    tally = told_tally(telling)
+    return Figure(
+        indicator=indicator,
+        period=period,
+        territory=work.territory,
+        status=status,
+        reason=reason,
+        value=value,
+        tally=tally,
+        as_of=max(it.told_at for it in telling.provenance),
+        computed_at=work.now,
+        gaps=("period_open",) if period.is_open(work.now) else (),
+        origin=telling.origin,
+        interval=interval_of(indicator, tally),
+        target=indicator.target,
+        baseline=indicator.baseline,
+        masked=telling.told.masked,
+        provenance=telling.provenance,
+    )
+
+
+def _known(instants: Instants, indicator: Indicator) -> list[datetime]:
+    return [instant for source in indicator.sources if (instant := instants[source]) is not None]
+
+
+def _judged(work: Work, found: Sequence[Figure], earlier: Sequence[Figure], begun: Instants) -> list[Figure]:
+    """Each figure with what became of it since the target, the baseline or the period before."""
+    known = {it.indicator.id: it for it in earlier if it.value is not None and _had_begun(it, begun)}
+    return [figure if figure.value is None else _with_trend(work, figure, known) for figure in found]
+
+
+def _with_trend(work: Work, figure: Figure, known: Mapping[str, Figure]) -> Figure:
+    held, earlier = stated(figure.indicator, figure.period), known.get(figure.indicator.id)
+    if held is None and earlier is not None and earlier.value is not None:
+        held = Comparison("previous_period", earlier.value, earlier.period.id)
+    is_open = figure.period.is_open(work.now)
+    return replace(figure, trend=judge(figure.indicator, figure.period, figure.value or 0, held, is_open=is_open))
+
+
+def _needs_period_before(figure: Figure, work: Work) -> bool:
+    known = figure.value is not None and not figure.period.is_open(work.now)
+    return known and stated(figure.indicator, figure.period) is None
+
+
+async def _begun(work: Work, indicators: Sequence[Indicator]) -> Instants:
+    sources = sorted({source for indicator in indicators for source in indicator.sources})
+    return {source: await facts.oldest(work, SOURCES[source].fed_by) for source in sources}
+
+
+def _had_begun(figure: Figure, begun: Instants) -> bool:
+    """Whether facts that feed it were told before its period ended: else its zero says nothing."""
+    return figure.origin != "events" or any(it < figure.period.end for it in _known(begun, figure.indicator))
 
 
 async def _tally(work: Work, indicator: Indicator, period: Period) -> Tally | None:

@@ -1,12 +1,38 @@
 """Read the catalogue of indicators at start: a bad one stops the process with the name of the field."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from indicators.domain.catalogue import Catalogue
+from indicators.domain.context import Context
+from indicators.domain.goals import Baseline
+from indicators.domain.import_templates import ImportTemplate, ImportTemplates
+from indicators.domain.territory_indicators import (
+    BadStatementError,
+    TerritoryIndicators,
+    check_context,
+    own_catalogue,
+)
 from kit.runtime import OnStart, Runtime
-from kit.territories import load_yaml
+from kit.territories import BadFileError, load_territories, load_yaml
 
-CATALOGUE = "catalogue"
+CATALOGUE, CATALOGUES = "catalogue", "catalogues"
+OWN_FILE = "indicators.yaml"
+
+
+@dataclass(frozen=True)
+class Catalogues:
+    """The catalogue as each territory follows it, what describes the territories, and what may be imported."""
+
+    common: Catalogue
+    context: Context
+    templates: ImportTemplates
+    own: dict[str, Catalogue]
+    baselines: dict[str, dict[str, Baseline]]
+
+    def of(self, territory: str) -> Catalogue:
+        """That of a territory, which is the common one unless it says otherwise."""
+        return self.own.get(territory, self.common)
 
 
 def load_catalogue(file: Path) -> Catalogue:
@@ -14,10 +40,56 @@ def load_catalogue(file: Path) -> Catalogue:
     return load_yaml(file, Catalogue)
 
 
+def load_catalogues(file: Path, territories: Path) -> Catalogues:
+    """The common catalogue, the files beside it, and what each territory says of it. Raises BadFileError."""
+    common, context = load_catalogue(file), load_yaml(file.parent / "context.yaml", Context)
+    templates = load_templates(file.parent / "imports", common, context)
+    common = _with_sources(common, templates)
+    found = load_territories(territories, OWN_FILE, TerritoryIndicators)
+    return Catalogues(
+        common=common,
+        context=context,
+        templates=templates,
+        own={slug: _own(territories / slug / OWN_FILE, common, context, said) for slug, said in found.items()},
+        baselines={slug: said.context for slug, said in found.items()},
+    )
+
+
+def load_templates(folder: Path, common: Catalogue, context: Context) -> ImportTemplates:
+    """What each file of the folder says of a source. Raises BadFileError."""
+    found = {path: load_yaml(path, ImportTemplate) for path in sorted(folder.glob("*.yaml"))}
+    for path, template in found.items():
+        try:
+            template.check(common, context, {it.id for it in found.values()})
+        except ValueError as error:
+            raise BadFileError(f"{path}: {error}") from None
+    return ImportTemplates(tuple(found.values()))
+
+
 def at_start(file: Path) -> OnStart:
     """Puts the catalogue into the runtime when the process starts. Raises BadFileError."""
 
     async def load(runtime: Runtime) -> None:
-        runtime.extras[CATALOGUE] = load_catalogue(file)
+        catalogues = load_catalogues(file, runtime.settings.territories_dir)
+        runtime.extras[CATALOGUE], runtime.extras[CATALOGUES] = catalogues.common, catalogues
 
     return load
+
+
+def catalogues_of(runtime: Runtime) -> Catalogues:
+    """What was loaded at the start."""
+    catalogues: Catalogues = runtime.extras[CATALOGUES]
+    return catalogues
+
+
+def _with_sources(common: Catalogue, templates: ImportTemplates) -> Catalogue:
+    told = (it.model_copy(update={"imported_from": templates.telling(it.id)}) for it in common.indicators)
+    return common.model_copy(update={"indicators": tuple(told)})
+
+
+def _own(path: Path, common: Catalogue, context: Context, said: TerritoryIndicators) -> Catalogue:
+    try:
+        check_context(context, said)
+        return own_catalogue(common, said)
+    except BadStatementError as error:
+        raise BadFileError(f"{path}: {error}") from None

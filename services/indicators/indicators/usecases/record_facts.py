@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from indicators.domain.facts import Fact
 from indicators.store import facts, projections
 from indicators.store.projections import Aggregate, Times
+from indicators.usecases.note_late_facts import note_late_facts
 from kit.work import Work
 
 _PROJECTED = frozenset({"slot", "call", "booking"})
@@ -17,9 +18,12 @@ async def record_facts(work: Work, told: Sequence[Fact]) -> None:
     """
     if not await facts.add(work, told, arrived_at=work.now):
         return
-    projected = [it for it in told if it.entity in _PROJECTED]
-    if not projected:
-        return
+    if projected := [it for it in told if it.entity in _PROJECTED]:
+        await _derive(work, projected)
+    await note_late_facts(work, told)
+
+
+async def _derive(work: Work, projected: Sequence[Fact]) -> None:
     bookings = _named(projected, "booking_id")
     slots, calls = _named(projected, "slot_id", "from_slot_id"), _named(projected, "call_id")
     await projections.lock(work, (*slots, *calls))

@@ -214,3 +214,15 @@ async def test_a_territory_sees_its_own_facts_only(stage: Stage, tell: Teller) -
     assert await stage.value("I-08") == 1
     assert await stage.value("I-08", territory="haute-saintonge") == 1
     assert await stage.value("I-08", territory="marches-de-bretagne") == 0
+
+
+async def test_slots_and_calls_by_commune_and_department(stage: Stage, tell: Teller) -> None:
+    communes = ("35236", "35236", "44007", "97411")
+    await stage.handle(
+        *(tell.published(uuid4(), commune=commune) for commune in communes),
+        *(tell.received(uuid4()) for _ in range(2)),
+    )
+    slots = (await stage.figure("I-08")).tally.breakdown
+    assert slots["commune"] == {"35236": 2, "44007": 1, "97411": 1}
+    assert slots["department"] == {"35": 2, "44": 1, "974": 1}
+    assert (await stage.figure("I-09")).tally.breakdown["department"] == {"35": 2}

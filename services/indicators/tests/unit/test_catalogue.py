@@ -11,6 +11,7 @@ from kit.territories import BadFileError
 COUNT: dict[str, Any] = {
     "id": "I-08",
     "label_fr": "Créneaux",
+    "label_en": "Slots",
     "definition_fr": "Créneaux publiés",
     "definition_version": 1,
     "unit": "count",
@@ -25,7 +26,7 @@ def test_the_catalogue_names_all_indicators(catalogue: Catalogue) -> None:
     national = [f"N-{number:02}" for number in range(1, 5)]
     assert [indicator.id for indicator in catalogue.indicators] == document + national
     fed = [indicator.id for indicator in catalogue.indicators if indicator.is_fed]
-    awaited = {f"I-{number:02}" for number in (*range(1, 5), 28, 50, 52, 56)} | {"N-03", "N-04"}
+    awaited = {f"I-{number:02}" for number in range(1, 5)} | {"N-03", "N-04"}
     assert fed == [name for name in (*document, *national) if name not in awaited]
 
 
@@ -63,6 +64,9 @@ def test_a_definition_speaks_the_language(count: dict[str, Any], message: str) -
         ({"numerator": None, "awaits": "surveys", "denominator": COUNT["numerator"]}, "without a numerator"),
         ({"id": "X-1"}, "String should match pattern"),
         ({"periods": []}, "at least 1 item"),
+        ({"label_en": None}, "label_en"),
+        ({"expected_trend": "stable"}, "within which percentage"),
+        ({"stable_within_percent": 10}, "of no other"),
     ],
 )
 def test_an_indicator_is_whole(change: dict[str, Any], message: str) -> None:

@@ -47,7 +47,8 @@ def test_the_header_is_stable(catalogue: Catalogue) -> None:
     assert header == (
         "\ufeffterritory;period;from;to;id;label_fr;unit;definition_version;status;reason;dimension;code;"
         "numerator;denominator;value;as_of;complete;incomplete_because;computed_at;origin;masked;"
-        "interval_low;interval_high;expected_trend;judged;compared_with;compared_value;target;baseline\r\n"
+        "interval_low;interval_high;expected_trend;judged;compared_with;compared_value;target;baseline;label_en;"
+        "provenance;approval\r\n"
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indicators.domain.periods import BadPeriodError, parse_period, quarter_of
+from indicators.domain.periods import BadPeriodError, Period, before, parse_period, periods_between, quarter_of
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -77,3 +77,46 @@ def test_a_period_is_open_until_its_last_instant() -> None:
     period = parse_period("2026-Q4", PARIS)
     assert period.is_open(datetime(2026, 12, 31, 22, 59, 59, tzinfo=UTC))
     assert not period.is_open(datetime(2026, 12, 31, 23, 0, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("period", "previous"),
+    [
+        ("2026", "2025"),
+        ("2026-H2", "2026-H1"),
+        ("2026-H1", "2025-H2"),
+        ("2026-Q3", "2026-Q2"),
+        ("2026-Q1", "2025-Q4"),
+    ],
+)
+def test_the_period_before_ends_where_this_one_starts(period: str, previous: str) -> None:
+    found, earlier = parse_period(period, PARIS), parse_period(previous, PARIS)
+    assert before(found) == earlier
+    assert earlier.end == found.start
+
+
+def test_a_campaign_follows_no_other() -> None:
+    year = parse_period("2026", PARIS)
+    campaign = Period("vaccination-2026", "campaign", year.start, year.end)
+    assert before(campaign) is None
+    assert periods_between(campaign, campaign, 3) == [campaign]
+
+
+def test_periods_follow_each_other() -> None:
+    first, last = parse_period("2025-Q3", PARIS), parse_period("2026-Q2", PARIS)
+    found = periods_between(first, last, 4)
+    assert [it.id for it in found] == ["2025-Q3", "2025-Q4", "2026-Q1", "2026-Q2"]
+    assert periods_between(first, first, 1) == [first]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "why"),
+    [
+        ("2026-Q1", "2026", "not of one kind"),
+        ("2026-Q2", "2026-Q1", "comes before"),
+        ("2024-Q1", "2026-Q4", "more than 8 periods"),
+    ],
+)
+def test_what_is_no_range_of_periods(first: str, last: str, why: str) -> None:
+    with pytest.raises(BadPeriodError, match=why):
+        periods_between(parse_period(first, PARIS), parse_period(last, PARIS), 8)

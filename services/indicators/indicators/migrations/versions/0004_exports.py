@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from kit import ddl
 
 revision = "0004"
-down_revision = "0001"
+down_revision = "0003"
 
 SERVICE = "indicators"
 INSTANT = sa.DateTime(timezone=True)
