@@ -101,7 +101,7 @@ def _points(axes: Any, series: list[Figure], language: Language) -> None:
                 _number(value, language), (place, value), (0, 7), textcoords="offset points", ha="center", fontsize=9
             )
     for place, it in enumerate(series):
-        if it.masked:
+        if it.masked and it.value is None:
             axes.annotate(words["masked"], (place, 0), (0, 7), textcoords="offset points", ha="center", color=_GREY)
 
 
