@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from io import BytesIO
 from itertools import pairwise
@@ -21,12 +22,14 @@ _WORDS = {
     "fr": {"target": "objectif", "baseline": "situation de départ", "masked": "masqué", "open": "période en cours"},
     "en": {"target": "target", "baseline": "baseline", "masked": "masked", "open": "period not over"},
 }
+# One picture at a time: the library keeps state of its own, and files wait for nobody's picture.
+_PENCIL = ThreadPoolExecutor(max_workers=1, thread_name_prefix="draw")
 _INK, _BLUE, _GREEN, _GREY = "#222222", "#1f5fa8", "#2a7f3f", "#777777"
 
 
 async def draw_series(series: Sequence[Figure], kind: Picture, language: Language) -> bytes:
     """The picture, the same bytes for the same figures. What is not known is a gap, what is masked is said."""
-    return await asyncio.to_thread(_draw, list(series), kind, language)
+    return await asyncio.get_running_loop().run_in_executor(_PENCIL, _draw, list(series), kind, language)
 
 
 @cache
@@ -52,7 +55,7 @@ def _draw(series: list[Figure], kind: Picture, language: Language) -> bytes:
     _stated(axes, series[-1], language)
     axes.set_xticks(list(places), [it.period.id for it in series], rotation=45 if len(series) > 6 else 0)
     axes.set_xlim(-0.5, len(series) - 0.5)
-    axes.set_ylim(bottom=0, top=None if known else 1)
+    axes.set_ylim(0, axes.get_ylim()[1] * 1.1 if axes.lines else 1)
     axes.yaxis.get_major_locator().set_params(integer=indicator.unit == "count")
     axes.set_ylabel(_UNITS[language][indicator.unit])
     label = indicator.label_fr if language == "fr" else indicator.label_en
@@ -97,12 +100,15 @@ def _points(axes: Any, series: list[Figure], language: Language) -> None:
                 label=words["open"] if is_open else None,
             )
         for place, value in shown:
-            axes.annotate(
-                _number(value, language), (place, value), (0, 7), textcoords="offset points", ha="center", fontsize=9
-            )
+            interval = series[place].interval
+            _note(axes, place, interval.high if interval else value, _number(value, language), _INK)
     for place, it in enumerate(series):
         if it.masked and it.value is None:
-            axes.annotate(words["masked"], (place, 0), (0, 7), textcoords="offset points", ha="center", color=_GREY)
+            _note(axes, place, 0, words["masked"], _GREY)
+
+
+def _note(axes: Any, place: int, above: float, text: str, color: str) -> None:
+    axes.annotate(text, (place, above), (0, 7), textcoords="offset points", ha="center", fontsize=9, color=color)
 
 
 def _stated(axes: Any, last: Figure, language: Language) -> None:
