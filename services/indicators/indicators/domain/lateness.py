@@ -7,7 +7,7 @@ does, which only the kept facts know.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from indicators.domain.facts import Fact
@@ -50,15 +50,18 @@ class Moment:
 
 
 def late_moments(facts: Iterable[Fact], now: datetime) -> list[Moment]:
-    """The moments of those facts that may count in a quarter before the present one; most batches have none."""
-    begun = quarter_of(now, PARIS).start
-    return [
-        moment
-        for fact in facts
-        if fact.kind in FEEDING
-        for moment in _moments(fact)
-        if (moment.at or fact.occurred_at) < begun or (moment.at is None and fact.kind in CORRECTS)
-    ]
+    """The moments of those facts that may count in a quarter before the present one; most batches have none.
+
+    Every fact that is recorded passes here: nothing is made of one that is of the present quarter.
+    """
+    begun = quarter_of(now, PARIS).start.astimezone(UTC)
+    return [moment for fact in facts if fact.kind in FEEDING and _may_be_late(fact, begun) for moment in _moments(fact)]
+
+
+def _may_be_late(fact: Fact, begun: datetime) -> bool:
+    if _is_correction(fact) or (fact.kind in _OF_VISITS and fact.occurred_at < begun):
+        return True
+    return any(at < begun for at in _own(fact))
 
 
 def _moments(fact: Fact) -> list[Moment]:

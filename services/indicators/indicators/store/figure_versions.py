@@ -47,7 +47,7 @@ def restored(row: Record, indicator: Indicator, period: Period, territory: str, 
     """The approved figure, under the definition that it was computed by."""
     value = row["value"]
     tally = None
-    if row["numerator"] is not None:
+    if row["numerator"] is not None or row["denominator"] is not None:
         tally = Tally(row["numerator"], row["denominator"], row["breakdown"], row["apart"])
     told = row["judgement"]
     return Figure(
