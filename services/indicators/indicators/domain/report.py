@@ -127,8 +127,11 @@ def told(what: What, indicators: Sequence[Indicator]) -> list[Indicator]:
 
 
 def row_of(figure: Figure, before: Figure | None, evidence: int | None) -> Row:
-    """The figure as it is exported. What is masked leaves with no number from which it could be derived."""
-    if figure.masked:
+    """The figure as it is exported. What is masked leaves with no number from which it could be derived.
+
+    A figure may have a value and hidden parts: these are left out, and `masked` says so.
+    """
+    if figure.status == "masked":
         return Row(figure.indicator, "masked", None, origin=figure.origin, masked=True, gaps=figure.gaps)
     tally, interval, trend, baseline = figure.tally, figure.interval, figure.trend, figure.baseline
     return Row(
@@ -139,9 +142,10 @@ def row_of(figure: Figure, before: Figure | None, evidence: int | None) -> Row:
         denominator=tally.denominator if tally else None,
         breakdown=_parts(tally) if tally else {},
         origin=figure.origin,
+        masked=figure.masked,
         interval=(interval.low, interval.high) if interval else None,
         judged=trend.judged if trend else None,
-        before=before.value if before and not before.masked else None,
+        before=before.value if before else None,
         elsewhere=tuple(Elsewhere(it.area, it.value) for it in baseline.references) if baseline else (),
         evidence=evidence,
         gaps=figure.gaps,
@@ -149,7 +153,8 @@ def row_of(figure: Figure, before: Figure | None, evidence: int | None) -> Row:
 
 
 def _parts(tally: Tally) -> dict[str, dict[str, int]]:
-    return tally.breakdown | ({"apart": tally.apart} if tally.apart else {})
+    parts = {**tally.breakdown, **({"apart": tally.apart} if tally.apart else {})}
+    return {name: {code: it for code, it in codes.items() if it is not None} for name, codes in parts.items()}
 
 
 def by_axis(axes: Axes, rows: Sequence[Row]) -> tuple[Part, ...]:

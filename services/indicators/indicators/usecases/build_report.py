@@ -9,19 +9,20 @@ from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.report import Report, by_axis, row_of, told
 from indicators.store import evidence
-from indicators.usecases.compute_figures import compute_figures
 from indicators.usecases.load_exports import ExportBook
+from indicators.usecases.show_figures import View, show_figures
 from kit.work import Record, Work
 
 
 async def build_report(work: Work, book: ExportBook, run: Record) -> Report:
     """The report of a run, as of now. Raises BadPeriodError when its campaign is no longer known."""
-    rules, zone = book.of(work.territory), book.catalogue.zone
+    rules, catalogue = book.of(work.territory), book.catalogues.of(work.territory)
+    zone = catalogue.zone
     period = period_named(run["period"], rules, zone)
     before = period_before(period, rules, zone)
-    indicators = told(run["what"], book.catalogue.indicators)
-    now_said = await exported_figures(work, indicators, period)
-    then_said = await exported_figures(work, indicators, before)
+    indicators = told(run["what"], catalogue.indicators)
+    now_said = await exported_figures(work, book, indicators, period)
+    then_said = await exported_figures(work, book, indicators, before)
     rows = [row_of(now, then, await _evidence(work, now)) for now, then in zip(now_said, then_said, strict=True)]
     return Report(
         territory=work.territory,
@@ -31,15 +32,17 @@ async def build_report(work: Work, book: ExportBook, run: Record) -> Report:
         period=period,
         before=before,
         written_at=work.now,
-        catalogue_version=book.catalogue.version,
+        catalogue_version=catalogue.version,
         parts=by_axis(book.axes, rows),
         codes=Dhis2Codes(**(run["codes"] or {"org_unit": work.territory, "data_set": run["what"]})),
     )
 
 
-async def exported_figures(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
-    """The figures as they may leave the CPTS: the one place through which every export gets them."""
-    return await compute_figures(work, indicators, period)
+async def exported_figures(
+    work: Work, book: ExportBook, indicators: Sequence[Indicator], period: Period
+) -> list[Figure]:
+    """The figures as they may leave the CPTS: the approved ones of a closed period, small counts hidden."""
+    return await show_figures(work, book.small_cells, indicators, period, View(published=True))
 
 
 async def _evidence(work: Work, figure: Figure) -> int | None:

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from indicators.domain.catalogue import Catalogue
 from indicators.domain.exports import ExportRules
 from indicators.domain.report import Axes
+from indicators.domain.small_cells import SmallCells
 from indicators.settings import IndicatorsSettings
-from indicators.usecases.load_catalogue import CATALOGUE, at_start
+from indicators.usecases.load_catalogue import Catalogues, at_start, catalogues_of
+from indicators.usecases.load_small_cells import load_small_cells
 from kit.runtime import OnStart, Runtime
 from kit.territories import BadFileError, load_territories, load_yaml
 
@@ -24,11 +25,12 @@ class _Named(BaseModel):
 
 @dataclass(frozen=True)
 class ExportBook:
-    """What reports are made by: schedules and names of the territories, the catalogue and its axes."""
+    """What reports are made by: schedules, names, thresholds and catalogues of the territories, and the axes."""
 
     rules: dict[str, ExportRules]
+    small_cells: dict[str, SmallCells]
     names: dict[str, str]
-    catalogue: Catalogue
+    catalogues: Catalogues
     axes: Axes
 
     def of(self, territory: str) -> ExportRules:
@@ -41,17 +43,18 @@ def starting(settings: IndicatorsSettings) -> OnStart:
 
     async def load(runtime: Runtime) -> None:
         await at_start(settings.catalogue_file)(runtime)
-        runtime.extras[EXPORTS] = load_exports(settings, runtime.extras[CATALOGUE])
+        runtime.extras[EXPORTS] = load_exports(settings, catalogues_of(runtime))
 
     return load
 
 
-def load_exports(settings: IndicatorsSettings, catalogue: Catalogue) -> ExportBook:
+def load_exports(settings: IndicatorsSettings, catalogues: Catalogues) -> ExportBook:
     """The book of this deployment. Raises BadFileError."""
     folder = settings.territories_dir
     axes = load_yaml(settings.axes_file, Axes)
     placed = {it for axis in axes.axes for it in axis.indicators}
-    if odd := sorted(placed ^ {it.id for it in catalogue.indicators}):
+    if odd := sorted(placed ^ {it.id for it in catalogues.common.indicators}):
         raise BadFileError(f"{settings.axes_file}: axes: not both here and in the catalogue: {', '.join(odd)}")
     names = {slug: it.name for slug, it in load_territories(folder, "territory.yaml", _Named).items()}
-    return ExportBook(load_territories(folder, "exports.yaml", ExportRules), names, catalogue, axes)
+    rules = load_territories(folder, "exports.yaml", ExportRules)
+    return ExportBook(rules, load_small_cells(folder), names, catalogues, axes)

@@ -19,7 +19,7 @@ async def order_export(
     """A run that is kept for download; the worker makes it within about a second. Raises Problem 422."""
     rules = book.of(work.territory)
     try:
-        wanted = period_named(period, rules, book.catalogue.zone)
+        wanted = period_named(period, rules, book.catalogues.common.zone)
     except BadPeriodError as error:
         raise field_problem("period", "period_invalid", str(error)) from None
     if not fits(what, wanted):
