@@ -19,7 +19,7 @@ async def plan_exports(work: Work, book: ExportBook) -> int:
     planned = 0
     for (territory, name), (rules, schedule) in known.items():
         for due in due_instants(schedule, rules.zone, last[territory, name], work.now):
-            period = period_due(schedule, due, book.catalogue.zone)
+            period = period_due(schedule, due, book.catalogues.common.zone)
             run = _run(rules, schedule) | {"due_at": due, "period": period.id}
             planned += await export_runs.add(work, territory, run) is not None
     return planned
