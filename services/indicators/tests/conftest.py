@@ -1,5 +1,6 @@
 """Fixtures of the service's tests: its settings, its application, and someone who tells events."""
 
+import shutil
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -45,7 +46,10 @@ def catalogue(deploy_dir: Path) -> Catalogue:
 
 @pytest_asyncio.fixture
 async def settings(servers: Servers, issuer: Issuer, deploy_dir: Path, tmp_path: Path) -> IndicatorsSettings:
+    """Of territories that owe no export: a worker would make those that are due by the clock of the machine."""
     await servers.clear_bus()
+    territories = tmp_path / "territories-without-exports"
+    shutil.copytree(deploy_dir / "territories", territories, ignore=shutil.ignore_patterns("exports.yaml"))
     return await fresh_settings(
         IndicatorsSettings,
         servers,
@@ -53,6 +57,7 @@ async def settings(servers: Servers, issuer: Issuer, deploy_dir: Path, tmp_path:
         tmp_path,
         migrations=MIGRATIONS,
         deploy=deploy_dir,
+        territories_dir=territories,
         catalogue_file=deploy_dir / "indicators" / "catalogue.yaml",
         axes_file=deploy_dir / "indicators" / "axes.yaml",
         exports_dir=tmp_path / "exports",
