@@ -1,7 +1,6 @@
 """The background process of a service: consumers, timers, relay, with its own health port."""
 
 import asyncio
-import gc
 import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
@@ -20,6 +19,7 @@ from kit.metrics import metrics
 from kit.probes import livez, readyz
 from kit.produced import produced
 from kit.runtime import OnStart, Runtime, running
+from kit.server import keep_what_is_loaded
 from kit.settings import ServiceSettings
 from kit.work import Work
 
@@ -72,10 +72,7 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             asyncio.get_running_loop().add_signal_handler(number, stop.set)
         async with self.started() as runtime, self._health(runtime):
-            # As in kit/server.py: what is loaded now stays, and batches of a thousand events make many small things.
-            gc.collect()
-            gc.freeze()
-            gc.set_threshold(20_000, 20, 100)
+            keep_what_is_loaded()
             await stop.wait()
 
     @asynccontextmanager

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim
 
 from indicators.domain.exports import Campaign, ExportRules, Schedule, What
-from indicators.domain.periods import Period, PeriodKind, parse_period, quarter_of
+from indicators.domain.periods import Period, PeriodKind, before, parse_period, quarter_of
 
 KIND: dict[What, PeriodKind] = {
     "quarterly_dashboard": "quarter",
@@ -58,13 +58,8 @@ def period_due(schedule: Schedule, due: datetime, zone: ZoneInfo) -> Period:
 
 def period_before(period: Period, rules: ExportRules, zone: ZoneInfo) -> Period:
     """The period of the same kind just before; of a campaign, that of the year before."""
-    day = period.start.astimezone(zone) - timedelta(days=1)
-    if period.kind == "quarter":
-        return quarter_of(day, zone)
-    if period.kind == "half_year":
-        return _half(day, zone)
-    if period.kind == "year":
-        return parse_period(str(day.year), zone)
+    if earlier := before(period):
+        return earlier
     year, _, name = period.id.partition("-")
     return period_named(f"{int(year) - 1}-{name}", rules, zone)
 

@@ -11,6 +11,7 @@ PERIOD_PATTERN = r"^20[0-9]{2}(-(H[12]|Q[1-4]))?$"
 """`2026`, `2026-H2` or `2026-Q4`."""
 
 _MONTHS: dict[str, tuple[PeriodKind, int]] = {"Q": ("quarter", 3), "H": ("half_year", 6)}
+_LENGTHS: dict[PeriodKind, tuple[str, int]] = {"quarter": ("Q", 3), "half_year": ("H", 6), "year": ("", 12)}
 
 
 class BadPeriodError(ValueError):
@@ -53,12 +54,10 @@ def before(period: Period) -> Period | None:
     """The period of the same kind that ends where this one starts; None for a campaign, which follows none."""
     if period.kind == "campaign":
         return None
-    year, zone = int(period.id[:4]), period.start.tzinfo or UTC
-    if period.kind == "year":
-        return parse_period(f"{year - 1}", zone)
-    letter, number = period.id[5], int(period.id[6])
-    last = 12 // _MONTHS[letter][1]
-    return parse_period(f"{year}-{letter}{number - 1}" if number > 1 else f"{year - 1}-{letter}{last}", zone)
+    letter, months = _LENGTHS[period.kind]
+    year, month = divmod(period.start.year * 12 + period.start.month - 1 - months, 12)
+    name = f"{year}-{letter}{month // months + 1}" if letter else f"{year}"
+    return Period(name, period.kind, _midnight(year, month + 1, period.start.tzinfo or UTC), period.start)
 
 
 def periods_between(first: Period, last: Period, most: int) -> list[Period]:

@@ -8,11 +8,11 @@ from indicators.domain.action_plan import ActionPlan, Axis, Sheet
 from indicators.domain.catalogue import Catalogue, Indicator
 from indicators.domain.figures import Figure
 from indicators.domain.maturity import MaturityEntry
-from indicators.domain.movement import Movement, movement, period_before
-from indicators.domain.periods import Period
+from indicators.domain.movement import Movement, movement
+from indicators.domain.periods import Period, before
 from indicators.domain.plan_progress import Progress, State, StepStanding, day_of, sheet_state, standing_of
 from indicators.store import action_plan as notes
-from indicators.usecases.compute_figures import compute_figures
+from indicators.usecases.compute_figures import compute_series
 from kit.work import Record, Work
 
 
@@ -75,11 +75,10 @@ def select(
 async def follow(work: Work, catalogue: Catalogue, ids: Sequence[str], period: Period) -> dict[str, Followed]:
     """The figures of these indicators in a period and in the one before, by id."""
     indicators = _known(catalogue, ids)
-    figures = await compute_figures(work, indicators, period)
-    before = await compute_figures(work, indicators, period_before(period, catalogue.zone))
+    earlier, present = await compute_series(work, indicators, [before(period) or period, period])
     return {
         now.indicator.id: Followed(now, then, movement(now.value, then.value))
-        for now, then in zip(figures, before, strict=True)
+        for now, then in zip(present, earlier, strict=True)
     }
 
 

@@ -95,6 +95,14 @@ def test_the_period_before_ends_where_this_one_starts(period: str, previous: str
     assert earlier.end == found.start
 
 
+@pytest.mark.parametrize(("period", "previous"), [("2000", "1999"), ("2000-H1", "1999-H2"), ("2000-Q1", "1999-Q4")])
+def test_before_the_first_period_that_can_be_asked_for_there_is_one_too(period: str, previous: str) -> None:
+    found = parse_period(period, PARIS)
+    earlier = before(found)
+    assert earlier is not None
+    assert (earlier.id, earlier.end) == (previous, found.start)
+
+
 def test_a_campaign_follows_no_other() -> None:
     year = parse_period("2026", PARIS)
     campaign = Period("vaccination-2026", "campaign", year.start, year.end)

@@ -6,8 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from indicators.domain.action_plan import Calendar, Step
-from indicators.domain.movement import movement, period_before
-from indicators.domain.periods import parse_period
+from indicators.domain.movement import movement
 from indicators.domain.plan_progress import (
     BadProgressError,
     Progress,
@@ -94,28 +93,6 @@ def test_what_a_note_may_say(
 def test_the_day_of_a_view_is_that_of_paris() -> None:
     assert day_of(datetime(2026, 7, 1, 22, 30, tzinfo=UTC), None, PARIS) == date(2026, 7, 2)
     assert day_of(datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 7, 1, tzinfo=PARIS), PARIS) == date(2026, 6, 30)
-
-
-@pytest.mark.parametrize(
-    ("period", "before"),
-    [
-        ("2026", "2025"),
-        ("2026-H1", "2025-H2"),
-        ("2026-H2", "2026-H1"),
-        ("2026-Q1", "2025-Q4"),
-        ("2026-Q2", "2026-Q1"),
-        ("2026-Q3", "2026-Q2"),
-        ("2026-Q4", "2026-Q3"),
-    ],
-)
-def test_the_period_before_is_of_the_same_kind(period: str, before: str) -> None:
-    assert period_before(parse_period(period, PARIS), PARIS) == parse_period(before, PARIS)
-
-
-@pytest.mark.parametrize(("period", "before"), [("2000", "1999"), ("2000-H1", "1999-H2"), ("2000-Q1", "1999-Q4")])
-def test_before_the_first_period_that_can_be_asked_for_there_is_one_too(period: str, before: str) -> None:
-    found = period_before(parse_period(period, PARIS), PARIS)
-    assert (found.id, found.end) == (before, parse_period(period, PARIS).start)
 
 
 @pytest.mark.parametrize(
