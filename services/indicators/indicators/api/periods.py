@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import Depends, Header, Path, Query, Response
+from fastapi import Depends, Path, Query, Response
 from pydantic import TypeAdapter
 
 from indicators.api.parameters import CatalogueDep, Reader
@@ -13,18 +13,17 @@ from indicators.domain.reporting import State
 from indicators.usecases.compare_with_approval import compare_with_approval
 from indicators.usecases.move_period import Asked, approve_period, lock_period, reopen_period, submit_period
 from indicators.usecases.read_periods import find_period, list_history, list_periods
-from indicators.usecases.versions import etag
 from kit.auth import Caller
-from kit.http import WorkDep, require, service_router
+from kit.http import IfMatch, WorkDep, require, service_router
 from kit.pagination import Page, PageDep, page_of
 from kit.problems import field_problem, problem_responses
+from kit.versions import etag
 from kit.work import Record, Work
 
 router = service_router(tags=["periods"])
 
 Submitter = Annotated[Caller, require("periods:submit")]
 Approver = Annotated[Caller, require("periods:approve")]
-IfMatch = Annotated[str | None, Header(max_length=40, description="`ETag` of what was read")]
 
 BY_START: TypeAdapter[tuple[datetime, str]] = TypeAdapter(tuple[datetime, str])
 _BY_ID: TypeAdapter[tuple[int]] = TypeAdapter(tuple[int])

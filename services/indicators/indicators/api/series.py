@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from indicators.api.figure_filters import BreakdownQuery, filtered
@@ -11,6 +11,7 @@ from indicators.api.revalidation import NOT_MODIFIED, RevalidationDep
 from indicators.api.schemas import FigureOut, IndicatorOut, PeriodOut
 from indicators.api.views import SmallCellsDep, ViewDep
 from indicators.domain.catalogue import Catalogue
+from indicators.domain.figures import Figure
 from indicators.domain.periods import BadPeriodError, Period, periods_between
 from indicators.usecases.compare_territories import compare_territories
 from indicators.usecases.draw_series import Language, Picture, draw_series
@@ -28,6 +29,23 @@ ToQuery = Annotated[str, Query(max_length=20, examples=["2026-Q4"])]
 _MOST_PERIODS, _MOST_TERRITORIES = 40, 20
 _MEDIA_TYPES: dict[Picture, str] = {"svg": "image/svg+xml", "png": "image/png"}
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
+
+
+async def _series(
+    *,
+    catalogue: CatalogueDep,
+    indicator: IndicatorDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
+    work: WorkDep,
+    first: FromQuery,
+    to: ToQuery,
+) -> list[Figure]:
+    """A figure for each period. Raises Problem 422 `period_invalid`, `range_invalid`."""
+    return await show_series(work, small_cells, indicator, _range(catalogue, first, to), view)
+
+
+SeriesDep = Annotated[list[Figure], Depends(_series)]
 
 
 class SeriesOut(BaseModel):
@@ -63,10 +81,8 @@ class ComparisonOut(BaseModel):
 async def get_series(
     *,
     caller: Reader,
-    catalogue: CatalogueDep,
     indicator: IndicatorDep,
-    small_cells: SmallCellsDep,
-    view: ViewDep,
+    series: SeriesDep,
     work: WorkDep,
     held: RevalidationDep,
     first: FromQuery,
@@ -74,8 +90,6 @@ async def get_series(
     breakdown: BreakdownQuery = None,
 ) -> SeriesOut | Response:
     """Both periods included, of one kind, at most 40. 422 `period_invalid`, `range_invalid`, `breakdown_unknown`."""
-    periods = _range(catalogue, first, to)
-    series = await show_series(work, small_cells, indicator, periods, view)
     shown = filtered(series, breakdown)
     return held.unchanged(shown) or SeriesOut(
         indicator=IndicatorOut.of(indicator),
@@ -100,20 +114,12 @@ async def get_series(
 async def get_picture(
     *,
     caller: Reader,
-    catalogue: CatalogueDep,
-    indicator: IndicatorDep,
-    small_cells: SmallCellsDep,
-    view: ViewDep,
-    work: WorkDep,
+    series: SeriesDep,
     held: RevalidationDep,
     kind: Picture,
-    first: FromQuery,
-    to: ToQuery,
     lang: Language = "fr",
 ) -> Response:
     """With target, baseline and intervals; what is unknown is a gap, what may still change a hollow point."""
-    periods = _range(catalogue, first, to)
-    series = await show_series(work, small_cells, indicator, periods, view)
     if unchanged := held.unchanged(series):
         return unchanged
     headers = {**held.headers, "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "default-src 'none'"}

@@ -1,13 +1,14 @@
 """The catalogue of indicators as data: what each one is called, counts and is made of."""
 
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from indicators.domain.goals import Baseline, Target
 from indicators.domain.sources import SOURCES
 from indicators.domain.told import ImportSource
+from indicators.domain.zones import ZoneName
 
 Unit = Literal["count", "percent", "score"]
 Trend = Literal["up", "down", "stable"]
@@ -132,17 +133,8 @@ class Catalogue(_Part):
     """The indicators of a deployment, in the order of the project document, and the calendar of their periods."""
 
     version: int = Field(ge=1)
-    timezone: str
+    timezone: ZoneName
     indicators: tuple[Indicator, ...]
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_a_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"unknown time zone {name!r}") from None
-        return name
 
     @model_validator(mode="after")
     def _names_each_once(self) -> "Catalogue":

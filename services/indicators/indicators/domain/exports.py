@@ -7,10 +7,12 @@ by the environment variable that holds them, never written in a file.
 from datetime import UTC, date, datetime
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from indicators.domain.zones import ZoneName
 
 What = Literal["quarterly_dashboard", "half_yearly_report", "annual_report", "campaign_report"]
 """Tableau de bord trimestriel, rapport semestriel, rapport annuel, bilan de campagne."""
@@ -160,18 +162,9 @@ class ExportRules(_Part):
     """The schedules of a territory, and how often a delivery that failed is tried again."""
 
     version: str
-    timezone: str = "Europe/Paris"
+    timezone: ZoneName = "Europe/Paris"
     waits_minutes: tuple[int, ...] = Field(default=(1, 5, 30, 120, 360), min_length=1, max_length=20)
     schedules: tuple[Schedule, ...] = ()
-
-    @field_validator("timezone")
-    @classmethod
-    def _is_a_zone(cls, name: str) -> str:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise ValueError(f"unknown time zone {name!r}") from None
-        return name
 
     @model_validator(mode="after")
     def _names_each_once(self) -> "ExportRules":

@@ -11,9 +11,9 @@ from indicators.domain.reporting import APPROVE, LOCK, REOPEN, SUBMIT, Move, Mov
 from indicators.store import evidence, figure_versions, periods
 from indicators.store.evidence import Seal
 from indicators.usecases.compute_figures import compute_figures
-from indicators.usecases.versions import check_version
 from kit.auth import Caller, require_scopes
 from kit.problems import Problem
+from kit.versions import check_version
 from kit.work import Record, Work
 
 UNLOCK = "periods:unlock"

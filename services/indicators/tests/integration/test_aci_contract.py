@@ -11,10 +11,8 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from telling import NOW, Stage, Teller
+from telling import Stage, Teller
 
-from indicators.main import build
-from indicators.settings import IndicatorsSettings
 from kit.clock import FixedClock
 from kit.testing.harness import Issuer, client, connected
 
@@ -34,16 +32,6 @@ AMOUNTS: dict[str, Any] = {
         "support": {"fixed": "5000.00"},
     },
 }
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(NOW)
-
-
-@pytest.fixture
-def service(settings: IndicatorsSettings, clock: FixedClock) -> FastAPI:
-    return build(settings, clock)
 
 
 @pytest_asyncio.fixture

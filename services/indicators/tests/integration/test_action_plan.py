@@ -14,10 +14,9 @@ import httpx
 import pytest
 import pytest_asyncio
 from fastapi import FastAPI
-from telling import NOW, OTHER_GP, SLOT_AT, Stage, Teller
+from telling import OTHER_GP, SLOT_AT, Stage, Teller
 
 from indicators.domain.action_plan import ActionPlan
-from indicators.main import build
 from indicators.settings import IndicatorsSettings
 from indicators.usecases.load_plans import load_action_plans, load_agreement
 from indicators.usecases.note_maturity import note_maturity
@@ -30,16 +29,6 @@ from kit.testing.samples import check_sample
 SCOPES = ("indicators:read", "indicators:export", "action-plan:write")
 PLAN = "/v1/action-plan"
 PROOF = {"reference": "PV du conseil d'administration du 12/10/2026"}
-
-
-@pytest.fixture
-def clock() -> FixedClock:
-    return FixedClock(NOW)
-
-
-@pytest.fixture
-def service(settings: IndicatorsSettings, clock: FixedClock) -> FastAPI:
-    return build(settings, clock)
 
 
 @pytest_asyncio.fixture
