@@ -15,7 +15,7 @@ from local_stack.demo.story import ENOUGH, Outcome, play_story
 from local_stack.ports import StackError
 from local_stack.stack import Stack
 from local_stack.state import read_report
-from local_stack.terminal import Terminal
+from local_stack.terminal import Terse
 
 
 async def run() -> Outcome:
@@ -24,7 +24,7 @@ async def run() -> Outcome:
     if report is not None:
         return await play_on(report["gateway_url"], run_dir())
     print("no stack runs here: starting one for the demo")
-    async with Stack(run_dir(), os.environ, terminal=Terminal()) as stack:
+    async with Stack(run_dir(), os.environ, terminal=Terse()) as stack:
         return await play_on(stack.gateway_url, run_dir())
 
 

@@ -40,8 +40,10 @@ class Movement:
     def __str__(self) -> str:
         change = shown(self.after)
         if self.moved:
-            change = f"{change} (+{self.events} events)" if self.events else f"{shown(self.before)} -> {change}"
-        return f"{self.id}  {self.standing:<9}  {change:<28}  {self.after['label_fr']}"
+            change = (
+                f"{change} (+{_counted(self.events, 'event')})" if self.events else f"{shown(self.before)} -> {change}"
+            )
+        return f"{self.id}  {self.standing:<9}  {change:<36}  {self.after['label_fr']}"
 
 
 class Figures:
@@ -96,11 +98,15 @@ def shown(figure: Figure) -> str:
     if figure["value"] is None:
         return "-"
     if figure["unit"] == "score":
-        return f"{figure['value']} of 100 ({figure['denominator']} answers)"
+        return f"{figure['value']} ({_counted(figure['denominator'], 'answer')})"
     if figure["unit"] == "percent":
         rate = f"{figure['value']} %"
         return f"{figure['numerator']}/{figure['denominator']}" if figure["numerator"] is not None else rate
     return str(figure["value"] if figure["numerator"] is None else figure["numerator"])
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def _numbers(figure: Figure) -> tuple[int | None, int | None]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -45,10 +45,15 @@ class Play:
     say: Teller
     run: str
     _sent: int = 0
+    _callers: dict[tuple[str, str | None, str | None], Api] = field(default_factory=dict)
 
     def caller(self, role: str, *, rpps: str | None = None, organisation: str | None = None) -> Api:
-        """Of the gateway, with a token of that role on the sample territory."""
-        return Api(self.client, mint(self.folder, role, TERRITORY, rpps=rpps, organisation=organisation))
+        """Of the gateway, with a token of that role on the sample territory; each is signed once."""
+        asked = (role, rpps, organisation)
+        if asked not in self._callers:
+            token = mint(self.folder, role, TERRITORY, rpps=rpps, organisation=organisation)
+            self._callers[asked] = Api(self.client, token)
+        return self._callers[asked]
 
     async def make(self, by: Api, path: str, body: dict[str, Any] | None = None, **request: Any) -> dict[str, Any]:
         """Posts JSON, or what `request` says (`files`, `data`), and answers what was made."""
@@ -83,7 +88,8 @@ class Play:
         starts = datetime.now(PARIS).replace(microsecond=0) + timedelta(minutes=5)
         times = {"starts_at": starts.isoformat(), "ends_at": (starts + timedelta(minutes=minutes)).isoformat()}
         for doctor in doctors:
-            commune = next(it["place"]["commune"] for it in doctor["activities"] if it["place"]["commune"])
+            communes = [it["place"]["commune"] for it in doctor["activities"] if it["place"]["commune"]]
+            commune = CENTRE if CENTRE in communes else communes[0]
             about = {"effector": {"rpps": doctor["rpps"]}, "place": {"commune": commune}}
             wanted = about | times | {"mode": "AMB", "audience": ["SNP", "CPTS"]}
             try:

@@ -35,10 +35,10 @@ CHAPTERS = (
 ENOUGH = 45
 """Indicators that a play moves at least; else it has failed."""
 LATER = {
-    "I-05": "the directory counts who accepts new patients once a day",
+    "I-05": "the directory counts once a day who accepts new patients",
     "I-44": "visits of the document space are told when their day is over",
 }
-"""Indicators that the play moves too, and that show it tomorrow."""
+"""Indicators that the play moves too, and that show it another day."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ async def play_story(play: Play) -> Outcome:
         play.say.chapter(number, chapter.title)
         await _play_chapter(play, figures, chapter)
     outcome = Outcome(tuple(await figures.movements(before)))
-    play.say(*_told(outcome))
+    play.say(*told(outcome))
     return outcome
 
 
@@ -72,10 +72,11 @@ async def _play_chapter(play: Play, figures: Figures, chapter: Chapter) -> None:
         play.say("The figures follow, read through the gateway", *(str(it) for it in found))
 
 
-def _told(outcome: Outcome) -> list[str]:
+def told(outcome: Outcome) -> list[str]:
+    """The table, a line each: its title, every indicator, how many stand how, why some move later."""
     counts = Counter(it.standing for it in outcome.movements)
     title = f"{counts['moved']} of {len(outcome.movements)} indicators moved by the events of this play"
     standings = ", ".join(f"{count} {name}" for name, count in counts.most_common())
     unmoved = [it.id for it in outcome.movements if it.standing == "unmoved"]
-    reasons = [f"{name} moves tomorrow: {LATER[name]}" for name in unmoved if name in LATER]
+    reasons = [f"{name} moves later: {LATER[name]}" for name in unmoved if name in LATER]
     return [title, *(str(it) for it in outcome.movements), standings, *reasons]
