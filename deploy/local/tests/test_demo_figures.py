@@ -15,7 +15,7 @@ def figure(name: str = "I-08", **change: Any) -> dict[str, Any]:
         "denominator": None,
         "value": 4,
     }
-    return {"id": name, "label_fr": "Créneaux"} | counted | change
+    return {"id": name, "label_fr": "Créneaux", "definition_version": 1} | counted | change
 
 
 def test_numbers_that_changed_are_a_movement_in_either_direction() -> None:

@@ -43,7 +43,8 @@ class Movement:
             change = (
                 f"{change} (+{_counted(self.events, 'event')})" if self.events else f"{shown(self.before)} -> {change}"
             )
-        return f"{self.id}  {self.standing:<9}  {change:<36}  {self.after['label_fr']}"
+        version = f"v{self.after['definition_version']}"
+        return f"{self.id}  {version:<3} {self.standing:<9}  {change:<36}  {self.after['label_fr']}"
 
 
 class Figures:
@@ -77,6 +78,14 @@ class Figures:
             await asyncio.sleep(0.1)
             found = await self.movements(before)
         return await self.movements(before)
+
+    async def proof(self, figure: Figure) -> str:
+        """An event behind something that it counts."""
+        asked = {"period": self._period, "limit": 1}
+        page = await self._reader.send("GET", f"/v1/indicators/{figure['id']}/evidence", params=asked)
+        unit = page["items"][0]
+        fact = unit["facts"][0]
+        return f"{figure['id']} counts {unit['unit']}, proved by {fact['type']}, event {fact['event_id']}"
 
     async def _movement(self, before: Figure, after: Figure) -> Movement:
         """Somebody who was counted before is counted once: then only the evidence grows."""

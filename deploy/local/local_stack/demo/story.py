@@ -69,7 +69,8 @@ async def _play_chapter(play: Play, figures: Figures, chapter: Chapter) -> None:
     await chapter.act(play)
     if before:
         found = await figures.settled(before)
-        play.say("The figures follow, read through the gateway", *(str(it) for it in found))
+        proofs = [await figures.proof(it.after) for it in found[:1] if it.moved and it.after["numerator"]]
+        play.say("The figures follow, read through the gateway", *map(str, found), *proofs)
 
 
 def told(outcome: Outcome) -> list[str]:
