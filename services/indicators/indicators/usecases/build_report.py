@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from indicators.domain.catalogue import Indicator
-from indicators.domain.due import period_before, period_named
 from indicators.domain.exports import Dhis2Codes
 from indicators.domain.figures import Figure
-from indicators.domain.periods import Period
+from indicators.domain.periods import Period, before
 from indicators.domain.report import Report, by_axis, row_of, told
 from indicators.store import evidence
 from indicators.usecases.load_exports import ExportBook
@@ -16,13 +15,12 @@ from kit.work import Record, Work
 
 async def build_report(work: Work, book: ExportBook, run: Record) -> Report:
     """The report of a run, as of now. Raises BadPeriodError when its campaign is no longer known."""
-    rules, catalogue = book.of(work.territory), book.catalogues.of(work.territory)
-    zone = catalogue.zone
-    period = period_named(run["period"], rules, zone)
-    before = period_before(period, rules, zone)
-    indicators = told(run["what"], catalogue.indicators)
+    catalogue = book.catalogues.of(work.territory)
+    period = catalogue.period(run["period"])
+    earlier = before(period)
+    indicators = told(run["what"], catalogue.indicators, period)
     now_said = await exported_figures(work, book, indicators, period)
-    then_said = await exported_figures(work, book, indicators, before)
+    then_said = await exported_figures(work, book, indicators, earlier) if earlier else [None] * len(now_said)
     rows = [row_of(now, then, await _evidence(work, now)) for now, then in zip(now_said, then_said, strict=True)]
     return Report(
         territory=work.territory,
@@ -30,7 +28,7 @@ async def build_report(work: Work, book: ExportBook, run: Record) -> Report:
         recipient=run["recipient"],
         what=run["what"],
         period=period,
-        before=before,
+        before=earlier,
         written_at=work.now,
         catalogue_version=catalogue.version,
         parts=by_axis(book.axes, rows),
