@@ -22,7 +22,7 @@ from indicators.consumers import SUBSCRIPTIONS
 from indicators.consumers.on_event import fact_of
 from indicators.settings import IndicatorsSettings
 from indicators.usecases.compare_streams import Comparison, Told, begin_comparison, compare_streams
-from indicators.usecases.load_catalogue import load_catalogue
+from indicators.usecases.load_catalogue import load_campaigns, load_catalogue
 from kit.bus import Bus
 from kit.clock import SystemClock
 from kit.consumer import backlog
@@ -101,7 +101,7 @@ async def caught_up(bus: Bus, seconds: float) -> None:
 
 async def rebuild(settings: IndicatorsSettings, wait: float) -> tuple[Comparison, int]:
     """The comparison, and how many messages could not be read."""
-    catalogue = load_catalogue(settings.catalogue_file)
+    catalogue, campaigns = load_catalogue(settings.catalogue_file), load_campaigns(settings.territories_dir)
     bus = await Bus.connect(settings.nats_url.get_secret_value(), settings.service, CONSUMER)
     url, role = settings.database_url.get_secret_value(), f"{settings.role_prefix}_owner"
     database = await Database.create(url, role, SystemClock(), pool_size=1, name=CONSUMER)
@@ -110,7 +110,7 @@ async def rebuild(settings: IndicatorsSettings, wait: float) -> tuple[Comparison
         due = await reader.ends()
         await caught_up(bus, wait)
         await begin_comparison(work)
-        return await compare_streams(work, catalogue, reader.events(due)), reader.unreadable
+        return await compare_streams(work, catalogue, campaigns, reader.events(due)), reader.unreadable
     finally:
         await work.rollback()
         await database.close()

@@ -16,10 +16,12 @@ import httpx
 
 from contracts.envelope import NATIONAL
 from contracts.registry import STREAMS
+from indicators.domain.campaigns import Campaigns
 from indicators.domain.reconciliation import Counts, Difference, differences
 from indicators.rebuild import CONSUMER, Reader, caught_up
 from indicators.settings import IndicatorsSettings
 from indicators.store import facts
+from indicators.usecases.load_catalogue import load_campaigns
 from indicators.usecases.repair_facts import repair_facts
 from kit.bus import Bus
 from kit.clock import SystemClock
@@ -53,8 +55,17 @@ def producers_of(text: str) -> dict[str, str]:
 class Reconciliation:
     """One comparison, with the connections it needs."""
 
-    def __init__(self, producers: Mapping[str, str], bus: Bus, database: Database, since: date) -> None:
-        self._producers, self._bus, self._database, self._since = producers, bus, database, since
+    def __init__(
+        self,
+        producers: Mapping[str, str],
+        bus: Bus,
+        database: Database,
+        *,
+        since: date,
+        campaigns: Mapping[str, Campaigns],
+    ) -> None:
+        self._producers, self._bus, self._database = producers, bus, database
+        self._since, self._campaigns = since, campaigns
 
     async def run(self, wait: float, *, repair: bool) -> Result:
         """Compares; with `repair`, keeps what is missing and compares again."""
@@ -94,18 +105,18 @@ class Reconciliation:
         reader, repaired = Reader(self._bus), 0
         async for batch in reader.events(await reader.ends()):
             async with self._database.work(NATIONAL) as work:
-                repaired += await repair_facts(work, [told.fact for told in batch])
+                repaired += await repair_facts(work, [told.fact for told in batch], self._campaigns)
         return repaired
 
 
 async def reconcile(settings: IndicatorsSettings, *, since: date, wait: float, repair: bool) -> Result:
     """The comparison with the configuration of the service. Raises ValueError for a producer that is none."""
-    producers = producers_of(settings.producers)
+    producers, campaigns = producers_of(settings.producers), load_campaigns(settings.territories_dir)
     bus = await Bus.connect(settings.nats_url.get_secret_value(), settings.service, CONSUMER)
     url, role = settings.database_url.get_secret_value(), f"{settings.role_prefix}_system"
     database = await Database.create(url, role, SystemClock(), pool_size=1, name="indicators-reconcile")
     try:
-        return await Reconciliation(producers, bus, database, since).run(wait, repair=repair)
+        return await Reconciliation(producers, bus, database, since=since, campaigns=campaigns).run(wait, repair=repair)
     finally:
         await database.close()
         await bus.close()

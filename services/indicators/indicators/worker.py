@@ -2,9 +2,10 @@
 
 from datetime import timedelta
 
-from indicators.consumers import SUBSCRIPTIONS
+from indicators.consumers import subscriptions
 from indicators.settings import MIGRATIONS, IndicatorsSettings
 from indicators.usecases.keep_months import keep_months
+from indicators.usecases.load_catalogue import load_campaigns
 from indicators.usecases.load_exports import EXPORTS, starting
 from indicators.usecases.plan_exports import plan_exports
 from indicators.usecases.run_export import Exporter
@@ -52,7 +53,7 @@ def worker(settings: IndicatorsSettings, clock: Clock | None = None) -> Worker:
     return Worker(
         settings,
         migrations=MIGRATIONS,
-        subscriptions=SUBSCRIPTIONS,
+        subscriptions=subscriptions(load_campaigns(settings.territories_dir)),
         jobs=(*JOBS, *exporting.jobs()),
         on_start=exporting.start,
         clock=clock,

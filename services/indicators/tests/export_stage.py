@@ -1,6 +1,6 @@
 """Replicas of the worker's export jobs on one database, by a clock that stands still, with rules of their own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,11 +29,15 @@ QUARTERLY = {
 }
 
 
-def write_rules(folder: Path, *schedules: dict[str, Any], **rules: Any) -> None:
-    """The schedules of Pays de Redon; two other territories have none."""
+def write_rules(
+    folder: Path, *schedules: dict[str, Any], campaigns: Sequence[dict[str, Any]] = (), **rules: Any
+) -> None:
+    """The schedules and campaigns of Pays de Redon; two other territories have none."""
     for slug in ("pays-de-redon", "haute-saintonge"):
         (folder / slug).mkdir(parents=True, exist_ok=True)
         (folder / slug / "territory.yaml").write_text(f"id: {slug}\nname: CPTS {slug}\n")
+    days = {"version": "test", "campaigns": list(campaigns)}
+    (folder / "pays-de-redon" / "campaigns.yaml").write_text(yaml.safe_dump(days, allow_unicode=True))
     told = {"version": "test", "schedules": list(schedules), **rules}
     (folder / "pays-de-redon" / "exports.yaml").write_text(yaml.safe_dump(told, allow_unicode=True))
 

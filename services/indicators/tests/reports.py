@@ -4,30 +4,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from indicators.domain.campaigns import Campaign, Campaigns
 from indicators.domain.catalogue import Catalogue, Indicator
-from indicators.domain.due import period_before, period_named
-from indicators.domain.exports import Dhis2Codes, ExportRules, What
+from indicators.domain.exports import Dhis2Codes, What
+from indicators.domain.periods import before, parse_period
 from indicators.domain.report import Axes, Elsewhere, Report, Row, by_axis, told
 from kit.territories import load_yaml
 
 WRITTEN = datetime(2027, 1, 10, 6, tzinfo=UTC)
-CAMPAIGN = {"name": "vaccination", "begins": "10-15", "ends": "02-28"}
-RULES = ExportRules.model_validate(
-    {
-        "version": "1",
-        "schedules": [
-            {
-                "id": "s",
-                "recipient": "ARS",
-                "what": "campaign_report",
-                "when": "0 7 1 3 *",
-                "starts": "2026-01-01",
-                "formats": ["csv"],
-                "destination": {"kind": "download"},
-                "campaign": CAMPAIGN,
-            }
-        ],
-    }
+CAMPAIGNS = Campaigns(
+    campaigns=(Campaign(name="vaccination", label_fr="Campagne de vaccination", begins="10-15", ends="02-28"),)
 )
 NOT_COUNTED: dict[str, dict[str, Any]] = {
     "I-01": {
@@ -49,16 +35,15 @@ def report(
     deploy: Path, catalogue: Catalogue, what: What = "annual_report", period: str = "2026", *, provisional: bool = False
 ) -> Report:
     """As `build_report` would make it. Counted figures follow from the place of the indicator."""
-    zone = catalogue.zone
-    one = period_named(period, RULES, zone)
-    rows = [_row(it, place) for place, it in enumerate(told(what, catalogue.indicators), 1)]
+    one = parse_period(period, catalogue.zone, CAMPAIGNS)
+    rows = [_row(it, place) for place, it in enumerate(told(what, catalogue.indicators, one), 1)]
     return Report(
         territory="pays-de-redon",
         territory_name="CPTS Pays de Redon",
         recipient="ARS Bretagne",
         what=what,
         period=one,
-        before=period_before(one, RULES, zone),
+        before=before(one),
         written_at=WRITTEN,
         catalogue_version=catalogue.version,
         parts=by_axis(load_yaml(deploy / "indicators" / "axes.yaml", Axes), rows),

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Depends, Path, Query
 
 from indicators.domain.catalogue import Catalogue, Indicator
-from indicators.domain.periods import PERIOD_PATTERN, BadPeriodError, Period, parse_period, quarter_of
+from indicators.domain.periods import MOST_LETTERS, PERIOD_PATTERN, BadPeriodError, Period, quarter_of
 from indicators.usecases.load_catalogue import Catalogues, catalogues_of
 from kit.auth import Caller
 from kit.http import RuntimeDep, WorkDep, require
@@ -33,8 +33,10 @@ async def _period(
     period: Annotated[
         str | None,
         Query(
-            description="A year, a half-year or a quarter: 2026, 2026-H2, 2026-Q4. Left out: the quarter we are in",
+            description="A year, a half-year, a quarter or a campaign of the territory: 2026, 2026-H2, 2026-Q4, "
+            "2026-vaccination (the year in which it begins). Left out: the quarter we are in",
             examples=["2026-Q4"],
+            max_length=MOST_LETTERS,
             json_schema_extra={"pattern": PERIOD_PATTERN},
         ),
     ] = None,
@@ -45,7 +47,7 @@ async def _period(
 def period_named(text: str, catalogue: Catalogue, field: str = "period") -> Period:
     """The period that a field of the request names. Raises Problem 422 `period_invalid`."""
     try:
-        return parse_period(text, catalogue.zone)
+        return catalogue.period(text)
     except BadPeriodError as error:
         raise field_problem(field, "period_invalid", str(error)) from None
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from indicators.api.schemas import FigureOut, PeriodOut
 from indicators.domain.catalogue import Catalogue
-from indicators.domain.periods import Period, parse_period
+from indicators.domain.periods import Period, kept_period
 from indicators.domain.reporting import State, Verb
 from indicators.usecases.compare_with_approval import Change
 from kit.answers import filled
@@ -71,7 +71,8 @@ class ReportingPeriodOut(BaseModel):
     @classmethod
     def listed(cls, catalogue: Catalogue, row: Mapping[str, Any], now: datetime) -> "ReportingPeriodOut":
         """A row of the list, which names its period."""
-        return cls.of(parse_period(row["period_id"], catalogue.zone), row, now)
+        period = kept_period(row["period_id"], row["starts_at"], row["ends_at"], catalogue.zone)
+        return cls.of(period, row, now)
 
 
 class PeriodEventOut(BaseModel):

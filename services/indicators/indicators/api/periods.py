@@ -6,10 +6,10 @@ from typing import Annotated
 from fastapi import Depends, Path, Query, Response
 from pydantic import TypeAdapter
 
-from indicators.api.parameters import CatalogueDep, Reader
+from indicators.api.parameters import CatalogueDep, Reader, period_named
 from indicators.api.period_schemas import ChangeOut, PeriodEventOut, ReopenIn, ReportingPeriodOut
 from indicators.api.views import SmallCellsDep
-from indicators.domain.periods import PERIOD_PATTERN, BadPeriodError, Period, parse_period
+from indicators.domain.periods import MOST_LETTERS, PERIOD_PATTERN, Period
 from indicators.domain.reporting import State
 from indicators.usecases.compare_with_approval import compare_with_approval
 from indicators.usecases.move_period import Asked, approve_period, lock_period, reopen_period, submit_period
@@ -18,7 +18,7 @@ from indicators.usecases.show_figures import threshold
 from kit.auth import Caller
 from kit.http import IfMatch, WorkDep, require, service_router
 from kit.pagination import Page, PageDep, page_of
-from kit.problems import field_problem, problem_responses
+from kit.problems import problem_responses
 from kit.versions import etag
 from kit.work import Record, Work
 
@@ -33,12 +33,11 @@ _BY_ID: TypeAdapter[tuple[int]] = TypeAdapter(tuple[int])
 
 async def _named(
     catalogue: CatalogueDep,
-    period_id: Annotated[str, Path(examples=["2026-Q3"], max_length=20, json_schema_extra={"pattern": PERIOD_PATTERN})],
+    period_id: Annotated[
+        str, Path(examples=["2026-Q3"], max_length=MOST_LETTERS, json_schema_extra={"pattern": PERIOD_PATTERN})
+    ],
 ) -> Period:
-    try:
-        return parse_period(period_id, catalogue.zone)
-    except BadPeriodError as error:
-        raise field_problem("period_id", "period_invalid", str(error)) from None
+    return period_named(period_id, catalogue, "period_id")
 
 
 NamedPeriod = Annotated[Period, Depends(_named)]
@@ -61,7 +60,7 @@ async def get_periods(
 
 @router.get("/periods/{period_id}", operation_id="getPeriod", summary="How far the approval of a period is")
 async def get_period(caller: Reader, period: NamedPeriod, work: WorkDep, response: Response) -> ReportingPeriodOut:
-    """Any period of the calendar. The `ETag` can go into `If-Match` of what is done to it."""
+    """Any period of the calendar, any campaign. The `ETag` can go into `If-Match` of what is done to it."""
     return _told(response, work, period, await find_period(work, period))
 
 

@@ -14,7 +14,7 @@ from indicators.api.periods import BY_START, NamedPeriod, start_of
 from indicators.api.schemas import FigureOut, FigurePage, PeriodOut
 from indicators.api.views import SmallCellsDep
 from indicators.domain.catalogue import Catalogue
-from indicators.domain.periods import parse_period
+from indicators.domain.periods import kept_period
 from indicators.usecases.read_periods import list_published
 from indicators.usecases.show_figures import show_published
 from kit.auth import Caller
@@ -37,8 +37,8 @@ class PublishedPeriodOut(BaseModel):
 
     @classmethod
     def of(cls, catalogue: Catalogue, row: Record) -> "PublishedPeriodOut":
-        period = PeriodOut.of(parse_period(row["period_id"], catalogue.zone))
-        return cls(period=period, number=row["approvals"], late_data=row["late_facts"] > 0)
+        kept = kept_period(row["period_id"], row["starts_at"], row["ends_at"], catalogue.zone)
+        return cls(period=PeriodOut.of(kept), number=row["approvals"], late_data=row["late_facts"] > 0)
 
 
 @router.get("/periods", operation_id="listPublishedPeriods", summary="Periods whose figures are approved")

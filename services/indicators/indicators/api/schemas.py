@@ -29,6 +29,7 @@ class IndicatorOut(BaseModel):
     unit: Unit
     expected_trend: Trend
     periods: tuple[Periodicity, ...]
+    campaign: str | None = Field(description="The campaign in whose periods it is reported: 2026-<campaign>")
     source: Literal["fed", "no_source"] = Field(description="`no_source`: nothing feeds it yet, its value is unknown")
     awaits: Feed | None = Field(description="What would feed it, while it has no source")
     imported_from: list[str] = Field(description="Sources whose files may tell it, the most believed first")
@@ -47,6 +48,7 @@ class IndicatorOut(BaseModel):
             unit=indicator.unit,
             expected_trend=indicator.expected_trend,
             periods=indicator.periods,
+            campaign=indicator.campaign,
             source="fed" if indicator.is_fed else "no_source",
             awaits=indicator.awaits,
             imported_from=[source.id for source in indicator.imported_from],
@@ -57,7 +59,7 @@ class IndicatorOut(BaseModel):
 
 
 class PeriodOut(BaseModel):
-    """A calendar period, its midnights taken in Europe/Paris. `to` is the first instant after it."""
+    """A period of the calendar, or a campaign; midnights are those of Europe/Paris. `to`: the first instant after."""
 
     model_config = ConfigDict(serialize_by_alias=True, validate_by_name=True)
 

@@ -12,7 +12,7 @@ from indicators.api.schemas import FigureOut, IndicatorOut, PeriodOut
 from indicators.api.views import SmallCellsDep, ViewDep
 from indicators.domain.catalogue import Catalogue
 from indicators.domain.figures import Figure
-from indicators.domain.periods import BadPeriodError, Period, periods_between
+from indicators.domain.periods import MOST_LETTERS, BadPeriodError, Period, periods_between
 from indicators.usecases.compare_territories import compare_territories
 from indicators.usecases.draw_series import Language, Picture, draw_series
 from indicators.usecases.show_figures import show_series
@@ -23,8 +23,8 @@ from kit.problems import field_problem, problem_responses
 router = service_router(tags=["indicators"])
 
 Comparer = Annotated[Caller, require("indicators:compare")]
-FromQuery = Annotated[str, Query(alias="from", max_length=20, examples=["2026-Q1"])]
-ToQuery = Annotated[str, Query(max_length=20, examples=["2026-Q4"])]
+FromQuery = Annotated[str, Query(alias="from", max_length=MOST_LETTERS, examples=["2026-Q1"])]
+ToQuery = Annotated[str, Query(max_length=MOST_LETTERS, examples=["2026-Q4"])]
 
 _MOST_PERIODS, _MOST_TERRITORIES = 40, 20
 _MEDIA_TYPES: dict[Picture, str] = {"svg": "image/svg+xml", "png": "image/png"}

@@ -5,7 +5,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from indicators.domain.campaigns import CampaignName, Campaigns
 from indicators.domain.goals import Baseline, Target
+from indicators.domain.periods import Period, parse_period
 from indicators.domain.sources import SOURCES
 from indicators.domain.told import ImportSource
 from indicators.domain.zones import ZoneName
@@ -77,8 +79,9 @@ class Indicator(_Part):
     """One indicator. Without a numerator no event feeds it: its figure is imported, entered, or unknown, never zero.
 
     `counts: patients` says that its numbers are of patients: small ones are hidden in what is published.
-    `stable_within_percent`: how far a figure that should stay stable may be from what it is compared with. `target`,
-    `baseline` and `not_followed` (why not) are those of a territory; `imported_from` follows from the templates.
+    `stable_within_percent`: how far a figure that should stay stable may be from what it is compared with. `campaign`:
+    the one in whose periods it is reported. `target`, `baseline` and `not_followed` (why not) are those of a territory;
+    `imported_from` follows from the templates.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[IN]-[0-9]{2}$")]
@@ -90,6 +93,7 @@ class Indicator(_Part):
     unit: Unit
     expected_trend: Trend
     periods: tuple[Periodicity, ...] = Field(min_length=1)
+    campaign: CampaignName | None = None
     awaits: Feed | None = None
     numerator: Count | None = None
     denominator: Count | None = None
@@ -126,15 +130,21 @@ class Indicator(_Part):
             raise ValueError("nothing can be counted without a numerator")
         if (self.expected_trend == "stable") is (self.stable_within_percent is None):
             raise ValueError("say within which percentage (stable_within_percent) a stable figure stays, of no other")
+        if ("campaign" in self.periods) is (self.campaign is None):
+            raise ValueError("name the campaign of a figure that is reported by campaign, of no other")
         return self
 
 
 class Catalogue(_Part):
-    """The indicators of a deployment, in the order of the project document, and the calendar of their periods."""
+    """The indicators of a deployment, in the order of the project document, and the calendar of their periods.
+
+    `campaigns` are those of the territory that follows it; the common catalogue has none.
+    """
 
     version: int = Field(ge=1)
     timezone: ZoneName
     indicators: tuple[Indicator, ...]
+    campaigns: Campaigns = Campaigns()
 
     @model_validator(mode="after")
     def _names_each_once(self) -> "Catalogue":
@@ -147,6 +157,10 @@ class Catalogue(_Part):
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    def period(self, text: str) -> Period:
+        """The period that `text` names, of the calendar or a campaign. Raises BadPeriodError."""
+        return parse_period(text, self.zone, self.campaigns)
 
     def find(self, indicator_id: str) -> Indicator | None:
         """The indicator of that id, or None."""

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from cronsim import CronSim, CronSimError
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from indicators.domain.campaigns import CampaignName
 from indicators.domain.zones import ZoneName
 
 What = Literal["quarterly_dashboard", "half_yearly_report", "annual_report", "campaign_report"]
@@ -21,9 +22,6 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")]
 EnvName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,99}$")]
 """Name of an environment variable of the worker."""
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,50}$")]
-_LONG, _SHORT = r"(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])", r"(0[469]|11)-(0[1-9]|[12][0-9]|30)"
-MonthDay = Annotated[str, StringConstraints(pattern=rf"^({_LONG}|{_SHORT}|02-(0[1-9]|1[0-9]|2[0-8]))$")]
-"""Month and day, one that every year has: `02-28` at the end of February."""
 _SOME_DAY = datetime(2026, 1, 1, tzinfo=UTC)
 ONCE_A_DAY = r"^[0-9]{1,2} [0-9]{1,2} \S+ \S+ \S+$"
 
@@ -109,14 +107,6 @@ class Email(_Part):
 Destination = Annotated[Download | Folder | Sftp | ObjectStore | Webhook | Email, Field(discriminator="kind")]
 
 
-class Campaign(_Part):
-    """A campaign of each year (vaccination for instance); one that ends before it begins ends in the next year."""
-
-    name: Slug
-    begins: MonthDay
-    ends: MonthDay
-
-
 class Dhis2Codes(_Part):
     """How the DHIS2 or ADX receiver calls our territory and the data set; data elements are the indicators' ids."""
 
@@ -139,7 +129,7 @@ class Schedule(_Part):
     """First day on which it may fall due: nothing is owed for before."""
     formats: tuple[FormatName, ...] = Field(min_length=1)
     destination: Destination
-    campaign: Campaign | None = None
+    campaign: CampaignName | None = None
     codes: Dhis2Codes | None = None
 
     @field_validator("when")
@@ -175,18 +165,11 @@ class ExportRules(_Part):
         ids = [it.id for it in self.schedules]
         if twice := sorted({it for it in ids if ids.count(it) > 1}):
             raise ValueError(f"named twice: {', '.join(twice)}")
-        campaigns = {it.campaign.name: it.campaign for it in self.schedules if it.campaign}
-        if any(it.campaign and campaigns[it.campaign.name] != it.campaign for it in self.schedules):
-            raise ValueError("two campaigns have one name")
         return self
 
     @property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
-
-    def campaign(self, name: str) -> Campaign | None:
-        """The campaign of that name, or None."""
-        return next((it.campaign for it in self.schedules if it.campaign and it.campaign.name == name), None)
 
 
 def relative(path: str) -> str:

@@ -5,11 +5,12 @@ source goes by it. A correction (a stay that is cancelled) names no time of its 
 does, which only the kept facts know.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+from indicators.domain.campaigns import Campaigns
 from indicators.domain.facts import Fact
 from indicators.domain.periods import quarter_of
 from indicators.domain.sources import SOURCES
@@ -49,13 +50,19 @@ class Moment:
     at: datetime | None
 
 
-def late_moments(facts: Iterable[Fact], now: datetime) -> list[Moment]:
-    """The moments of those facts that may count in a quarter before the present one; most batches have none.
+def late_moments(facts: Iterable[Fact], now: datetime, campaigns: Mapping[str, Campaigns]) -> list[Moment]:
+    """The moments of those facts that may count in a quarter before the present one, or in a campaign that is over.
 
-    Every fact that is recorded passes here: nothing is made of one that is of the present quarter.
+    Most batches have none. Every fact that is recorded passes here: nothing is made of one that can be in neither.
     """
-    begun = quarter_of(now, PARIS).start.astimezone(UTC)
-    return [moment for fact in facts if fact.kind in FEEDING and _may_be_late(fact, begun) for moment in _moments(fact)]
+    quarter = quarter_of(now, PARIS).start.astimezone(UTC)
+    closing = {slug: max(quarter, it.newest_end(now, PARIS) or quarter) for slug, it in campaigns.items()}
+    return [
+        moment
+        for fact in facts
+        if fact.kind in FEEDING and _may_be_late(fact, closing.get(fact.territory, quarter))
+        for moment in _moments(fact)
+    ]
 
 
 def _may_be_late(fact: Fact, begun: datetime) -> bool:

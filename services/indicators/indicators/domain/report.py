@@ -99,14 +99,17 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a format writes; nothing is looked up after it is made. `provisional`: nobody has approved it."""
+    """Everything that a format writes; nothing is looked up after it is made.
+
+    Nothing is `before` a first campaign. `provisional`: nobody has approved it.
+    """
 
     territory: str
     territory_name: str
     recipient: str | None
     what: What
     period: Period
-    before: Period
+    before: Period | None
     written_at: datetime
     catalogue_version: int
     parts: tuple[Part, ...]
@@ -124,9 +127,15 @@ class Report:
         return tuple(row for part in self.parts for row in part.rows)
 
 
-def told(what: What, indicators: Sequence[Indicator]) -> list[Indicator]:
-    """The indicators that a report of this kind tells, by the periods that the catalogue gives them."""
-    return [it for it in indicators if _TOLD[what] & set(it.periods)]
+def told(what: What, indicators: Sequence[Indicator], period: Period) -> list[Indicator]:
+    """The indicators that a report of this kind tells, by the periods that the catalogue gives them.
+
+    That of a campaign tells those of this campaign.
+    """
+    found = [it for it in indicators if _TOLD[what] & set(it.periods)]
+    if period.campaign is None:
+        return found
+    return [it for it in found if it.campaign == period.campaign.name]
 
 
 def row_of(figure: Figure, before: Figure | None, evidence: int | None) -> Row:

@@ -2,6 +2,7 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from indicators.domain.campaigns import CampaignName
 from indicators.domain.catalogue import Catalogue, Indicator, Periodicity, Trend
 from indicators.domain.context import Context
 from indicators.domain.goals import Baseline, Target
@@ -22,6 +23,7 @@ class Own(_Part):
     expected_trend: Trend | None = None
     stable_within_percent: float | None = Field(default=None, gt=0, le=100)
     periods: tuple[Periodicity, ...] | None = Field(default=None, min_length=1)
+    campaign: CampaignName | None = None
     target: Target | None = None
     baseline: Baseline | None = None
 
@@ -58,7 +60,20 @@ def _changed(indicator: Indicator, own: Own) -> Indicator:
         said["stable_within_percent"] = None
     elif said.get("expected_trend") == "stable" and own.stable_within_percent is None:
         raise BadStatementError(f"indicators.{indicator.id}.stable_within_percent: say how stable")
+    if "periods" in said or "campaign" in said:
+        said["campaign"] = _campaign(indicator, own)
     return indicator.model_copy(update=said)
+
+
+def _campaign(indicator: Indicator, own: Own) -> str | None:
+    """That of a figure which is reported by campaign; of no other one may be said."""
+    by_campaign = "campaign" in (own.periods or indicator.periods)
+    campaign = own.campaign or (indicator.campaign if by_campaign else None)
+    if by_campaign is (campaign is None):
+        raise BadStatementError(
+            f"indicators.{indicator.id}.campaign: of a figure that is reported by campaign, no other"
+        )
+    return campaign
 
 
 def _check(indicator: Indicator, name: str, goal: Target | Baseline) -> None:

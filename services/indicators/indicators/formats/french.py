@@ -59,9 +59,10 @@ def area(slug: str) -> str:
 
 
 def period(one: Period) -> str:
-    """Its id and its dates, the last day included."""
+    """Its id, what it is called and its dates, the last day included."""
     last = one.end - timedelta(hours=12)
-    return f"{one.id} ({_KINDS[one.kind]} du {one.start:%d/%m/%Y} au {last:%d/%m/%Y})"
+    kind = one.campaign.label_fr if one.campaign else _KINDS[one.kind]
+    return f"{one.id} ({kind} du {one.start:%d/%m/%Y} au {last:%d/%m/%Y})"
 
 
 def subtitle(report: Report) -> str:

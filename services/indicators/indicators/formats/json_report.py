@@ -30,7 +30,9 @@ def write(report: Report) -> bytes:
     return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
 
-def _period(period: Period) -> dict[str, Any]:
+def _period(period: Period | None) -> dict[str, Any] | None:
+    if period is None:
+        return None
     return {"id": period.id, "kind": period.kind, "from": period.start, "to": period.end}
 
 

@@ -30,7 +30,7 @@ def _summary(report: Report) -> str:
     return note + (
         f"{len(rows)} indicateurs : avec une valeur {known}, masqués {masked}, sans source {absent}. "
         f"Tendance attendue : atteinte {judged[0]}, non atteinte {judged[1]}. "
-        f"Période précédente : {french.period(report.before)}."
+        f"Période précédente : {french.period(report.before) if report.before else 'aucune'}."
     )
 
 

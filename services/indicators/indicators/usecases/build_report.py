@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 
 from indicators.domain.catalogue import Indicator
-from indicators.domain.due import period_before, period_named
 from indicators.domain.exports import Dhis2Codes
 from indicators.domain.figures import Figure
-from indicators.domain.periods import Period
+from indicators.domain.periods import Period, before
 from indicators.domain.report import Report, by_axis, row_of, told
 from indicators.store import evidence
 from indicators.usecases.load_exports import ExportBook
@@ -16,13 +15,12 @@ from kit.work import Record, Work
 
 async def build_report(work: Work, book: ExportBook, run: Record) -> Report:
     """The report of a run, as of now. Raises BadPeriodError when its campaign is no longer known."""
-    rules, catalogue = book.of(work.territory), book.catalogues.of(work.territory)
-    zone = catalogue.zone
-    period = period_named(run["period"], rules, zone)
-    before = period_before(period, rules, zone)
-    indicators = told(run["what"], catalogue.indicators)
+    catalogue = book.catalogues.of(work.territory)
+    period = catalogue.period(run["period"])
+    earlier = before(period)
+    indicators = told(run["what"], catalogue.indicators, period)
     now_said = await exported_figures(work, book, indicators, period, inside=run["inside"])
-    then_said = await _before(work, book, indicators, before, inside=run["inside"])
+    then_said = await _earlier(work, book, indicators, earlier, inside=run["inside"]) if earlier else {}
     rows = [row_of(it, then_said.get(it.indicator.id), await _evidence(work, it)) for it in now_said]
     return Report(
         territory=work.territory,
@@ -30,7 +28,7 @@ async def build_report(work: Work, book: ExportBook, run: Record) -> Report:
         recipient=run["recipient"],
         what=run["what"],
         period=period,
-        before=before,
+        before=earlier,
         written_at=work.now,
         catalogue_version=catalogue.version,
         parts=by_axis(book.axes, rows),
@@ -51,7 +49,7 @@ async def exported_figures(
     return await show_published(work, book.small_cells, indicators, period)
 
 
-async def _before(
+async def _earlier(
     work: Work, book: ExportBook, indicators: Sequence[Indicator], period: Period, *, inside: bool
 ) -> dict[str, Figure]:
     """Those of the period before, by indicator; to readers outside, nothing of one that nobody approved."""

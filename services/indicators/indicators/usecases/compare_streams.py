@@ -1,13 +1,14 @@
 """Rebuild everything from the first event on, beside what is served, and compare all figures."""
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from indicators.domain.campaigns import Campaigns
 from indicators.domain.catalogue import Catalogue
 from indicators.domain.facts import Fact
 from indicators.domain.figures import Tally
-from indicators.domain.periods import Period, parse_period
+from indicators.domain.periods import Period, campaign_period, parse_period
 from indicators.store import facts, projections, replay
 from indicators.usecases.compute_figures import compute_figures
 from kit.work import Work
@@ -52,8 +53,13 @@ async def begin_comparison(work: Work) -> None:
     await replay.begin(work)
 
 
-async def compare_streams(work: Work, catalogue: Catalogue, batches: AsyncIterator[Sequence[Told]]) -> Comparison:
-    """Fills fresh tables from `batches` and compares every computed figure of every period that has facts."""
+async def compare_streams(
+    work: Work, catalogue: Catalogue, campaigns: Mapping[str, Campaigns], batches: AsyncIterator[Sequence[Told]]
+) -> Comparison:
+    """Fills fresh tables from `batches` and compares every computed figure of every period that has facts.
+
+    Also of the campaigns that each territory has around these.
+    """
     result = Comparison()
     async for batch in batches:
         await _keep(work, batch, result)
@@ -64,9 +70,11 @@ async def compare_streams(work: Work, catalogue: Catalogue, batches: AsyncIterat
         for projection in projections.ALL:
             await projections.derive_all(work, projection, territory)
     await replay.settle(work)
-    periods = _periods(await replay.quarters(work, catalogue.timezone), catalogue)
+    quarters = await replay.quarters(work, catalogue.timezone)
+    periods = _periods(quarters, catalogue)
     for territory in await replay.territories(work):
-        await _compare(work, catalogue, territory, periods, result)
+        own = _campaigns(campaigns.get(territory, Campaigns()), quarters, catalogue)
+        await _compare(work, catalogue, territory, [*periods, *own], result)
     return result
 
 
@@ -102,3 +110,10 @@ def _periods(quarters: Sequence[str], catalogue: Catalogue) -> list[Period]:
     halves = {f"{name[:4]}-H{(int(name[-1]) + 1) // 2}" for name in quarters}
     years = {name[:4] for name in quarters}
     return [parse_period(name, catalogue.zone) for name in sorted({*quarters, *halves, *years})]
+
+
+def _campaigns(campaigns: Campaigns, quarters: Sequence[str], catalogue: Catalogue) -> list[Period]:
+    """Those that begin in the years of these quarters or in the year before, and may last into them."""
+    years = sorted({int(name[:4]) - back for name in quarters for back in (0, 1)})
+    found = (campaign_period(it, year, catalogue.zone) for it in campaigns.campaigns for year in years)
+    return [period for period in found if period is not None]

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from indicators.domain.catalogue import Catalogue
 from indicators.domain.figures import Figure
-from indicators.domain.periods import Period
+from indicators.domain.periods import BadPeriodError, Period
 from indicators.domain.small_cells import SmallCells
 from indicators.usecases.load_catalogue import Catalogues
 from indicators.usecases.show_figures import is_published, show_published
@@ -42,9 +43,18 @@ async def compare_territories(
         indicator = catalogues.of(territory).find(indicator_id)
         if indicator is None:
             raise Problem(404, "indicator_unknown", f"The catalogue has no indicator {indicator_id!r}")
+        own = _own(catalogues.of(territory), period)
         async with db.work(territory) as work:
-            if await is_published(work, period):
-                compared.figures.extend(await show_published(work, small_cells, [indicator], period))
+            if own and await is_published(work, own):
+                compared.figures.extend(await show_published(work, small_cells, [indicator], own))
             else:
                 compared.unpublished.append(territory)
     return compared
+
+
+def _own(catalogue: Catalogue, period: Period) -> Period | None:
+    """The period of that name in another territory: its campaigns have days of their own, or are not there."""
+    try:
+        return catalogue.period(period.id)
+    except BadPeriodError:
+        return None

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import tzinfo
 
 import structlog
 
@@ -10,13 +9,13 @@ from indicators.domain.catalogue import Indicator
 from indicators.domain.figures import Approval, Figure
 from indicators.domain.linked_periods import Edition, beside
 from indicators.domain.masking import counted, hidden_cells
-from indicators.domain.periods import BadPeriodError, Period, linked, parse_period
+from indicators.domain.periods import Period, kept_period, linked
 from indicators.domain.protection import State
 from indicators.domain.sources import SOURCES
 from indicators.domain.suppression import Cell
 from indicators.store import figure_versions, periods
 from indicators.usecases.compute_figures import unjudged_figures
-from kit.work import Record, Work
+from kit.work import Work
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +30,10 @@ async def hide_numbers(work: Work, figures: Sequence[Figure], number: int, thres
         return {}
     zone = wanted[0].period.start.tzinfo
     assert zone is not None  # noqa: S101 - periods are cut at midnights of a place
-    approved = {row["period_id"]: _period(row, zone) for row in await periods.ever_approved(work)}
-    together = linked(wanted[0].period, list(approved.values()), zone)
+    rows = await periods.ever_approved(work)
+    known = [kept_period(row["period_id"], row["starts_at"], row["ends_at"], zone) for row in rows]
+    approved = {it.id: it for it in known}
+    together = linked(wanted[0].period, known, zone)
     editions = {it.indicator.id: [_edition(it, number, "new", ())] for it in wanted}
     await _add_told(work, wanted, [approved[it.id] for it in together if it.id in approved], editions, threshold)
     unsaid = [it for it in together if it.id not in approved and it != wanted[0].period and not it.is_open(work.now)]
@@ -77,12 +78,3 @@ def _edition(figure: Figure, number: int, state: State, hidden: tuple[Cell, ...]
     tally = counted(figure)
     assert tally is not None  # noqa: S101 - only figures with numbers are looked at
     return Edition(figure.period, number, tally, state, frozenset(hidden))
-
-
-def _period(row: Record, zone: tzinfo) -> Period:
-    """A period of the calendar, else the campaign that the row gives the dates of."""
-    try:
-        return parse_period(row["period_id"], zone)
-    except BadPeriodError:
-        start, end = (row[it].astimezone(zone) for it in ("starts_at", "ends_at"))
-        return Period(row["period_id"], "campaign", start, end)

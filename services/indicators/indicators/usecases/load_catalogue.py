@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from indicators.domain.campaigns import Campaigns
 from indicators.domain.catalogue import Catalogue
 from indicators.domain.context import Context
 from indicators.domain.goals import Baseline
@@ -17,7 +18,8 @@ from kit.runtime import OnStart, Runtime
 from kit.territories import BadFileError, load_territories, load_yaml
 
 CATALOGUE, CATALOGUES = "catalogue", "catalogues"
-OWN_FILE = "indicators.yaml"
+OWN_FILE, CAMPAIGNS_FILE = "indicators.yaml", "campaigns.yaml"
+_SAYS_NOTHING = TerritoryIndicators(version=1)
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,10 @@ def load_catalogue(file: Path) -> Catalogue:
 
 
 def load_catalogues(file: Path, territories: Path) -> Catalogues:
-    """The common catalogue, the files beside it, and what each territory says of it. Raises BadFileError."""
+    """The common catalogue, the files beside it, and what each territory says of it and when its campaigns are.
+
+    Raises BadFileError.
+    """
     common, context = load_catalogue(file), load_yaml(file.parent / "context.yaml", Context)
     templates = load_templates(file.parent / "imports", common, context)
     common = _with_sources(common, templates)
@@ -50,9 +55,14 @@ def load_catalogues(file: Path, territories: Path) -> Catalogues:
         common=common,
         context=context,
         templates=templates,
-        own={slug: _own(territories / slug / OWN_FILE, common, context, said) for slug, said in found.items()},
+        own=_own_catalogues(territories, common, context, found),
         baselines={slug: said.context for slug, said in found.items()},
     )
+
+
+def load_campaigns(territories: Path) -> dict[str, Campaigns]:
+    """The campaigns of the territories that say some. Raises BadFileError."""
+    return load_territories(territories, CAMPAIGNS_FILE, Campaigns)
 
 
 def load_templates(folder: Path, common: Catalogue, context: Context) -> ImportTemplates:
@@ -85,6 +95,18 @@ def catalogues_of(runtime: Runtime) -> Catalogues:
 def _with_sources(common: Catalogue, templates: ImportTemplates) -> Catalogue:
     told = (it.model_copy(update={"imported_from": templates.telling(it.id)}) for it in common.indicators)
     return common.model_copy(update={"indicators": tuple(told)})
+
+
+def _own_catalogues(
+    territories: Path, common: Catalogue, context: Context, found: dict[str, TerritoryIndicators]
+) -> dict[str, Catalogue]:
+    campaigns = load_campaigns(territories)
+    return {
+        slug: _own(territories / slug / OWN_FILE, common, context, found.get(slug, _SAYS_NOTHING)).model_copy(
+            update={"campaigns": campaigns.get(slug, Campaigns())}
+        )
+        for slug in sorted(found.keys() | campaigns.keys())
+    }
 
 
 def _own(path: Path, common: Catalogue, context: Context, said: TerritoryIndicators) -> Catalogue:

@@ -1,9 +1,11 @@
 """Read the schedules of exports and the axes of reports at start: a bad one stops the process, by file and field."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from indicators.domain.catalogue import Catalogue
 from indicators.domain.exports import ExportRules
 from indicators.domain.report import Axes
 from indicators.domain.small_cells import SmallCells
@@ -57,4 +59,12 @@ def load_exports(settings: IndicatorsSettings, catalogues: Catalogues) -> Export
         raise BadFileError(f"{settings.axes_file}: axes: not both here and in the catalogue: {', '.join(odd)}")
     names = {slug: it.name for slug, it in load_territories(folder, "territory.yaml", _Named).items()}
     rules = load_territories(folder, "exports.yaml", ExportRules)
+    for slug, said in rules.items():
+        _check_campaigns(folder / slug / "exports.yaml", said, catalogues.of(slug))
     return ExportBook(rules, load_small_cells(folder), names, catalogues, axes)
+
+
+def _check_campaigns(path: Path, rules: ExportRules, catalogue: Catalogue) -> None:
+    for place, schedule in enumerate(rules.schedules):
+        if schedule.campaign is not None and catalogue.campaigns.find(schedule.campaign) is None:
+            raise BadFileError(f"{path}: schedules.{place}.campaign: campaigns.yaml has no {schedule.campaign!r}")

@@ -46,7 +46,10 @@ async def submit_period(work: Work, asked: Asked) -> Record:
     if asked.period.is_open(work.now):
         raise Problem(409, "period_not_over", f"{asked.period.id} ends on {asked.period.end.isoformat()}")
     await _standing(work, asked, SUBMIT)
-    return await _move(work, asked, SUBMIT, **{**_NOTHING, "submitted_at": work.now, "submitted_by": _by(asked)})
+    days = {"starts_at": asked.period.start, "ends_at": asked.period.end}
+    return await _move(
+        work, asked, SUBMIT, **{**_NOTHING, **days, "submitted_at": work.now, "submitted_by": _by(asked)}
+    )
 
 
 async def approve_period(work: Work, asked: Asked, catalogue: Catalogue, threshold: int) -> Record:
@@ -65,6 +68,8 @@ async def approve_period(work: Work, asked: Asked, catalogue: Catalogue, thresho
         work,
         asked,
         APPROVE,
+        starts_at=asked.period.start,
+        ends_at=asked.period.end,
         approvals=number,
         approved_at=work.now,
         approved_by=_by(asked),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from uuid import UUID
 
-from indicators.domain.due import fits, period_named
+from indicators.domain.due import fits
 from indicators.domain.exports import FormatName, What
 from indicators.domain.periods import BadPeriodError
 from indicators.store import export_runs
@@ -22,7 +22,7 @@ async def order_export(
     """
     rules = book.of(work.territory)
     try:
-        wanted = period_named(period, rules, book.catalogues.common.zone)
+        wanted = book.catalogues.of(work.territory).period(period)
     except BadPeriodError as error:
         raise field_problem("period", "period_invalid", str(error)) from None
     if not fits(what, wanted):

@@ -19,7 +19,9 @@ async def plan_exports(work: Work, book: ExportBook) -> int:
     planned = 0
     for (territory, name), (rules, schedule) in known.items():
         for due in due_instants(schedule, rules.zone, last[territory, name], work.now):
-            period = period_due(schedule, due, book.catalogues.common.zone)
+            period = period_due(schedule, due, book.catalogues.of(territory))
+            if period is None:
+                continue  # the campaign was never yet over: nothing is owed
             run = _run(rules, schedule) | {"due_at": due, "period": period.id}
             planned += await export_runs.add(work, territory, run) is not None
     return planned

@@ -1,7 +1,9 @@
 """Keep events as facts and bring the projections up to them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
+from indicators.domain.campaigns import Campaigns
 from indicators.domain.facts import Fact
 from indicators.store import facts, projections
 from indicators.store.projections import Aggregate, Times
@@ -11,16 +13,19 @@ from kit.work import Work
 _PROJECTED = frozenset({"slot", "call", "booking"})
 
 
-async def record_facts(work: Work, told: Sequence[Fact]) -> None:
+async def record_facts(
+    work: Work, told: Sequence[Fact], campaigns: Mapping[str, Campaigns] = MappingProxyType({})
+) -> None:
     """Facts of any territories that the transaction may write, once in effect: those kept already change nothing.
 
-    A row is derived once, however many of the facts concern it.
+    A row is derived once, however many of the facts concern it. `campaigns` of the territories, by which a fact of one
+    that is over is known to be late.
     """
     if not await facts.add(work, told, arrived_at=work.now):
         return
     if projected := [it for it in told if it.entity in _PROJECTED]:
         await _derive(work, projected)
-    await note_late_facts(work, told)
+    await note_late_facts(work, told, campaigns)
 
 
 async def _derive(work: Work, projected: Sequence[Fact]) -> None:

@@ -263,9 +263,9 @@ async def test_an_export_that_kills_its_worker_each_time_is_given_up(
 async def test_a_campaign_that_left_the_file_is_said(
     settings: IndicatorsSettings, tmp_path: Path, clock: FixedClock
 ) -> None:
-    campaign = {"name": "grippe", "begins": "04-01", "ends": "06-30"}
-    told = QUARTERLY | {"what": "campaign_report", "campaign": campaign}
-    settings = ruled(settings, tmp_path, told)
+    campaign = {"name": "grippe", "label_fr": "Grippe", "begins": "04-01", "ends": "06-30"}
+    told = QUARTERLY | {"what": "campaign_report", "campaign": "grippe"}
+    settings = ruled(settings, tmp_path, told, campaigns=[campaign])
     async with replicas(settings, clock) as (one,):
         await due_run(one, clock)
     ruled(settings, tmp_path, QUARTERLY | {"id": "other"})

@@ -168,6 +168,6 @@ async def test_a_fact_is_either_approved_or_late(board: httpx.AsyncClient, stage
 async def test_a_batch_of_the_present_costs_no_statement(stage: Stage, tell: Teller) -> None:
     """Nor does a week of facts that are late within the quarter."""
     present = [tell.published(uuid4()), tell.received(uuid4()), tell.published(uuid4(), time=IN_Q3)]
-    assert late_moments([fact_of(event) for event in present], NOW) == []
+    assert late_moments([fact_of(event) for event in present], NOW, {}) == []
     late = fact_of(tell.published(uuid4(), starts_at=IN_Q3))
-    assert [moment.at for moment in late_moments([late], NOW)] == [IN_Q3]
+    assert [moment.at for moment in late_moments([late], NOW, {})] == [IN_Q3]

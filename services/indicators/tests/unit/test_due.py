@@ -7,9 +7,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from indicators.domain.due import due_instants, fits, next_due, period_before, period_due, period_named
+from indicators.domain.campaigns import Campaign, Campaigns
+from indicators.domain.catalogue import Catalogue
+from indicators.domain.due import due_instants, fits, next_due, period_due
 from indicators.domain.exports import ExportRules, Schedule
-from indicators.domain.periods import BadPeriodError, parse_period
+from indicators.domain.periods import before, parse_period
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -19,8 +21,12 @@ def schedule(when: str = "0 7 10 1,4,7,10 *", what: str = "quarterly_dashboard",
     return Schedule.model_validate(told | {"formats": ["csv"], "destination": {"kind": "download"}} | values)
 
 
-VACCINATION = schedule("0 7 15 3 *", "campaign_report", campaign={"name": "grippe", "begins": "10-15", "ends": "02-28"})
-RULES = ExportRules(version="1", schedules=(VACCINATION,))
+FLU = Campaign(name="grippe", label_fr="Campagne antigrippale", begins="10-15", ends="02-28")
+ONCE = Campaign.model_validate(
+    {"name": "covid", "label_fr": "Covid", "dates": {2021: {"begins": "2021-01-18", "ends": "2021-09-30"}}}
+)
+CALENDAR = Catalogue(version=1, timezone="Europe/Paris", indicators=(), campaigns=Campaigns(campaigns=(FLU, ONCE)))
+VACCINATION = schedule("0 7 15 3 *", "campaign_report", campaign="grippe")
 
 
 def utc(*parts: int) -> datetime:
@@ -72,31 +78,23 @@ def test_nothing_is_owed_for_before_the_first_day() -> None:
     ],
 )
 def test_the_newest_period_that_is_over(what: str, due: datetime, period: str) -> None:
-    assert period_due(schedule(what=what), due, PARIS).id == period
+    assert period_due(schedule(what=what), due, CALENDAR) == parse_period(period, PARIS)
 
 
 def test_a_campaign_over_the_turn_of_the_year() -> None:
-    found = period_due(VACCINATION, utc(2027, 3, 15, 6), PARIS)
+    found = period_due(VACCINATION, utc(2027, 3, 15, 6), CALENDAR)
+    assert found is not None
     assert (found.id, found.kind) == ("2026-grippe", "campaign")
     assert (found.start, found.end) == (datetime(2026, 10, 15, tzinfo=PARIS), datetime(2027, 3, 1, tzinfo=PARIS))
-    assert period_due(VACCINATION, utc(2027, 2, 28, 12), PARIS).id == "2025-grippe"
-    assert period_before(found, RULES, PARIS).id == "2025-grippe"
+    assert period_due(VACCINATION, utc(2027, 2, 28, 12), CALENDAR) == before(found) == CALENDAR.period("2025-grippe")
     assert fits("campaign_report", found)
 
 
-@pytest.mark.parametrize(
-    ("period", "before"), [("2026-Q1", "2025-Q4"), ("2026-Q3", "2026-Q2"), ("2026-H1", "2025-H2"), ("2026", "2025")]
-)
-def test_the_period_before(period: str, before: str) -> None:
-    assert period_before(parse_period(period, PARIS), RULES, PARIS).id == before
-
-
-def test_a_period_by_its_name() -> None:
-    assert period_named("2026-grippe", RULES, PARIS).kind == "campaign"
-    assert period_named("2026-Q4", RULES, PARIS).id == "2026-Q4"
-    for name in ("2026-rougeole", "1999-grippe", "", "x"):
-        with pytest.raises(BadPeriodError):
-            period_named(name, RULES, PARIS)
+def test_a_campaign_that_was_there_once_is_owed_when_it_is_over() -> None:
+    once = schedule("0 7 1 * *", "campaign_report", campaign="covid")
+    assert period_due(once, utc(2021, 9, 30, 12), CALENDAR) is None
+    assert period_due(once, utc(2021, 9, 30, 22), CALENDAR) == CALENDAR.period("2021-covid")
+    assert period_due(once, utc(2026, 1, 1), CALENDAR) == CALENDAR.period("2021-covid")
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -112,7 +110,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"destination": {"kind": "webhook", "url_env": "https://x", "secret_env": "S"}}, "url_env"),
     ({"destination": {"kind": "email", "to_env": "somebody@example.org"}}, "to_env"),
     ({"what": "campaign_report"}, "campaign"),
-    ({"campaign": {"name": "grippe", "begins": "10-15", "ends": "02-28"}}, "campaign"),
+    ({"campaign": "grippe"}, "campaign"),
     ({"recipient": ""}, "recipient"),
 ]
 
