@@ -3,6 +3,7 @@
 from typing import Any
 
 import httpx
+import pytest
 
 from contracts.registry import STREAMS
 from local_stack.clock import today_in_france
@@ -15,8 +16,10 @@ from tests.e2e.outboxes import outbox
 STATUSES = {"computed", "undefined", "imported", "manual", "masked", "no_source"}
 
 
+@pytest.mark.timeout(600)  # a stack is started, and two plays take a minute each on a busy machine
 async def test_the_demo_moves_the_indicators_and_each_answers_with_its_proof(stack: Stack, client: Client) -> None:
-    catalogue = (await client("care").get("/v1/indicators", params={"limit": 200})).json()["items"]
+    reader = client("care")
+    catalogue = (await reader.get("/v1/indicators", params={"limit": 200})).json()["items"]
     assert len(catalogue) == 68
     expected = {it["id"] for it in catalogue if it["source"] == "fed"} - LATER.keys()
     assert len(expected) >= ENOUGH
@@ -25,9 +28,9 @@ async def test_the_demo_moves_the_indicators_and_each_answers_with_its_proof(sta
         assert expected - set(outcome.moved) == set()
 
     period = {"period": str(today_in_france().year)}
-    figures = [await answered(client("care"), indicator, period) for indicator in catalogue]
+    figures = [await answered(reader, indicator, period) for indicator in catalogue]
     assert {it["status"] for it in figures} >= {"computed", "imported", "manual", "masked", "no_source"}
-    proofs = [await proved(client("care"), figure, period) for figure in figures]
+    proofs = [await proved(reader, figure, period) for figure in figures]
     assert set().union(*proofs) <= await told(stack)
 
 
