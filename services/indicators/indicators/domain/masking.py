@@ -42,8 +42,7 @@ def _table(figure: Figure, numerator: int, tally: Tally) -> Mapping[Cell, Arc]:
     """A score counts those who answered, in its denominator; its numerator is a sum that nobody is counted in."""
     if figure.indicator.unit == "score":
         return {DENOMINATOR: Arc("base", "base", tally.denominator or 0)}
-    breakdown = {name: {code: value or 0 for code, value in parts.items()} for name, parts in tally.breakdown.items()}
-    return figure_table(numerator, tally.denominator, breakdown)
+    return figure_table(numerator, tally.denominator, tally.breakdown)
 
 
 def _tally(tally: Tally, hidden: frozenset[Cell]) -> Tally:

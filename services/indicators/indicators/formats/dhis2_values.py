@@ -35,7 +35,7 @@ def dhis2_period(period: Period) -> str:
 
 def _value(row: Row, period: str, org_unit: str) -> dict[str, Any]:
     told: dict[str, Any] = {"dataElement": row.indicator.id, "period": period, "orgUnit": org_unit}
-    if row.value is None or row.masked:
+    if row.value is None:
         return told | {"comment": "masked" if row.masked else row.status}
     value = told | {"value": str(row.value)}
     return value | ({"comment": row.origin} if row.origin in ("imported", "manual") else {})

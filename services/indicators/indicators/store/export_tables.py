@@ -19,7 +19,8 @@ class ExportRun(Table, table=True):
     """One export of one period. Ordered by hand it has no schedule; of a schedule there is one for each due instant.
 
     It is taken when `next_at` has come, which is then the end of the lease; `claim` grows with every taking, so that
-    who lost the lease changes nothing any more. A run that is over has no `next_at`.
+    who lost the lease changes nothing any more. A run that is over has no `next_at`. At `purged_at` its files were
+    given up.
     """
 
     __tablename__ = "export_run"
@@ -27,6 +28,7 @@ class ExportRun(Table, table=True):
         UniqueConstraint("territory", "schedule", "due_at", name="uq_export_run_due"),
         Index("ix_export_run_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         Index("ix_export_run_listed", "territory", "state", "id"),
+        Index("ix_export_run_aging", "built_at", postgresql_where=text("purged_at IS NULL")),
     )
 
     id: UUID = Field(primary_key=True)
@@ -53,6 +55,7 @@ class ExportRun(Table, table=True):
     delivered_at: datetime | None = _instant(nullable=True)
     receipt: str | None = Field(default=None, sa_type=Text)
     version: int
+    purged_at: datetime | None = _instant(nullable=True)
 
 
 class ExportFile(Table, table=True):
