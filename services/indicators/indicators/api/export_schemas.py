@@ -93,6 +93,7 @@ class ExportRunOut(BaseModel):
     tries: int
     next_at: datetime | None = Field(description="When it is taken next; while it runs, when its lease is over")
     error: str | None = Field(description="Code of the last failure", examples=["unreachable"])
+    purged_at: datetime | None = Field(description="When its files were given up; their checksums stay")
     files: list[ExportFileOut]
 
     @classmethod
@@ -125,7 +126,7 @@ class ExportRunDetail(ExportRunOut):
 
 _SAME = (
     *("id", "schedule", "due_at", "recipient", "what", "period", "formats", "rules_version", "state", "requested_at"),
-    *("built_at", "delivered_at", "receipt", "tries", "next_at", "error"),
+    *("built_at", "delivered_at", "receipt", "tries", "next_at", "error", "purged_at"),
 )
 
 
