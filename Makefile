@@ -25,7 +25,7 @@ check: install  ## ruff, format, mypy strict, import contracts: all of them, cou
 fix: install  ## let ruff mend and format what it can
 	@$(PY) -m ruff check --fix . ; $(PY) -m ruff format .
 
-demo: install  ## play the main job and one act of each kind over HTTP, step by step
+demo: install  ## play the days of a CPTS over HTTP, the main job first; fails when under 45 of the 68 indicators move
 	@exec $(PY) -m local_stack.demo
 
 token: install  ## a signed token: make -s token ROLE=ed TERRITORY=pays-de-redon [RPPS=] [ORG=] [COMPARES=a,b] [TTL=seconds]

@@ -39,6 +39,7 @@ def keep_what_is_loaded() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
+    gc.enable()
 
 
 def run(app: ASGIApp, on_stop: Callable[[], None], **options: Any) -> None:

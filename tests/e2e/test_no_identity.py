@@ -5,9 +5,7 @@ import os
 import re
 import sys
 from pathlib import Path
-from typing import Any
 
-import asyncpg
 import httpx
 import nats
 
@@ -16,6 +14,7 @@ from contracts.registry import DEAD_LETTERS, STREAMS
 from kit.testing.harness import until
 from local_stack.stack import Stack
 from tests.e2e.calls import Client, keyed
+from tests.e2e.outboxes import outbox
 
 NAME, PHONE, BIRTH_NAME, NATIONAL_ID = "Quastrelle Ninoune", "+33261919977", "Zorvandel", "299993523600153"
 BIRTH_DATE = "1955-03-02"
@@ -79,15 +78,6 @@ async def patients_pass_through(client: Client) -> None:
 async def everything_is_sent(stack: Stack) -> bool:
     counts = [await outbox(stack, name, "SELECT count(*) FROM outbox WHERE sent_at IS NULL") for name in STREAMS]
     return all(rows[0][0] == 0 for rows in counts)
-
-
-async def outbox(stack: Stack, service: str, sql: str) -> list[Any]:
-    role = f"{service.replace('-', '_')}_system"
-    connection = await asyncpg.connect(stack.report.database_urls[service], server_settings={"role": role})
-    try:
-        return list(await connection.fetch(sql))
-    finally:
-        await connection.close()
 
 
 async def events(stack: Stack) -> dict[str, str]:

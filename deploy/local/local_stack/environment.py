@@ -80,6 +80,6 @@ class Environment:
         return {name: value for name, value in self.given.items() if value and name not in withheld}
 
 
-def python(module: str) -> tuple[str, ...]:
-    """The command that runs a module of ours with this very interpreter."""
-    return (sys.executable, "-m", module)
+def python(*module: str) -> tuple[str, ...]:
+    """The command that runs a module of ours, and what it is given, with this very interpreter."""
+    return (sys.executable, "-m", *module)

@@ -147,9 +147,9 @@ class Stack:
         for service in SERVICES:
             env = environment.of_service(service, database_urls[service], nats_urls[service])
             package = service.replace("-", "_")
-            self._start(_python_spec(service, f"{package}.main", self.ports.services[service], env))
-            self._start(_python_spec(f"{service}-worker", f"{package}.worker", self.ports.workers[service], env))
-        self._start(_python_spec("gateway", "gateway.main", self.ports.gateway, environment.of_gateway()))
+            self._start(_service_spec(service, f"{package}.main", self.ports.services[service], env))
+            self._start(_service_spec(f"{service}-worker", f"{package}.worker", self.ports.workers[service], env))
+        self._start(_python_spec("gateway", ("gateway.main",), self.ports.gateway, environment.of_gateway()))
         await self.wait_ready()
 
     def _new_report(
@@ -201,7 +201,11 @@ class Stack:
         return self._children[name]
 
 
-def _python_spec(name: str, module: str, port: int, env: Mapping[str, str]) -> Spec:
+def _service_spec(name: str, module: str, port: int, env: Mapping[str, str]) -> Spec:
+    return _python_spec(name, ("kit.launch", module), port, env)
+
+
+def _python_spec(name: str, module: tuple[str, ...], port: int, env: Mapping[str, str]) -> Spec:
     """SIGKILL when the supervisor dies: everything is safe against it, and nothing may stay behind."""
-    command = Command(python(module), child_of_this_process(signal.SIGKILL))
+    command = Command(python(*module), child_of_this_process(signal.SIGKILL))
     return Spec(name, lambda: command, lambda: not_ready(port), env)

@@ -40,6 +40,13 @@ class Terminal:
                 os.write(self._descriptor, data)
 
 
+class Terse(Terminal):
+    """The stack's own lines, and no logs of processes: for who reads something else on the same terminal."""
+
+    def log(self, name: str, line: str) -> None:
+        """The file has it."""
+
+
 class Silent(Terminal):
     """For stacks inside tests: the files are enough."""
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from contracts.envelope import NATIONAL
 from directory.consumers import OWN, together
 from directory.consumers.on_any import relaying
 from directory.domain.statements import StatementKinds
@@ -16,7 +15,7 @@ from directory.usecases.count_self_employed import count_self_employed
 from directory.usecases.deliver_email import Mailer
 from directory.usecases.deliver_webhooks import Courier
 from directory.usecases.forget_messages import forget_messages
-from directory.usecases.index_communes import index_communes
+from directory.usecases.index_communes import Communes
 from directory.usecases.lapse_acceptances import lapse_acceptances
 from directory.usecases.lapse_statements import lapse_statements
 from directory.usecases.load_reference import Reference, read_relayed
@@ -47,12 +46,10 @@ class Importing:
         await on_start(runtime)
         reference: Reference = runtime.extras["reference"]
         self._kinds = reference.statements
-        async with runtime.system.work(NATIONAL) as work:
-            places = await index_communes(work)
         self._importer = Importer(
             runtime.blobs,
             reference.nomenclature,
-            places,
+            Communes(),
             self._settings.import_batch,
             self._settings.import_gone_share,
             reference.finess,

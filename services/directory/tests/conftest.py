@@ -17,7 +17,7 @@ from contracts.envelope import NATIONAL
 from directory.main import build
 from directory.settings import DirectorySettings
 from directory.usecases.advance_import import Importer, advance_import
-from directory.usecases.index_communes import index_communes
+from directory.usecases.index_communes import Communes
 from directory.usecases.load_reference import Reference
 from kit.clock import Clock
 from kit.runtime import Runtime
@@ -67,14 +67,12 @@ class Directory:
             f"/v1/imports/{of}", files={"file": (name, content)}, data=form, headers={"Idempotency-Key": key}
         )
 
-    async def importer(self, batch: int | None = None) -> Importer:
+    def importer(self, batch: int | None = None) -> Importer:
         reference: Reference = self.runtime.extras["reference"]
         settings = self.runtime.settings
         assert isinstance(settings, DirectorySettings)
-        async with self.runtime.system.work(NATIONAL) as work:
-            places = await index_communes(work)
         room, share = batch or settings.import_batch, settings.import_gone_share
-        return Importer(self.runtime.blobs, reference.nomenclature, places, room, share, reference.finess)
+        return Importer(self.runtime.blobs, reference.nomenclature, Communes(), room, share, reference.finess)
 
     async def advance(self, importer: Importer) -> int:
         """One batch, as the worker's timer would do it."""
@@ -82,7 +80,7 @@ class Directory:
             return await advance_import(work, importer)
 
     async def work_off(self, batch: int | None = None) -> None:
-        importer = await self.importer(batch)
+        importer = self.importer(batch)
         while await self.advance(importer):
             pass
 

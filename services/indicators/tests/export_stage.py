@@ -16,9 +16,11 @@ from indicators.usecases.run_export import Exporter
 from kit.clock import FixedClock
 from kit.runtime import Runtime, running
 
+# Inside: it waits for nobody. Tests of what waits say `inside: False`.
 QUARTERLY = {
     "id": "cpam-dashboard",
     "recipient": "CPAM d'Ille-et-Vilaine",
+    "inside": True,
     "what": "quarterly_dashboard",
     "when": "0 7 10 1,4,7,10 *",
     "starts": "2026-10-01",

@@ -31,7 +31,9 @@ NOT_COUNTED: dict[str, dict[str, Any]] = {
 }
 
 
-def report(deploy: Path, catalogue: Catalogue, what: What = "annual_report", period: str = "2026") -> Report:
+def report(
+    deploy: Path, catalogue: Catalogue, what: What = "annual_report", period: str = "2026", *, provisional: bool = False
+) -> Report:
     """As `build_report` would make it. Counted figures follow from the place of the indicator."""
     one = parse_period(period, catalogue.zone, CAMPAIGNS)
     rows = [_row(it, place) for place, it in enumerate(told(what, catalogue.indicators, one), 1)]
@@ -45,6 +47,7 @@ def report(deploy: Path, catalogue: Catalogue, what: What = "annual_report", per
         written_at=WRITTEN,
         catalogue_version=catalogue.version,
         parts=by_axis(load_yaml(deploy / "indicators" / "axes.yaml", Axes), rows),
+        provisional=provisional,
         codes=Dhis2Codes(org_unit="CPTS-PAYS-DE-REDON", data_set="CPTS-ANNUEL"),
     )
 

@@ -13,7 +13,6 @@ import structlog
 
 from contracts.directory import ImportCompleted
 from contracts.envelope import NATIONAL
-from directory.domain.communes import CommuneIndex
 from directory.domain.finess_codes import FinessCodes
 from directory.domain.imports import Counts
 from directory.domain.nomenclature import Nomenclature
@@ -21,6 +20,7 @@ from directory.domain.rpps_file import HeaderRefusedError
 from directory.store import finess, imports, name_words, search_counts
 from directory.store.tables import ImportRun
 from directory.usecases.flag_gone import flag_gone, refuse_many_gone
+from directory.usecases.index_communes import Communes
 from directory.usecases.merge_finess import flag_sites_gone, merge_finess, refuse_many_sites_gone
 from directory.usecases.merge_professionals import Rules, merge_professionals
 from directory.usecases.merge_structures import merge_structures
@@ -38,7 +38,7 @@ class Importer:
 
     blobs: BlobStore
     nomenclature: Nomenclature
-    places: CommuneIndex
+    communes: Communes
     batch: int
     gone_share: float
     finess: FinessCodes
@@ -113,7 +113,7 @@ async def _read(work: Work, importer: Importer, progress: Progress) -> int:
 
 
 async def _merge_persons(work: Work, importer: Importer, progress: Progress) -> int:
-    rules = Rules(importer.nomenclature, importer.places)
+    rules = Rules(importer.nomenclature, await importer.communes(work))
     return await merge_professionals(work, progress.run, progress.counts, rules, room=progress.room)
 
 
@@ -132,7 +132,7 @@ async def _flag_gone(work: Work, importer: Importer, progress: Progress) -> int:
 
 
 async def _merge_structures(work: Work, importer: Importer, progress: Progress) -> int:
-    return await merge_structures(work, progress.run, progress.counts, importer.places)
+    return await merge_structures(work, progress.run, progress.counts, await importer.communes(work))
 
 
 async def _read_finess(work: Work, importer: Importer, progress: Progress) -> int:
@@ -140,7 +140,7 @@ async def _read_finess(work: Work, importer: Importer, progress: Progress) -> in
 
 
 async def _merge_finess(work: Work, importer: Importer, progress: Progress) -> int:
-    return await merge_finess(work, progress.run, progress.counts, importer.places, importer.finess)
+    return await merge_finess(work, progress.run, progress.counts, await importer.communes(work), importer.finess)
 
 
 _OF_RPPS: dict[str, tuple[Step, str]] = {

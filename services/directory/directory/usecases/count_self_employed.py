@@ -18,17 +18,21 @@ async def count_self_employed(work: Work, reference: Reference) -> int:
     told = 0
     try:
         for slug, territory in reference.territories.items():
-            if territory.communes:
-                work.territory = slug
-                told += await _count(work, territory.communes)
+            work.territory = slug
+            told += await count_on_territory(work, territory.communes)
         return told
     finally:
         work.territory = NATIONAL
 
 
-async def _count(work: Work, communes: tuple[str, ...]) -> int:
+async def count_on_territory(work: Work, communes: tuple[str, ...]) -> int:
+    """Counts on the territory of the transaction; 1 when it was told.
+
+    Not where nothing is staffed or no commune is known, nor where today was counted.
+    """
     today, last = paris_day(work.now), await workforce.latest(work)
-    if (last is not None and last["day"] >= today) or not await workforce.has_roster(work):
+    counted = last is not None and last["day"] >= today
+    if not communes or counted or not await workforce.has_roster(work):
         return 0
     found = await workforce.self_employed(work, communes)
     if last is not None and found == last["self_employed"]:

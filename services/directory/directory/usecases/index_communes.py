@@ -5,7 +5,15 @@ from directory.store import communes
 from kit.work import Work
 
 
-async def index_communes(work: Work) -> CommuneIndex:
-    """Every name and old code of the tables (about 40,000)."""
-    names = [CommuneName(row["insee"], row["name"], tuple(row["postal_codes"])) for row in await communes.names(work)]
-    return CommuneIndex(names, await communes.successors(work))
+class Communes:
+    """Every name and old code of the tables (about 40,000): read when the first import asks, and kept."""
+
+    _index: CommuneIndex | None = None
+
+    async def __call__(self, work: Work) -> CommuneIndex:
+        if self._index is None:
+            names = [
+                CommuneName(row["insee"], row["name"], tuple(row["postal_codes"])) for row in await communes.names(work)
+            ]
+            self._index = CommuneIndex(names, await communes.successors(work))
+        return self._index

@@ -7,6 +7,7 @@ from uuid import UUID
 from directory.domain.nomenclature import Nomenclature
 from directory.store import rosters
 from directory.store.rosters import NewRoster, NewShift
+from directory.usecases.count_self_employed import count_on_territory
 from directory.usecases.known_codes import check_code, check_communes
 from directory.usecases.load_reference import Reference
 from kit import rows
@@ -16,12 +17,18 @@ from kit.work import Record, Work
 
 
 async def open_roster(work: Work, reference: Reference, caller: Caller, new: NewRoster) -> Record:
-    """Stores a roster. Raises Problem 422 for an unknown kind or commune, or an end before its start."""
+    """Stores a roster. Raises Problem 422 for an unknown kind or commune, or an end before its start.
+
+    With the first one it is counted at once who is self-employed, not in the next round of the job: so shares are known
+    from the first shift on.
+    """
     check_code("kind", new.kind, reference.crisis.roster_kinds)
     await check_communes(work, "commune", [new.commune])
     if new.ends_on < new.starts_on:
         raise field_problem("ends_on", "period_empty", "It ends before it starts")
-    return await rows.add(work, "roster", caller.subject, **new._asdict())
+    row = await rows.add(work, "roster", caller.subject, **new._asdict())
+    await count_on_territory(work, reference.territories[work.territory].communes)
+    return row
 
 
 async def show_roster(work: Work, roster_id: UUID) -> Record:

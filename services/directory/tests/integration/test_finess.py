@@ -74,7 +74,7 @@ async def test_every_format_says_the_same(directory: Any, files: dict[str, bytes
 
 async def test_batches_and_deaths_give_the_same(directory: Any, files: dict[str, bytes]) -> None:
     await directory.upload(gzip.compress(files["plus"]), of="finess")
-    importer = await directory.importer(batch=7)
+    importer = directory.importer(batch=7)
     while await directory.advance(importer):
         pass
     [run] = (await directory.get("/v1/imports"))["items"]
@@ -87,7 +87,7 @@ async def test_a_batch_that_dies_is_done_again_and_counted_once(
     directory: Any, files: dict[str, bytes], file: str
 ) -> None:
     await directory.upload(files[file], of="finess", scope="whole")
-    importer = await directory.importer(batch=7)
+    importer = directory.importer(batch=7)
     dice, going_on = random.Random(5), True
     while going_on:
         if dice.random() < 0.5:

@@ -273,7 +273,7 @@ async def test_small_batches_count_the_same(directory: Any, lines: list[str], ba
 
 async def test_a_batch_that_dies_is_done_again_and_counted_once(directory: Any, lines: list[str]) -> None:
     await directory.upload(file_of(*lines))
-    importer = await directory.importer(batch=50)
+    importer = directory.importer(batch=50)
     dice = random.Random(3)
     going_on = True
     while going_on:
@@ -298,7 +298,7 @@ async def _die_after(directory: Any, importer: Any) -> None:
 async def test_lines_that_a_crash_of_the_database_lost_are_read_again(directory: Any, lines: list[str]) -> None:
     broken = with_cell(lines, lines[3], "Code profession", "12")
     await directory.upload(file_of(lines[0], broken, *lines[1:]), scope="whole")
-    importer, merged = await directory.importer(batch=100), 0
+    importer, merged = directory.importer(batch=100), 0
     while not merged:
         await directory.advance(importer)
         [run] = (await directory.get("/v1/imports"))["items"]
@@ -339,7 +339,7 @@ async def _row_versions(directory: Any) -> list[Any]:
 
 async def test_other_rules_merge_everybody_again(directory: Any, lines: list[str]) -> None:
     await directory.imported(file_of(*lines))
-    importer = await directory.importer()
+    importer = directory.importer()
     known = importer.nomenclature.model_dump()
     known["specialties"]["hearts"] = known["specialties"]["cardiology"]
     importer = replace(importer, nomenclature=Nomenclature.model_validate(known))

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter
 from indicators.api.aci_schemas import AmountsIn, AmountsOut, ContractOut, ForecastOut
 from indicators.api.parameters import CatalogueDep
 from indicators.api.plan_parameters import AciReader, AciWriter, ContractDep
+from indicators.api.views import SmallCellsDep, ViewDep
 from indicators.domain.aci_forecast import MissionAmounts
 from indicators.domain.periods import BadPeriodError, Period, parse_period
 from indicators.usecases.keep_amounts import Entered, enter_amounts, list_amounts
@@ -57,14 +58,17 @@ async def get_forecast(
     caller: AciReader,
     contract: ContractDep,
     catalogue: CatalogueDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
     work: WorkDep,
     period: Annotated[Period, Depends(_year)],
 ) -> ForecastOut:
     """Each line: mission, rule, the figure used, what it earns. Unknown where a figure or an amount is, never zero.
 
-    Nothing is extrapolated: a count of a year that goes on is what was counted so far. 422 `period_not_a_year`.
+    Nothing is extrapolated: a count of a year that goes on is what was counted so far; of a closed year the approved
+    figures count. 422 `period_not_a_year`.
     """
-    return ForecastOut.of(await forecast(work, contract, catalogue, period))
+    return ForecastOut.of(await forecast(work, small_cells, contract, catalogue, period=period, view=view))
 
 
 @router.get("/amounts", operation_id="listAciAmounts", summary="Every entry of amounts")

@@ -18,6 +18,7 @@ from indicators.api.action_plan_schemas import (
 )
 from indicators.api.parameters import CatalogueDep, PeriodDep, Reader
 from indicators.api.plan_parameters import PlanDep, PlanWriter, SheetDep
+from indicators.api.views import SmallCellsDep, ViewDep
 from indicators.domain.action_plan import ActionPlan
 from indicators.domain.maturity import Level
 from indicators.domain.plan_progress import day_of
@@ -75,16 +76,18 @@ async def get_sheet(
     plan: PlanDep,
     sheet: SheetDep,
     catalogue: CatalogueDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
     period: PeriodDep,
     work: WorkDep,
     until: AsOfDep,
 ) -> SheetOut:
     """Its figures of the period beside those of the period before, its maturity with history, its steps, what is late.
 
-    `at` is about what was noted (maturity, steps); figures are those of `period`, computed now.
+    `at` is about what was noted (maturity, steps); figures are those of `period`, the approved ones once it is closed.
     """
     (standing,) = await show_sheets(work, plan, catalogue.zone, until, sheet)
-    figures = await follow(work, catalogue, sheet.indicators, period)
+    figures = await follow(work, small_cells, catalogue, sheet.indicators, period=period, view=view)
     history = await list_maturity(work, plan, sheet, catalogue.zone, until=until, before=None, limit=_SHOWN)
     progress = await list_progress(work, sheet, until=until, before=None, limit=_SHOWN)
     return SheetOut.whole(

@@ -58,8 +58,19 @@ async def list_schedules(caller: Reader, book: BookDep, page: PageDep, work: Wor
     summary="Order an export of a period, kept for download",
 )
 async def post_run(caller: Orderer, order: ExportOrder, book: BookDep, work: WorkDep) -> ExportRunOut:
-    """Made in the background; `GET /v1/export-runs/{id}` tells how far it is, and its files once they are there."""
-    run = await order_export(work, book, caller.subject, what=order.what, period=order.period, formats=order.formats)
+    """Made in the background; `GET /v1/export-runs/{id}` tells how far it is, and its files once they are there.
+
+    For readers outside (`inside: false`) it waits for the approval of its period; 409 `period_not_over`.
+    """
+    run = await order_export(
+        work,
+        book,
+        caller.subject,
+        what=order.what,
+        period=order.period,
+        formats=order.formats,
+        inside=order.inside,
+    )
     return ExportRunOut.of(run, [])
 
 
@@ -68,7 +79,7 @@ async def list_runs(
     caller: Reader,
     page: PageDep,
     work: WorkDep,
-    state: Annotated[RunState | None, Query(description="`failed`: those that wait for somebody")] = None,
+    state: Annotated[RunState | None, Query(description="`failed`, `waiting_for_approval`: somebody must act")] = None,
     schedule: Annotated[str | None, Query(max_length=64)] = None,
 ) -> Page[ExportRunOut]:
     """Each with its files and their digests."""

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from indicators.domain.exports import FormatName, Schedule, What
 
-RunState = Literal["waiting", "building", "delivering", "delivered", "failed"]
+RunState = Literal["waiting", "building", "delivering", "delivered", "failed", "waiting_for_approval"]
 Row = Mapping[str, Any]
 
 
@@ -23,6 +23,7 @@ class ExportOrder(BaseModel):
         description="A period that fits: 2026-Q4, 2026-H2, 2026, or 2026-<campaign>", examples=["2026-Q4"]
     )
     formats: list[FormatName] = Field(min_length=1, max_length=8, examples=[["pdf", "xlsx"]])
+    inside: bool = Field(default=True, description="False: it is for readers outside, and waits for the approval")
 
 
 class ExportScheduleOut(BaseModel):
@@ -30,6 +31,7 @@ class ExportScheduleOut(BaseModel):
 
     id: str = Field(examples=["cpam-quarterly-dashboard"])
     recipient: str
+    inside: bool = Field(description="The CPTS's own office, which also gets what nobody has approved yet")
     what: What
     when: str = Field(description="Cron, in the time of the territory", examples=["0 7 10 1,4,7,10 *"])
     formats: list[FormatName]
@@ -41,6 +43,7 @@ class ExportScheduleOut(BaseModel):
         return cls(
             id=schedule.id,
             recipient=schedule.recipient,
+            inside=schedule.inside,
             what=schedule.what,
             when=schedule.when,
             formats=list(schedule.formats),
@@ -79,6 +82,7 @@ class ExportRunOut(BaseModel):
     schedule: str | None = Field(description="Null: ordered by hand")
     due_at: datetime | None
     recipient: str | None
+    inside: bool = Field(description="False: it goes to readers outside, once its period is approved")
     what: What
     period: str
     formats: list[FormatName]
@@ -94,6 +98,9 @@ class ExportRunOut(BaseModel):
     next_at: datetime | None = Field(description="When it is taken next; while it runs, when its lease is over")
     error: str | None = Field(description="Code of the last failure", examples=["unreachable"])
     purged_at: datetime | None = Field(description="When its files were given up; their checksums stay")
+    provisional: bool | None = Field(description="Made of figures that nobody had approved; null until it is made")
+    waiting_because: Literal["period_not_approved"] | None
+    waiting_since: datetime | None = Field(description="When it was held back for that")
     files: list[ExportFileOut]
 
     @classmethod
@@ -126,13 +133,15 @@ class ExportRunDetail(ExportRunOut):
 
 _SAME = (
     *("id", "schedule", "due_at", "recipient", "what", "period", "formats", "rules_version", "state", "requested_at"),
-    *("built_at", "delivered_at", "receipt", "tries", "next_at", "error", "purged_at"),
+    *("built_at", "delivered_at", "receipt", "tries", "next_at", "error", "inside", "provisional", "purged_at"),
 )
 
 
 def _run(row: Row, files: Sequence[Row]) -> dict[str, Any]:
     return {name: row[name] for name in _SAME} | {
         "destination": row["destination"]["kind"],
+        "waiting_because": "period_not_approved" if row["state"] == "waiting_for_approval" else None,
+        "waiting_since": row["waits_since"],
         "progress": Progress(done=row["steps_done"], total=row["steps_total"]),
         "files": [ExportFileOut.of(it) for it in files],
     }

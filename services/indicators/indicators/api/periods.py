@@ -8,11 +8,13 @@ from pydantic import TypeAdapter
 
 from indicators.api.parameters import CatalogueDep, Reader, period_named
 from indicators.api.period_schemas import ChangeOut, PeriodEventOut, ReopenIn, ReportingPeriodOut
+from indicators.api.views import SmallCellsDep
 from indicators.domain.periods import MOST_LETTERS, PERIOD_PATTERN, Period
 from indicators.domain.reporting import State
 from indicators.usecases.compare_with_approval import compare_with_approval
 from indicators.usecases.move_period import Asked, approve_period, lock_period, reopen_period, submit_period
 from indicators.usecases.read_periods import find_period, list_history, list_periods
+from indicators.usecases.show_figures import threshold
 from kit.auth import Caller
 from kit.http import IfMatch, WorkDep, require, service_router
 from kit.pagination import Page, PageDep, page_of
@@ -86,12 +88,15 @@ async def post_approve(
     caller: Approver,
     period: NamedPeriod,
     catalogue: CatalogueDep,
+    small_cells: SmallCellsDep,
     work: WorkDep,
     response: Response,
     if_match: IfMatch = None,
 ) -> ReportingPeriodOut:
     """Every figure is kept as a numbered version that nobody can change. 409 `period_not_submitted`."""
-    return _told(response, work, period, await approve_period(work, Asked(caller, period, if_match), catalogue))
+    smallest = threshold(small_cells, work.territory)
+    approved = await approve_period(work, Asked(caller, period, if_match), catalogue, smallest)
+    return _told(response, work, period, approved)
 
 
 @router.post(

@@ -6,6 +6,7 @@ from indicators.api.exports import Exporter
 from indicators.api.parameters import CatalogueDep, PeriodDep
 from indicators.api.plan_csv import plan_lines
 from indicators.api.plan_parameters import PlanDep
+from indicators.api.views import SmallCellsDep, ViewDep
 from indicators.usecases.list_notes import latest_of_steps
 from indicators.usecases.show_plan import follow, show_sheets
 from kit.as_of import AsOfDep
@@ -29,13 +30,21 @@ _OK = {"description": "UTF-8 with byte order mark, `;` between cells, `,` as the
     },
 )
 async def export_plan(
-    *, caller: Exporter, plan: PlanDep, catalogue: CatalogueDep, period: PeriodDep, work: WorkDep, until: AsOfDep
+    *,
+    caller: Exporter,
+    plan: PlanDep,
+    catalogue: CatalogueDep,
+    small_cells: SmallCellsDep,
+    view: ViewDep,
+    period: PeriodDep,
+    work: WorkDep,
+    until: AsOfDep,
 ) -> Response:
     """A line for each sheet, then for each of its steps (with the latest note) and of its indicators (with figures)."""
     sheets = await show_sheets(work, plan, catalogue.zone, until)
     notes = await latest_of_steps(work, until)
     ids = [name for it in sheets for name in it.sheet.indicators]
-    figures = await follow(work, catalogue, ids, period)
+    figures = await follow(work, small_cells, catalogue, ids, period=period, view=view)
     head = {"territory": work.territory, "plan_version": plan.version}
     lines = plan_lines(head, sheets, notes, figures, period)
     return csv_answer("".join(lines).encode(), f"plan-actions_{work.territory}_{period.id}.csv")

@@ -117,7 +117,7 @@ class FigureOut(BaseModel):
     trend: Judgement | None = Field(description="The expected arrow against what became of it; null without a value")
     target: Target | None = Field(description="What the territory wants to reach")
     baseline: Baseline | None = Field(description="From where it started, and what it was in the region and in France")
-    masked: bool = Field(description="A small number is hidden: it is not zero")
+    masked: bool = Field(description="A small number is hidden, or one that would tell it: it is not zero")
     provenance: list[Provenance] = Field(description="Of a figure that is imported or entered: the files or the entry")
     approval: Approval | None = Field(description="Null: computed now, approved by nobody")
 

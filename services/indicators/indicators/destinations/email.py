@@ -8,7 +8,7 @@ import aiosmtplib
 
 from indicators.destinations import DeliveryError, Means, Parcel
 from indicators.domain.exports import Email
-from indicators.domain.report import TITLES
+from indicators.domain.report import PROVISIONAL, TITLES
 
 _SECONDS = 30
 
@@ -57,6 +57,7 @@ def _mail(parcel: Parcel, to: str, means: Means) -> EmailMessage:
     except (ValueError, IndexError):
         raise DeliveryError("address_unreadable", final=True) from None
     title = f"{TITLES[parcel.told['what']]} {parcel.told['period']}"
+    title += f" ({PROVISIONAL})" if parcel.told.get("provisional") else ""
     mail["Subject"] = f"{title} – {parcel.told['territory']}"
     mail["Date"] = format_datetime(means.now)
     mail["Message-Id"] = f"<{parcel.key}@{means.smtp.sender.rpartition('@')[2].rstrip('> ')}>"

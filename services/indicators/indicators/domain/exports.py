@@ -115,10 +115,14 @@ class Dhis2Codes(_Part):
 
 
 class Schedule(_Part):
-    """What one organisation is owed. `when` is a cron line of at most once a day, in the time of the territory."""
+    """What one organisation is owed. `when` is a cron line of at most once a day, in the time of the territory.
+
+    `inside`: the CPTS's own office, which also gets figures that nobody has approved yet. Others wait for the approval.
+    """
 
     id: Slug
     recipient: str = Field(min_length=2, max_length=200)
+    inside: bool = False
     what: What
     when: str = Field(pattern=ONCE_A_DAY)
     starts: date

@@ -10,6 +10,7 @@ from indicators.domain.communes import by_place
 from indicators.domain.goals import Baseline, Target
 from indicators.domain.intervals import Interval, wilson
 from indicators.domain.periods import Period
+from indicators.domain.suppression import Cell
 from indicators.domain.told import Provenance, Telling
 from indicators.domain.trends import Judgement
 
@@ -54,7 +55,8 @@ class Figure:
     """One indicator in one period of one territory, with all it takes to judge it.
 
     `as_of` is the time of the newest fact that could move it; `gaps` say why it may still change. `interval` is that of
-    a rate; a `masked` one hides a small number, which is not zero.
+    a rate; a `masked` one hides a small number, which is not zero. Of an approved one `hidden` are the numbers that
+    readers outside are not told (None: approved before that was kept), and `sealed` counts the facts that it stood on.
     """
 
     indicator: Indicator
@@ -75,6 +77,8 @@ class Figure:
     masked: bool = False
     provenance: tuple[Provenance, ...] = ()
     approval: Approval | None = None
+    hidden: tuple[Cell, ...] | None = None
+    sealed: int | None = None
 
     @property
     def complete(self) -> bool:

@@ -1,6 +1,7 @@
 """Periods in which figures are reported: quarter, half-year, year; campaigns have dates of their own."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Literal
@@ -17,6 +18,7 @@ _CALENDAR = re.compile(r"20[0-9]{2}(-(H[12]|Q[1-4]))?")
 _CAMPAIGN = re.compile(r"(20[0-9]{2})-([a-z][a-z0-9-]{0,63})")
 _NOT_ONE = "is not a period such as 2026, 2026-H2 or 2026-Q4"
 _MONTHS: dict[str, tuple[PeriodKind, int]] = {"Q": ("quarter", 3), "H": ("half_year", 6)}
+_PARTS = ("", "-H1", "-H2", "-Q1", "-Q2", "-Q3", "-Q4")
 _LENGTHS: dict[PeriodKind, tuple[str, int]] = {"quarter": ("Q", 3), "half_year": ("H", 6), "year": ("", 12)}
 
 
@@ -101,6 +103,29 @@ def periods_between(first: Period, last: Period, most: int) -> list[Period]:
         found.append(earlier)
         earlier = before(earlier)
     return found[::-1]
+
+
+def linked(period: Period, others: Sequence[Period], zone: tzinfo) -> list[Period]:
+    """The periods whose numbers go together with those of this one: of its years, and of `others` that overlap them.
+
+    Quarters alone say nothing of each other: without a longer period of their year among them, it is the period alone.
+    """
+    known = {it.id: it for it in (*others, period)}
+    years = set(_years(period))
+    while True:
+        near = [it for it in known.values() if years & set(_years(it))]
+        more = {year for it in near for year in _years(it)} - years
+        if not more:
+            break
+        years |= more
+    if all(it.kind == "quarter" for it in near):
+        return [period]
+    calendar = [parse_period(f"{year}{part}", zone) for year in sorted(years) for part in _PARTS]
+    return list({it.id: it for it in (*calendar, *near)}.values())
+
+
+def _years(period: Period) -> range:
+    return range(period.start.year, (period.end - timedelta(hours=12)).year + 1)
 
 
 def _campaign_named(name: str, year: int, zone: tzinfo, campaigns: Campaigns) -> Period:

@@ -19,6 +19,7 @@ TITLES: dict[What, str] = {
     "annual_report": "Rapport annuel",
     "campaign_report": "Bilan de campagne",
 }
+PROVISIONAL = "PROVISOIRE, chiffres non approuvés"
 _TOLD: dict[What, frozenset[Periodicity]] = {
     "quarterly_dashboard": frozenset({"quarterly"}),
     "half_yearly_report": frozenset({"quarterly", "half_yearly"}),
@@ -98,7 +99,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that a format writes; nothing is looked up after it is made. Nothing is `before` a first campaign."""
+    """Everything that a format writes; nothing is looked up after it is made.
+
+    Nothing is `before` a first campaign. `provisional`: nobody has approved it.
+    """
 
     territory: str
     territory_name: str
@@ -110,10 +114,12 @@ class Report:
     catalogue_version: int
     parts: tuple[Part, ...]
     codes: Dhis2Codes
+    provisional: bool = False
 
     @property
     def title(self) -> str:
-        return f"{TITLES[self.what]} {self.period.id}"
+        """What stands on every page: also that nobody has approved the figures."""
+        return f"{TITLES[self.what]} {self.period.id}" + (f" – {PROVISIONAL}" if self.provisional else "")
 
     @property
     def rows(self) -> tuple[Row, ...]:

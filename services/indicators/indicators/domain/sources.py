@@ -21,12 +21,16 @@ class Field:
 
 @dataclass(frozen=True)
 class Source:
-    """One thing that can be counted. `units` are the distinct things within it; `fed_by` the facts that move it."""
+    """One thing that can be counted. `units` are the distinct things within it; `fed_by` the facts that move it.
+
+    `at_end`: as last reported in the period, so that a year says what its last quarter says.
+    """
 
     units: frozenset[str]
     fields: dict[str, Field]
     proofs: tuple[str, ...]
     fed_by: tuple[str, ...]
+    at_end: bool = False
 
 
 _CODE, _CODES = Field("code"), Field("codes")
@@ -111,6 +115,7 @@ SOURCES: dict[str, Source] = {
         fields={"campaign": _CODE, "age_band": _CODE, "population_known": Field("flag")},
         proofs=("vaccination.reported",),
         fed_by=("vaccination.reported",),
+        at_end=True,
     ),
     # Group sessions that took place, in the period in which they began.
     "sessions": Source(

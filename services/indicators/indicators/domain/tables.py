@@ -65,14 +65,14 @@ def _split(split: _Split, whole: int, source: str, sink: str) -> dict[Cell, Arc]
     if len(split) > 1:
         return _places(split["commune"], split["department"], whole, source, sink)
     ((name, parts),) = split.items()
-    values = _filled(parts, whole)
+    values = fitting(parts, whole)
     arcs = {(name, code): Arc(source, sink, values[code], _role(parts[code])) for code in parts}
     return arcs | _balance((name, " "), source, sink, whole - sum(values.values()))
 
 
 def _places(communes: Parts, departments: Parts, whole: int, source: str, sink: str) -> dict[Cell, Arc]:
     """Into the departments, and from each of these into its communes."""
-    values = _filled(communes, whole)
+    values = fitting(communes, whole)
     sums: dict[str, int] = dict.fromkeys(departments, 0)
     for code, value in values.items():
         sums[department_of(code)] = sums.get(department_of(code), 0) + value
@@ -87,7 +87,7 @@ def _places(communes: Parts, departments: Parts, whole: int, source: str, sink: 
     return arcs | _balance(("department", " "), source, sink, whole - sum(told.values()))
 
 
-def _filled(parts: Parts, whole: int) -> dict[str, int]:
+def fitting(parts: Parts, whole: int) -> dict[str, int]:
     """Numbers that fit: what the known parts leave goes to the first that is hidden, whichever it is of."""
     left = max(0, whole - sum(value for value in parts.values() if value is not None))
     filled = {}

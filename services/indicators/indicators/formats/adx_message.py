@@ -1,7 +1,7 @@
 """ADX XML (IHE QRPH, Aggregate Data Exchange, `urn:ihe:qrph:adx:2015`).
 
 A data value must have a number there: what is masked, has no source or is of nothing is left out, and an annotation of
-the first value names it.
+the first value names it. Of a provisional report every value has an annotation, and the group no `completeDate`.
 """
 
 from datetime import timedelta
@@ -28,10 +28,10 @@ def write(report: Report) -> bytes:
             "dataSet": report.codes.data_set,
             "orgUnit": report.codes.org_unit,
             "period": adx_period(report.period),
-            "completeDate": report.written_at.date().isoformat(),
+            **({} if report.provisional else {"completeDate": report.written_at.date().isoformat()}),
         },
     )
-    values = [_value(group, row) for row in known]
+    values = [_value(group, row, provisional=report.provisional) for row in known]
     if absent := [f"{row.indicator.id} {row.status}" for row in report.rows if row not in known]:
         note = values[0].find("annotation")
         note = ET.SubElement(values[0], "annotation") if note is None else note
@@ -48,8 +48,10 @@ def adx_period(period: Period) -> str:
     return f"{start.isoformat()}/{_LENGTHS.get(period.kind, f'P{days}D')}"
 
 
-def _value(group: ET.Element, row: Row) -> ET.Element:
+def _value(group: ET.Element, row: Row, *, provisional: bool) -> ET.Element:
     found = ET.SubElement(group, "dataValue", {"dataElement": row.indicator.id, "value": str(row.value)})
-    if row.origin in ("imported", "manual"):
-        ET.SubElement(found, "annotation").text = row.origin
+    notes = [row.origin] if row.origin in ("imported", "manual") else []
+    notes += ["provisional"] if provisional else []
+    if notes:
+        ET.SubElement(found, "annotation").text = ", ".join(notes)
     return found

@@ -1,7 +1,7 @@
 """DHIS2 `dataValueSets` JSON (developer guide, web API, "Data value sets"), to be sent with `idScheme=CODE`.
 
 Data elements have our indicators' ids as their codes. A value without a number is a `dataValue` with a comment that
-says why: DHIS2 takes one that has either.
+says why: DHIS2 takes one that has either. Of a provisional report every value says so, and no `completeDate` does.
 """
 
 from typing import Any
@@ -18,10 +18,10 @@ def write(report: Report) -> bytes:
     period = dhis2_period(report.period)
     told = {
         "dataSet": report.codes.data_set,
-        "completeDate": report.written_at.date().isoformat(),
+        **({} if report.provisional else {"completeDate": report.written_at.date().isoformat()}),
         "period": period,
         "orgUnit": report.codes.org_unit,
-        "dataValues": [_value(row, period, report.codes.org_unit) for row in report.rows],
+        "dataValues": [_value(report, row, period) for row in report.rows],
     }
     return orjson.dumps(told, option=orjson.OPT_INDENT_2)
 
@@ -33,9 +33,11 @@ def dhis2_period(period: Period) -> str:
     return period.id.replace("-Q", "Q").replace("-H", "S")
 
 
-def _value(row: Row, period: str, org_unit: str) -> dict[str, Any]:
-    told: dict[str, Any] = {"dataElement": row.indicator.id, "period": period, "orgUnit": org_unit}
-    if row.value is None:
-        return told | {"comment": "masked" if row.masked else row.status}
-    value = told | {"value": str(row.value)}
-    return value | ({"comment": row.origin} if row.origin in ("imported", "manual") else {})
+def _value(report: Report, row: Row, period: str) -> dict[str, Any]:
+    told: dict[str, Any] = {"dataElement": row.indicator.id, "period": period, "orgUnit": report.codes.org_unit}
+    known = row.value is not None
+    comments: list[str] = [] if known else ["masked" if row.masked else row.status]
+    comments += [row.origin] if known and row.origin in ("imported", "manual") else []
+    comments += ["provisional"] if report.provisional else []
+    told |= {"value": str(row.value)} if known else {}
+    return told | ({"comment": ", ".join(comments)} if comments else {})

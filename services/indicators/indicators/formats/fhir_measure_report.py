@@ -42,7 +42,7 @@ def _measure_report(report: Report, row: Row) -> dict[str, Any]:
     told: dict[str, Any] = {
         "resourceType": "MeasureReport",
         "identifier": [{"system": f"{_BASE}/figures", "value": f"{report.territory}/{report.period.id}/{it.id}"}],
-        "status": "pending" if "period_open" in row.gaps else "complete",
+        "status": "pending" if report.provisional or "period_open" in row.gaps else "complete",
         "type": "summary",
         "measure": f"{_BASE}/Measure/{it.id}|{it.definition_version}",
         "date": report.written_at.isoformat(),

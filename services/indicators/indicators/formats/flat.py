@@ -36,6 +36,7 @@ COLUMNS: dict[str, type] = {
     "complete": bool,
     "incomplete_because": str,
     "written_at": str,
+    "provisional": bool,
 }
 """Name and kind. Stable: columns are only ever added at the end."""
 
@@ -67,6 +68,7 @@ def _head(report: Report, part: Part, row: Row) -> dict[str, Cell]:
         "origin": row.origin,
         "masked": row.masked,
         "written_at": report.written_at.isoformat(),
+        "provisional": report.provisional,
     }
 
 

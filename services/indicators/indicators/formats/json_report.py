@@ -17,6 +17,7 @@ def write(report: Report) -> bytes:
         "recipient": report.recipient,
         "report": report.what,
         "title": report.title,
+        "provisional": report.provisional,
         "period": _period(report.period),
         "period_before": _period(report.before),
         "written_at": report.written_at,

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 
-from indicators.domain.report import Part, Report, Row
+from indicators.domain.report import PROVISIONAL, Part, Report, Row
 from indicators.formats import french
 from kit.pdf import Bars, Block, Grid, Heading, Text, write_pdf
 
 _HEAD = ("N°", "Indicateur", "Valeur", "Période précédente", "Références", "Tendance", "Preuves", "Remarques")
 _WIDTHS = (10, 42, 25, 20, 31, 22, 16, 20)
 _PLOTS = (("Taux et scores", ("percent", "score")), ("Nombres", ("count",)))
-_NOTES = """« masqué » : petit effectif, valeur non publiée ; ce n'est pas zéro.
+_NOTES = """« masqué » : petit effectif, ou nombre dont un petit effectif se déduirait ; ce n'est pas zéro.
 « pas de source » : rien n'alimente encore cet indicateur ; ce n'est pas zéro.
 « sans objet » : dénominateur nul. « Preuves » : nombre d'événements qui prouvent la valeur.
 Entre crochets : intervalle de confiance à 95 %."""
@@ -26,7 +26,8 @@ def _summary(report: Report) -> str:
     known = sum(row.value is not None for row in rows)
     masked, absent = sum(row.status == "masked" for row in rows), sum(row.status == "no_source" for row in rows)
     judged = [sum(row.judged == it for row in rows) for it in ("reached", "not_reached")]
-    return (
+    note = f"{PROVISIONAL} : ils peuvent encore changer.\n" if report.provisional else ""
+    return note + (
         f"{len(rows)} indicateurs : avec une valeur {known}, masqués {masked}, sans source {absent}. "
         f"Tendance attendue : atteinte {judged[0]}, non atteinte {judged[1]}. "
         f"Période précédente : {french.period(report.before) if report.before else 'aucune'}."

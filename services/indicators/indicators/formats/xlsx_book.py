@@ -12,7 +12,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
-from indicators.domain.report import Part, Report, Row
+from indicators.domain.report import PROVISIONAL, Part, Report, Row
 from indicators.formats import french
 
 _HEAD = {
@@ -54,8 +54,11 @@ def write(report: Report) -> bytes:
     _parts(book.create_sheet("Ventilation"), report)
     data, free = book.create_sheet(_DATA), count(1)
     for part, sheet in sheets:
-        _axis(sheet, part)
+        _axis(sheet, part, provisional=report.provisional)
         _charts(sheet, data, free, part)
+    for sheet in book.worksheets:
+        if (header := sheet.oddHeader) is not None:
+            header.center.text = report.title
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
@@ -80,7 +83,7 @@ def _cover(sheet: Worksheet, report: Report) -> None:
     _style(sheet, sheet.max_row - len(report.parts), (34, 14, 16, 12, 14))
     sheet.append([])
     for note in (
-        "« masqué » : petit effectif, valeur non publiée (ce n'est pas zéro).",
+        "« masqué » : petit effectif, ou nombre dont un petit effectif se déduirait (ce n'est pas zéro).",
         "« pas de source » : rien n'alimente encore cet indicateur (ce n'est pas zéro).",
         "« sans objet » : dénominateur nul.",
     ):
@@ -91,13 +94,13 @@ def _state(row: Row) -> str:
     return "value" if row.value is not None else row.status
 
 
-def _axis(sheet: Worksheet, part: Part) -> None:
-    sheet.append(list(_HEAD))
+def _axis(sheet: Worksheet, part: Part, *, provisional: bool) -> None:
+    sheet.append([*_HEAD, *([PROVISIONAL] if provisional else [])])
     for row in part.rows:
-        sheet.append(_cells(row))
+        sheet.append([*_cells(row), *(["provisoire"] if provisional else [])])
         sheet.cell(sheet.max_row, 4).number_format = _FORMATS[row.indicator.unit]
         sheet.cell(sheet.max_row, 8).number_format = _FORMATS[row.indicator.unit]
-    _style(sheet, 1, tuple(_HEAD.values()))
+    _style(sheet, 1, (*_HEAD.values(), *((16,) if provisional else ())))
     sheet.freeze_panes = "C2"
     sheet.print_title_rows = "1:1"
 

@@ -12,9 +12,10 @@ from kit.work import Record, Work
 
 _PLAN = """
 INSERT INTO export_run (id, territory, schedule, due_at, recipient, what, period, formats, destination, codes,
-       rules_version, requested_by, requested_at, state, steps_done, steps_total, claim, tries, next_at, version)
+       rules_version, requested_by, requested_at, state, steps_done, steps_total, claim, tries, next_at, version,
+       inside)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::text::jsonb, $10::text::jsonb, $11, $12, $13, 'waiting', 0, $14, 0, 0,
-       $15, 1)
+       $15, 1, $16)
 ON CONFLICT (territory, schedule, due_at) DO NOTHING
 RETURNING *
 """
@@ -31,7 +32,8 @@ UPDATE export_run SET purged_at = $1, version = version + 1 WHERE id IN (
     SELECT run.id FROM export_run AS run
       JOIN unnest($2::text[], $3::text[], $4::timestamptz[]) AS rule (territory, what, before)
         ON rule.territory = run.territory AND rule.what = run.what
-     WHERE run.purged_at IS NULL AND run.next_at IS NULL AND run.built_at < rule.before AND run.built_at < $5
+     WHERE run.purged_at IS NULL AND run.state IN ('delivered', 'failed')
+       AND run.built_at < rule.before AND run.built_at < $5
      ORDER BY run.built_at LIMIT $6 FOR UPDATE OF run SKIP LOCKED)
 RETURNING id, territory
 """
@@ -56,7 +58,7 @@ async def add(work: Work, territory: str, run: dict[str, Any]) -> Record | None:
         _PLAN,
         *(work.new_id(), territory, run["schedule"], run["due_at"], run["recipient"], run["what"], run["period"]),
         *(run["formats"], orjson.dumps(run["destination"]).decode(), codes, run["rules_version"]),
-        *(run["requested_by"], work.now, len(run["formats"]) + 2, run["due_at"] or work.now),
+        *(run["requested_by"], work.now, len(run["formats"]) + 2, run["due_at"] or work.now, run["inside"]),
     )
 
 
@@ -73,12 +75,31 @@ async def advance(work: Work, run: Record, steps: int) -> bool:
     return tag == "UPDATE 1"
 
 
-async def built(work: Work, run: Record, files: Sequence[tuple[str, str, int, str, str]]) -> bool:
+async def hold(work: Work, run: Record) -> bool:
+    """The run waits for the approval of its period, which costs it no try. False when another has taken it over."""
+    tag = await work.execute(
+        "UPDATE export_run SET state = 'waiting_for_approval', waits_since = $3, next_at = NULL, tries = 0, "
+        "steps_done = 0, version = version + 1 WHERE id = $1 AND claim = $2",
+        *(run["id"], run["claim"], work.now),
+    )
+    return tag == "UPDATE 1"
+
+
+async def release(work: Work, period_id: str) -> None:
+    """The runs that waited for the approval of this period are taken next, each once."""
+    await work.execute(
+        "UPDATE export_run SET state = 'waiting', waits_since = NULL, next_at = $3, version = version + 1 "
+        "WHERE territory = $1 AND period = $2 AND state = 'waiting_for_approval'",
+        *(work.territory, period_id, work.now),
+    )
+
+
+async def built(work: Work, run: Record, files: Sequence[tuple[str, str, int, str, str]], *, provisional: bool) -> bool:
     """Keeps the files (name, media type, size, sha256, blob) of the run. False when another has taken it over."""
     tag = await work.execute(
         "UPDATE export_run SET state = 'delivering', built_at = $3, steps_done = steps_total - 1, "
-        "version = version + 1 WHERE id = $1 AND claim = $2 AND built_at IS NULL",
-        *(run["id"], run["claim"], work.now),
+        "provisional = $4, version = version + 1 WHERE id = $1 AND claim = $2 AND built_at IS NULL",
+        *(run["id"], run["claim"], work.now, provisional),
     )
     if tag != "UPDATE 1":
         return False
@@ -90,18 +111,18 @@ async def built(work: Work, run: Record, files: Sequence[tuple[str, str, int, st
     return True
 
 
-async def begin_delivery(work: Work, run: Record) -> bool:
-    """Notes the attempt before anything is sent. False when another has taken the run over."""
+async def begin_delivery(work: Work, run: Record) -> Record | None:
+    """Notes the attempt before anything is sent; the run as it was built. None when another has taken it over."""
     held = await work.fetchrow(
-        "SELECT id FROM export_run WHERE id = $1 AND claim = $2 FOR UPDATE", run["id"], run["claim"]
+        "SELECT * FROM export_run WHERE id = $1 AND claim = $2 FOR UPDATE", run["id"], run["claim"]
     )
     if held is None:
-        return False
+        return None
     await work.execute(
         "INSERT INTO export_delivery (run_id, attempt, territory, begun_at) VALUES ($1, $2, $3, $4)",
         *(run["id"], run["claim"], run["territory"], work.now),
     )
-    return True
+    return held
 
 
 async def was_cut_off(work: Work, run: Record) -> bool:

@@ -4,7 +4,18 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Column, DateTime, ForeignKeyConstraint, Index, Text, UniqueConstraint, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
@@ -19,8 +30,9 @@ class ExportRun(Table, table=True):
     """One export of one period. Ordered by hand it has no schedule; of a schedule there is one for each due instant.
 
     It is taken when `next_at` has come, which is then the end of the lease; `claim` grows with every taking, so that
-    who lost the lease changes nothing any more. A run that is over has no `next_at`. At `purged_at` its files were
-    given up.
+    who lost the lease changes nothing any more. A run that is over, or waits for the approval of its period (since
+    `waits_since`), has no `next_at`. `inside`: it goes to the territory's own office, which sees what is `provisional`.
+    At `purged_at` its files were given up.
     """
 
     __tablename__ = "export_run"
@@ -29,6 +41,12 @@ class ExportRun(Table, table=True):
         Index("ix_export_run_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         Index("ix_export_run_listed", "territory", "state", "id"),
         Index("ix_export_run_aging", "built_at", postgresql_where=text("purged_at IS NULL")),
+        Index(
+            "ix_export_run_waiting",
+            "territory",
+            "period",
+            postgresql_where=text("state = 'waiting_for_approval'"),
+        ),
     )
 
     id: UUID = Field(primary_key=True)
@@ -56,6 +74,9 @@ class ExportRun(Table, table=True):
     receipt: str | None = Field(default=None, sa_type=Text)
     version: int
     purged_at: datetime | None = _instant(nullable=True)
+    inside: bool = Field(sa_column=Column(Boolean, nullable=False, server_default="false"))
+    waits_since: datetime | None = _instant(nullable=True)
+    provisional: bool | None = None
 
 
 class ExportFile(Table, table=True):

@@ -19,10 +19,12 @@ from kit.work import Record, Work
 
 _COLUMNS = (
     "territory, period_id, number, indicator_id, definition_version, status, reason, origin, numerator, denominator, "
-    "value, breakdown, apart, judgement, masked, gaps, as_of, evidence_count, evidence_digest, approved_at, approved_by"
+    "value, breakdown, apart, judgement, masked, gaps, as_of, evidence_count, evidence_digest, approved_at, "
+    "approved_by, hidden"
 )
-_ADD = f"INSERT INTO figure_version ({_COLUMNS}) VALUES ({', '.join(f'${n}' for n in range(1, 22))})"
+_ADD = f"INSERT INTO figure_version ({_COLUMNS}) VALUES ({', '.join(f'${n}' for n in range(1, 23))})"
 _OF = "SELECT * FROM figure_version WHERE territory = $1 AND period_id = $2 AND number = $3"
+_EVERY = "SELECT * FROM figure_version WHERE territory = $1 AND indicator_id = ANY($2) AND period_id = ANY($3)"
 _JUDGEMENT: dict[str, TypeAdapter[Any]] = {
     "interval": TypeAdapter(Interval | None),
     "trend": TypeAdapter(Judgement | None),
@@ -41,6 +43,13 @@ async def of(work: Work, period_id: str, number: int) -> dict[str, Record]:
     """The approved figures of a period, by indicator."""
     rows = await work.fetch(_OF, work.territory, period_id, number)
     return {row["indicator_id"]: row for row in rows}
+
+
+async def every(work: Work, indicator_ids: Sequence[str], period_ids: Sequence[str]) -> list[Record]:
+    """These figures as they were ever approved, by indicator and period, the oldest approval first."""
+    return await work.fetch(
+        f"{_EVERY} ORDER BY indicator_id, period_id, number", work.territory, list(indicator_ids), list(period_ids)
+    )
 
 
 def restored(row: Record, indicator: Indicator, period: Period, territory: str, approval: Approval) -> Figure:
@@ -64,6 +73,8 @@ def restored(row: Record, indicator: Indicator, period: Period, territory: str, 
         origin=row["origin"],
         masked=row["masked"],
         approval=approval,
+        hidden=None if row["hidden"] is None else tuple((name, code) for name, code in row["hidden"]),
+        sealed=row["evidence_count"],
         **{name: kind.validate_python(told.get(name)) for name, kind in _JUDGEMENT.items()},
     )
 
@@ -79,6 +90,7 @@ def _row(work: Work, number: int, by: str, figure: Figure, seal: Seal) -> tuple[
         *(orjson.dumps(dict(part)).decode() for part in ((tally.breakdown, tally.apart) if tally else ({}, {}))),
         orjson.dumps(told).decode(),
         *(figure.masked, list(figure.gaps), figure.as_of, seal.count, seal.digest, work.now, by),
+        orjson.dumps(figure.hidden or ()).decode(),
     )
 
 

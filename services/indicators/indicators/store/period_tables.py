@@ -62,7 +62,8 @@ class FigureVersion(Table, table=True):
     """A figure as it was approved, the `number`th time that its period was: written once and never changed.
 
     `evidence_digest` is the SHA-256 of the ids of the events behind it, in their order. `judgement` keeps what was said
-    of the figure then: interval, trend, target, baseline.
+    of the figure then: interval, trend, target, baseline. `hidden` are the numbers of patients that readers outside are
+    not told, as dimension and code, decided at the approval.
     """
 
     __tablename__ = "figure_version"
@@ -88,6 +89,7 @@ class FigureVersion(Table, table=True):
     evidence_digest: str = Field(sa_type=Text)
     approved_at: datetime = _instant()
     approved_by: str = Field(sa_type=Text)
+    hidden: list[Any] | None = Field(default=None, sa_column=Column(JSONB))
 
 
 class LateFact(Table, table=True):

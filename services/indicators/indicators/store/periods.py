@@ -46,6 +46,14 @@ async def listed(
     return await work.fetch(f"SELECT * FROM reporting_period WHERE {' AND '.join(conditions)} {tail}", *query.args)
 
 
+async def ever_approved(work: Work) -> list[Record]:
+    """The periods of which figures were approved at some time, the earliest first."""
+    return await work.fetch(
+        "SELECT * FROM reporting_period WHERE territory = $1 AND approvals > 0 ORDER BY starts_at, period_id",
+        work.territory,
+    )
+
+
 async def put(work: Work, period: Period, **values: Any) -> Record:
     """Changes a period that the caller has locked, and answers it; its version is one more."""
     columns = {

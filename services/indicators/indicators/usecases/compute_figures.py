@@ -22,7 +22,7 @@ _WAITS: dict[str, Gap] = {"slots": "slot_unpublished", "calls": "call_unreceived
 
 async def compute_figures(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
     """One figure for each indicator, in their order; those that nothing feeds are of unknown value."""
-    found = await _unjudged(work, indicators, period)
+    found = await unjudged_figures(work, indicators, period)
     wanting = [it.indicator for it in found if _needs_period_before(it, work)]
     earlier = await _of_period_before(work, wanting, period)
     return _judged(work, found, earlier, await _begun(work, wanting))
@@ -34,7 +34,7 @@ async def compute_series(work: Work, indicators: Sequence[Indicator], periods: S
     earlier = await _of_period_before(work, indicators, periods[0])
     series = []
     for period in periods:
-        found = await _unjudged(work, indicators, period)
+        found = await unjudged_figures(work, indicators, period)
         series.append(_judged(work, found, earlier, begun))
         earlier = found
     return series
@@ -42,10 +42,11 @@ async def compute_series(work: Work, indicators: Sequence[Indicator], periods: S
 
 async def _of_period_before(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
     earlier = before(period)
-    return await _unjudged(work, indicators, earlier) if earlier and indicators else []
+    return await unjudged_figures(work, indicators, earlier) if earlier and indicators else []
 
 
-async def _unjudged(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
+async def unjudged_figures(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
+    """The figures without what became of them since anything."""
     sources = sorted({source for indicator in indicators for source in indicator.sources})
     as_of = {source: await facts.newest(work, SOURCES[source].fed_by) for source in sources}
     waits = await figures.gaps(work, period) if sources else {}

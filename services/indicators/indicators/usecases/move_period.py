@@ -1,6 +1,6 @@
 """Submit, approve, lock and reopen a period."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.indicators import PeriodApproved
@@ -8,9 +8,10 @@ from indicators.domain.catalogue import Catalogue, Count, Indicator
 from indicators.domain.figures import Figure
 from indicators.domain.periods import Period
 from indicators.domain.reporting import APPROVE, LOCK, REOPEN, SUBMIT, Move, MoveRefusedError
-from indicators.store import evidence, figure_versions, periods
+from indicators.store import evidence, export_runs, figure_versions, periods
 from indicators.store.evidence import Seal
 from indicators.usecases.compute_figures import compute_figures
+from indicators.usecases.hide_numbers import hide_numbers
 from kit.auth import Caller, require_scopes
 from kit.problems import Problem
 from kit.versions import check_version
@@ -51,14 +52,17 @@ async def submit_period(work: Work, asked: Asked) -> Record:
     )
 
 
-async def approve_period(work: Work, asked: Asked, catalogue: Catalogue) -> Record:
+async def approve_period(work: Work, asked: Asked, catalogue: Catalogue, threshold: int) -> Record:
     """Keeps every figure of the period as a version, each with its evidence. Raises Problem 409 `period_not_submitted`.
 
-    Late facts of the territory wait until this is committed, and are late then.
+    Numbers of patients below the threshold are not told to readers outside, nor what they would follow from.
+    Late facts of the territory wait until this is committed, and are late then. Exports that waited for it go out.
     """
     before = await _standing(work, asked, APPROVE)
     number = before["approvals"] + 1 if before else 1
-    figures = await compute_figures(work, catalogue.indicators, asked.period)
+    computed = await compute_figures(work, catalogue.indicators, asked.period)
+    hidden = await hide_numbers(work, computed, number, threshold)
+    figures = [replace(it, hidden=hidden.get(it.indicator.id, ())) for it in computed]
     await figure_versions.add(work, number, _by(asked), [(figure, await _seal(work, figure)) for figure in figures])
     row = await _move(
         work,
@@ -72,6 +76,7 @@ async def approve_period(work: Work, asked: Asked, catalogue: Catalogue) -> Reco
         late_facts=0,
         late_newest=None,
     )
+    await export_runs.release(work, asked.period.id)
     approved = PeriodApproved(
         period=asked.period.id,
         starts_at=asked.period.start,

@@ -14,9 +14,12 @@ from kit.work import Record, Work
 
 
 async def order_export(
-    work: Work, book: ExportBook, by: str, *, what: What, period: str, formats: Sequence[FormatName]
+    work: Work, book: ExportBook, by: str, *, what: What, period: str, formats: Sequence[FormatName], inside: bool
 ) -> Record:
-    """A run that is kept for download; the worker makes it within about a second. Raises Problem 422."""
+    """A run that is kept for download; the worker makes it within about a second, for readers outside once approved.
+
+    Raises Problem 422, and 409 `period_not_over` for readers outside.
+    """
     rules = book.of(work.territory)
     try:
         wanted = book.catalogues.of(work.territory).period(period)
@@ -26,6 +29,8 @@ async def order_export(
         raise field_problem("period", "period_unfit", f"A {what} is not made of the period {period}")
     if wanted.kind == "campaign" and "dhis2" in formats:
         raise field_problem("formats", "format_unfit", "DHIS2 has no period for a campaign")
+    if not inside and wanted.is_open(work.now):
+        raise Problem(409, "period_not_over", f"{wanted.id} goes on until {wanted.end.isoformat()}")
     run = await export_runs.add(
         work,
         work.territory,
@@ -33,6 +38,7 @@ async def order_export(
             "schedule": None,
             "due_at": None,
             "recipient": None,
+            "inside": inside,
             "what": what,
             "period": wanted.id,
             "formats": list(dict.fromkeys(formats)),

@@ -32,6 +32,7 @@ def _run(rules: ExportRules, schedule: Schedule) -> dict[str, Any]:
     return {
         "schedule": schedule.id,
         "recipient": schedule.recipient,
+        "inside": schedule.inside,
         "what": schedule.what,
         "formats": list(schedule.formats),
         "destination": schedule.destination.model_dump(),

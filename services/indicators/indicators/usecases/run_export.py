@@ -24,6 +24,7 @@ from indicators.formats import FORMATS, UnwritableError, file_name, write
 from indicators.settings import IndicatorsSettings
 from indicators.store import export_runs
 from indicators.usecases.build_report import build_report
+from indicators.usecases.hold_export import may_go_out
 from indicators.usecases.load_exports import EXPORTS, ExportBook
 from kit.blobs import read_bytes, write_bytes
 from kit.runtime import Runtime
@@ -70,8 +71,8 @@ class Exporter:
             book: ExportBook = runtime.extras[EXPORTS]
             if run["tries"] > len(book.of(run["territory"]).waits_minutes) + 1:
                 raise DeliveryError("gave_up", final=True)  # whoever takes it up does not live to tell
-            if run["built_at"] is None:
-                await _build(runtime, run)
+            if run["built_at"] is None and not await _build(runtime, run):
+                return
             await _send(runtime, self._settings, run)
         except _LostError:
             log.info("export taken over by another process", run=str(run["id"]))
@@ -79,10 +80,13 @@ class Exporter:
             await _failed(runtime, run, error)
 
 
-async def _build(runtime: Runtime, run: Record) -> None:
+async def _build(runtime: Runtime, run: Record) -> bool:
+    """Makes the files. False when the run goes outside and its period is not approved: then it waits for that."""
     book: ExportBook = runtime.extras[EXPORTS]
     async with runtime.db.work(run["territory"]) as work:
-        report = await build_report(work, book, run)
+        report = await build_report(work, book, run) if await may_go_out(work, run) else None
+    if report is None:
+        return False
     await _progress(runtime, run, 1)
     made: list[tuple[str, str, int, str, str]] = []
     try:
@@ -93,12 +97,13 @@ async def _build(runtime: Runtime, run: Record) -> None:
             made.append((file_name(name, report), FORMATS[name].media_type, len(content), digest, key))
             await _progress(runtime, run, number)
         async with runtime.db.work(run["territory"]) as work:
-            if not await export_runs.built(work, run, made):
+            if not await export_runs.built(work, run, made, provisional=report.provisional):
                 raise _LostError
     except BaseException:
         for *_, key in made:
             await runtime.blobs.delete(key)
         raise
+    return True
 
 
 async def _progress(runtime: Runtime, run: Record, steps: int) -> None:
@@ -111,12 +116,13 @@ async def _send(runtime: Runtime, settings: IndicatorsSettings, run: Record) -> 
     destination = _DESTINATION.validate_python(run["destination"])
     async with runtime.db.work(run["territory"]) as work:
         cut_off = await export_runs.was_cut_off(work, run)
-        if not await export_runs.begin_delivery(work, run):
+        built = await export_runs.begin_delivery(work, run)
+        if built is None:
             raise _LostError
         files = await export_runs.files(work, [run["id"]])
     if cut_off and destination.kind not in TELLS_REPEATS:
         raise DeliveryError("unsure", unsure=True)
-    parcel = await _parcel(runtime, run, files)
+    parcel = await _parcel(runtime, built, files)
     receipt = await _delivered(parcel, destination, means_of(settings, runtime, run))
     async with runtime.db.work(run["territory"]) as work:
         await export_runs.end_deliveries(work, run, "delivered", receipt)
@@ -140,7 +146,7 @@ async def _parcel(runtime: Runtime, run: Record, files: list[Record]) -> Parcel:
     return Parcel(
         key=str(run["id"]),
         folder="_".join((day, run["territory"], run["schedule"] or str(run["id"]))),
-        told={it: run[it] for it in ("territory", "recipient", "what", "period")},
+        told={it: run[it] for it in ("territory", "recipient", "what", "period", "provisional")},
         files=tuple(
             [
                 ParcelFile(it["name"], it["media_type"], it["sha256"], await read_bytes(runtime.blobs, it["blob"]))

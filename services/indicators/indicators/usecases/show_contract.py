@@ -1,6 +1,6 @@
 """Show the contract (ACI) and what its variable part would be by the present figures."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
@@ -10,9 +10,10 @@ from indicators.domain.aci_forecast import Amounts, MissionForecast, forecast_mi
 from indicators.domain.catalogue import Catalogue
 from indicators.domain.periods import Period
 from indicators.domain.plan_progress import day_of
+from indicators.domain.small_cells import SmallCells
 from indicators.store import aci_amounts
-from indicators.usecases.compute_figures import compute_figures
 from indicators.usecases.keep_amounts import amounts_of
+from indicators.usecases.show_figures import View, show_figures
 from kit.problems import field_problem
 from kit.work import Work
 
@@ -55,15 +56,27 @@ async def show_contract(work: Work, contract: Contract, zone: tzinfo, until: dat
     )
 
 
-async def forecast(work: Work, contract: Contract, catalogue: Catalogue, period: Period) -> Forecast:
-    """By the figures of the year as they are now, and the amounts that hold on its last day. Raises Problem 422."""
+async def forecast(
+    work: Work,
+    small_cells: Mapping[str, SmallCells],
+    contract: Contract,
+    catalogue: Catalogue,
+    *,
+    period: Period,
+    view: View,
+) -> Forecast:
+    """By the figures of the year as any reader sees them, and the amounts that hold on its last day.
+
+    From a hidden figure no amount follows. Raises Problem 422.
+    """
     if period.kind != "year":
         raise field_problem("period", "period_not_a_year", "Amounts are those of a year: 2026")
     last = (period.end - timedelta(days=1)).astimezone(catalogue.zone).date()
     amounts = await _holding(work, last, None)
     wanted = {rule.indicator for rule in contract.own.variable}
     indicators = [indicator for indicator in catalogue.indicators if indicator.id in wanted]
-    figures = {figure.indicator.id: figure for figure in await compute_figures(work, indicators, period)}
+    shown = await show_figures(work, small_cells, indicators, period, view)
+    figures = {figure.indicator.id: figure for figure in shown}
     missions = [
         forecast_mission(code, contract.rules_of(code), figures, amounts.variable_of(code) if amounts else None)
         for code in contract.missions

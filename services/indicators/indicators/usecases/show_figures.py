@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from indicators.domain.catalogue import Indicator
 from indicators.domain.figures import Approval, Figure
-from indicators.domain.masking import masked
+from indicators.domain.masking import for_outside, masked
 from indicators.domain.periods import Period
 from indicators.domain.reporting import CLOSED
 from indicators.domain.small_cells import SmallCells
@@ -31,7 +31,7 @@ async def show_figures(
     work: Work, small_cells: Mapping[str, SmallCells], indicators: Sequence[Indicator], period: Period, view: View
 ) -> list[Figure]:
     """One figure for each indicator, in their order."""
-    closed = None if view.live or period.is_open(work.now) else await _closed(work, period)
+    closed = None if view.live or period.is_open(work.now) else await closed_row(work, period.id)
     if closed is None:
         figures = await compute_figures(work, indicators, period)
     else:
@@ -43,25 +43,40 @@ async def show_series(
     work: Work, small_cells: Mapping[str, SmallCells], indicator: Indicator, periods: Sequence[Period], view: View
 ) -> list[Figure]:
     """The figures of one indicator over periods that follow each other."""
+    return [figure for (figure,) in await show_periods(work, small_cells, [indicator], periods, view)]
+
+
+async def show_periods(
+    work: Work,
+    small_cells: Mapping[str, SmallCells],
+    indicators: Sequence[Indicator],
+    periods: Sequence[Period],
+    view: View,
+) -> list[list[Figure]]:
+    """The figures of several indicators in each of these periods, which follow each other."""
     shown = []
-    for (figure,) in await compute_series(work, [indicator], periods):
-        closed = None if view.live or figure.period.is_open(work.now) else await _closed(work, figure.period)
-        shown += [figure] if closed is None else await _kept(work, closed, [indicator], figure.period)
-    return [masked(it, threshold(small_cells, work.territory)) for it in shown] if view.published else shown
+    for period, computed in zip(periods, await compute_series(work, indicators, periods), strict=True):
+        closed = None if view.live or period.is_open(work.now) else await closed_row(work, period.id)
+        found = computed if closed is None else await _kept(work, closed, indicators, period)
+        smallest = threshold(small_cells, work.territory)
+        shown.append([masked(it, smallest) for it in found] if view.published else found)
+    return shown
 
 
 async def is_published(work: Work, period: Period) -> bool:
     """Whether those outside may see figures of the period: it is approved or locked."""
-    return await _closed(work, period) is not None
+    return await closed_row(work, period.id) is not None
 
 
 async def show_published(
     work: Work, small_cells: Mapping[str, SmallCells], indicators: Sequence[Indicator], period: Period
 ) -> list[Figure]:
     """What those outside may see: the figures of an approved or locked period. Raises Problem 404."""
-    if not await is_published(work, period):
+    closed = await closed_row(work, period.id)
+    if closed is None:
         raise Problem(404, "period_not_published", f"{period.id} is not approved")
-    return await show_figures(work, small_cells, indicators, period, View(published=True))
+    figures = await _kept(work, closed, indicators, period)
+    return [for_outside(masked(it, threshold(small_cells, work.territory))) for it in figures]
 
 
 async def approved_figures(work: Work, row: Record, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
@@ -77,8 +92,9 @@ def threshold(small_cells: Mapping[str, SmallCells], territory: str) -> int:
     return small_cells.get(territory, SmallCells()).threshold
 
 
-async def _closed(work: Work, period: Period) -> Record | None:
-    row = await periods.find(work, period.id)
+async def closed_row(work: Work, period_id: str) -> Record | None:
+    """The row of a period that is approved or locked; None of any other."""
+    row = await periods.find(work, period_id)
     return row if row and row["state"] in CLOSED else None
 
 

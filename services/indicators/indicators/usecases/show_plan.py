@@ -11,8 +11,9 @@ from indicators.domain.maturity import MaturityEntry
 from indicators.domain.movement import Movement, movement
 from indicators.domain.periods import Period, before
 from indicators.domain.plan_progress import Progress, State, StepStanding, day_of, sheet_state, standing_of
+from indicators.domain.small_cells import SmallCells
 from indicators.store import action_plan as notes
-from indicators.usecases.compute_figures import compute_series
+from indicators.usecases.show_figures import View, show_periods
 from kit.work import Record, Work
 
 
@@ -72,10 +73,18 @@ def select(
     ]
 
 
-async def follow(work: Work, catalogue: Catalogue, ids: Sequence[str], period: Period) -> dict[str, Followed]:
-    """The figures of these indicators in a period and in the one before, by id."""
-    indicators = _known(catalogue, ids)
-    earlier, present = await compute_series(work, indicators, [before(period) or period, period])
+async def follow(
+    work: Work,
+    small_cells: Mapping[str, SmallCells],
+    catalogue: Catalogue,
+    ids: Sequence[str],
+    *,
+    period: Period,
+    view: View,
+) -> dict[str, Followed]:
+    """The figures of these indicators in a period and in the one before, by id, as any reader sees them."""
+    indicators, periods = _known(catalogue, ids), [before(period) or period, period]
+    earlier, present = await show_periods(work, small_cells, indicators, periods, view)
     return {
         now.indicator.id: Followed(now, then, movement(now.value, then.value))
         for now, then in zip(present, earlier, strict=True)

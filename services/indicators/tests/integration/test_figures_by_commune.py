@@ -96,6 +96,17 @@ async def test_one_hidden_commune_alone_takes_another_with_it(http: httpx.AsyncC
     assert shown["breakdown"]["commune"] == {"35236": 60, "44007": None, "44067": None}
 
 
+async def test_an_approval_protects_what_the_source_hides(http: httpx.AsyncClient) -> None:
+    """One commune is masked, the department of the others is whole: without it the masked one would follow."""
+    lines = "I-01;;110;1000;\nI-01;35236;60;500;\nI-01;35064;s;;\nI-01;44007;20;90;\n"
+    await send(http, f"{HEADER}\n{lines}")
+    await moved(http, "submit", "approve")
+    shown = (await http.get("/v1/published/periods/2026-Q3/figures/I-01")).raise_for_status().json()
+    assert (shown["numerator"], shown["breakdown"]["commune"]["35064"]) == (110, None)
+    known = [value for value in shown["breakdown"]["commune"].values() if value is not None]
+    assert len(known) == 1, "with both, the masked one is what they leave of the whole"
+
+
 async def test_a_file_replaces_the_figure_with_all_its_communes(http: httpx.AsyncClient) -> None:
     first = await send(http, CPAM)
     again = await send(http, CPAM)

@@ -255,3 +255,52 @@ def test_nothing_is_before_a_first_campaign(campaign: Report) -> None:
     assert "2026-vaccination (Campagne de vaccination du 15/10/2026 au 28/02/2027)" in text
     for name in ("csv", "xlsx", "parquet", "adx", "fhir"):
         assert write(name, first)
+
+
+@pytest.fixture
+def provisional(deploy_dir: Path, catalogue: Catalogue) -> Report:
+    return report(deploy_dir, catalogue, provisional=True)
+
+
+def test_every_page_of_a_provisional_pdf_says_so(provisional: Report, year: Report) -> None:
+    def pages(one: Report) -> list[str]:
+        return [page.extract_text() for page in PdfReader(io.BytesIO(write("pdf", one))).pages]
+
+    assert all("PROVISOIRE, chiffres non approuvés" in page for page in pages(provisional))
+    assert not any("PROVISOIRE" in page for page in pages(year))
+
+
+def test_every_sheet_of_a_provisional_workbook_says_so(provisional: Report, year: Report) -> None:
+    book = load_workbook(io.BytesIO(write("xlsx", provisional)))
+    assert all("PROVISOIRE" in str(sheet.oddHeader.center.text) for sheet in book.worksheets)
+    for sheet in book.worksheets:
+        if sheet.title.startswith("Axe "):
+            last = [row[-1] for row in sheet.iter_rows(max_row=sheet.max_row, values_only=True)]
+            assert last == ["PROVISOIRE, chiffres non approuvés", *["provisoire"] * (len(last) - 1)]
+    assert "PROVISOIRE" in book["Synthèse"]["A1"].value
+    whole = load_workbook(io.BytesIO(write("xlsx", year)))
+    said = [cell for sheet in whole.worksheets for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert not any("provisoire" in str(cell).lower() for cell in said)
+
+
+def test_every_line_of_a_provisional_table_says_so(provisional: Report, year: Report) -> None:
+    for one, word in ((provisional, "true"), (year, "false")):
+        text = write("csv", one).decode("utf-8-sig")
+        rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=";"))
+        assert {row["provisional"] for row in rows} == {word}
+        table = read_parquet(io.BytesIO(write("parquet", one))).read_all()
+        assert set(table["provisional"].to_pylist()) == {word == "true"}
+        assert json.loads(write("json", one))["provisional"] is (word == "true")
+
+
+def test_a_provisional_report_is_not_complete_for_machines(provisional: Report) -> None:
+    told = json.loads(write("dhis2", provisional))
+    assert "completeDate" not in told
+    assert all("provisional" in it["comment"].split(", ") for it in told["dataValues"])
+    content = write("fhir", provisional)
+    Bundle.model_validate_json(content)
+    assert {it["resource"]["status"] for it in json.loads(content)["entry"]} == {"pending"}
+    root = etree.fromstring(write("adx", provisional))
+    etree.XMLSchema(etree.parse(XSD)).assertValid(root)
+    assert root.find(f"{ADX}group").get("completeDate") is None
+    assert all("provisional" in it.findtext(f"{ADX}annotation") for it in root.iter(f"{ADX}dataValue"))

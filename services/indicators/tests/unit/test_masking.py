@@ -8,7 +8,7 @@ from telling import NOW
 
 from indicators.domain.catalogue import Catalogue
 from indicators.domain.figures import Figure, Tally, interval_of, value_of
-from indicators.domain.masking import masked
+from indicators.domain.masking import for_outside, masked
 from indicators.domain.periods import parse_period
 from indicators.domain.trends import Comparison, Judgement
 
@@ -92,3 +92,37 @@ def test_an_imported_number_of_patients_is_hidden_like_a_counted_one(catalogue: 
 def test_what_is_masked_stays_so(catalogue: Catalogue) -> None:
     once = masked(figure(catalogue, "I-60", Tally(3, 90, {"age_band": {"a": 3, "b": 0}})), 6)
     assert masked(once, 6) == once
+
+
+def test_what_an_approval_hid_stays_hidden_whatever_the_threshold(catalogue: Catalogue) -> None:
+    parts = {"entry": {"direct": 20, "ed": 10}}
+    hidden = (("entry", "direct"), ("entry", "ed"))
+    found = masked(figure(catalogue, "I-21", Tally(30, None, parts), hidden=hidden), 2)
+    assert found.tally == Tally(30, None, {"entry": {"direct": None, "ed": None}})
+    assert (found.value, found.masked) == (30, True)
+    assert masked(figure(catalogue, "I-20", Tally(3), hidden=()), 6).value == 3, "it was told before"
+    whole = masked(figure(catalogue, "N-04", None, status="imported", value=40, hidden=(("", "numerator"),)), 6)
+    assert said(whole) == ("masked", None, None, None, True)
+
+
+def test_a_code_of_which_there_is_nobody_can_be_hidden(catalogue: Catalogue) -> None:
+    found = masked(figure(catalogue, "I-21", Tally(30, None, {"entry": {"ed": 30}}), hidden=(("entry", "none"),)), 6)
+    assert found.tally == Tally(30, None, {"entry": {"ed": 30, "none": None}})
+
+
+def test_a_hidden_figure_does_not_say_how_many_facts_it_stood_on(catalogue: Catalogue) -> None:
+    assert masked(figure(catalogue, "I-20", Tally(3), sealed=3), 6).sealed is None
+    assert masked(figure(catalogue, "I-20", Tally(30), sealed=30), 6).sealed == 30
+
+
+def test_a_breakdown_of_which_nothing_is_known_gives_nothing_away(catalogue: Catalogue) -> None:
+    found = masked(figure(catalogue, "I-21", Tally(3, None, {"entry": {}, "readmission": {"first": 0}})), 6)
+    assert said(found) == ("masked", None, None, None, True)
+
+
+def test_readers_outside_are_not_told_the_period_before(catalogue: Catalogue) -> None:
+    trend = Judgement("up", "reached", Comparison("previous_period", 3, "2026-Q2"))
+    slots = figure(catalogue, "I-08", Tally(30), trend=trend)
+    assert for_outside(slots).trend == replace(trend, compared_with=None)
+    stated = replace(trend, compared_with=Comparison("target", 40))
+    assert for_outside(replace(slots, trend=stated)).trend == stated

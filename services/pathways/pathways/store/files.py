@@ -1,13 +1,13 @@
 """What a deployment's files say: communes of France, access rules of each territory. Pathways: `template_files.py`."""
 
-import csv
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel
 
-from kit.territories import BadFileError, load_yaml
+from kit.csv_columns import read_columns
+from kit.territories import load_yaml
 from pathways.domain.access import AccessRules
 from pathways.domain.advice import AdviceRules
 from pathways.domain.doctor_search import SearchRules
@@ -68,25 +68,15 @@ def load_search_rules(
 
 def load_centroids(folder: Path) -> Mapping[str, tuple[float, float]]:
     """Latitude and longitude (WGS84, degrees) of each commune. Raises BadFileError."""
-    path = folder / "communes.csv"
-    north, east = (_column(path, "insee_code", it) for it in ("latitude", "longitude"))
-    return {code: (float(north[code]), float(east[code])) for code in north if north[code] and east[code]}
+    rows = read_columns(folder / "communes.csv", "insee_code", "latitude", "longitude")
+    return {code: (float(north), float(east)) for code, north, east in rows if north and east}
 
 
 def load_communes(folder: Path) -> Mapping[str, str]:
     """INSEE code -> code of today, for the communes of today and those that were merged. Raises BadFileError."""
-    today = {code: code for code in _column(folder / "communes.csv", "insee_code", "insee_code")}
-    return {**_column(folder / "commune_successors.csv", "old_code", "insee_code"), **today}
-
-
-def _column(path: Path, key: str, value: str) -> dict[str, str]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return {row[key]: row[value] for row in csv.DictReader(file)}
-    except FileNotFoundError:
-        raise BadFileError(f"{path}: no such file") from None
-    except KeyError as error:
-        raise BadFileError(f"{path}: {error.args[0]}: no such column") from None
+    today = {code: code for (code,) in read_columns(folder / "communes.csv", "insee_code")}
+    merged = {row[0]: row[1] for row in read_columns(folder / "commune_successors.csv", "old_code", "insee_code")}
+    return merged | today
 
 
 def _own_or_usual(

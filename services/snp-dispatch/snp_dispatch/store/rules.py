@@ -1,10 +1,10 @@
 """The rules as files: codes, policies, communes. Read once at start; a wrong file stops the start."""
 
-import csv
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from kit.csv_columns import read_columns
 from kit.territories import BadFileError, load_territories, load_yaml, territory_slugs
 from snp_dispatch.domain.bulletin import BulletinTexts
 from snp_dispatch.domain.busy_calendar import BusyCalendarRules
@@ -167,14 +167,8 @@ def _bulletins(settings: Settings) -> dict[str, BulletinTexts]:
 
 
 def _communes(path: Path) -> list[Commune]:
+    rows = read_columns(path, "insee_code", "name", "latitude", "longitude")
     try:
-        with path.open(encoding="utf-8", newline="") as lines:
-            return [
-                Commune(row["insee_code"], row["name"], float(row["latitude"]), float(row["longitude"]))
-                for row in csv.DictReader(lines)
-                if row["latitude"] and row["longitude"]
-            ]
-    except FileNotFoundError:
-        raise BadFileError(f"{path}: no such file") from None
-    except (KeyError, ValueError) as error:
+        return [Commune(code, name, float(north), float(east)) for code, name, north, east in rows if north and east]
+    except ValueError as error:
         raise BadFileError(f"{path}: {error}") from None

@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from kit import ddl
 
 revision = "0008"
-down_revision = "0006"
+down_revision = "0007"
 
 SERVICE = "indicators"
 INSTANT = sa.DateTime(timezone=True)

@@ -1,4 +1,4 @@
-"""Of the third act of `make demo`: a hospital tells of a stay, an alarm of telemonitoring, a request for advice."""
+"""Of the chapter between town and hospital: a stay is told, an alarm of telemonitoring, a request for advice."""
 
 import json
 import time
@@ -10,7 +10,7 @@ import httpx
 
 from kit.standard_webhooks import key_of, signature
 from local_stack.clock import hour, today_in_france
-from local_stack.demo_play import Play
+from local_stack.demo.play import Play
 from local_stack.ports import StackError
 from local_stack.sample import TERRITORY
 

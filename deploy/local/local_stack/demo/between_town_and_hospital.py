@@ -1,4 +1,4 @@
-"""The third act of `make demo`: patients are followed between town and hospital, and the figures that it moves."""
+"""Axis 2: patients are followed between town and hospital (heart failure, lung cancer), with all who take part."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
@@ -6,13 +6,13 @@ from typing import Any
 
 from local_stack.api import Api, Refused
 from local_stack.clock import PARIS, hour, today_in_france
-from local_stack.demo_hospital import alarm, asked_advice, hospital_account, hospital_tells
-from local_stack.demo_play import Play
-from local_stack.demo_team import exchanged, looked_for_doctor, no_news, patient_takes_part, shared_plan
+from local_stack.demo.chapter import Chapter
+from local_stack.demo.hospital import alarm, asked_advice, hospital_account, hospital_tells
+from local_stack.demo.play import Play
+from local_stack.demo.surveys import ask
+from local_stack.demo.team import exchanged, no_news, patient_takes_part, shared_plan
 from local_stack.ports import StackError
-from local_stack.sample import CENTRE, RADIUS_KM
 
-FIGURES = ("I-11", "I-20", "I-21", "I-22")
 _STEP = "discharge-doctor"
 """Of heart failure: the regular doctor sees the patient after a stay; it asks for that visit as soon as it is due."""
 
@@ -27,15 +27,14 @@ class Followed:
     doctor: str
 
 
-async def play_pathways(play: Play) -> None:
-    """One of each kind. Raises StackError or TimeoutError."""
-    before = await play.figures(FIGURES)
-    doctors = await _doctors(play)
+async def _play(play: Play) -> None:
+    people = await play.doctors(snp="true")
+    doctors = [it["rpps"] for it in people]
     heart = await _enrolled(play, "heart-failure", "Dominique", "1948-05-06", doctors[0])
     town = await hospital_tells(play, heart.who)
     if town["rpps"] != heart.doctor:
         raise StackError("the hospital was not answered with the regular doctor")
-    await _visited(play, heart, doctors)
+    await _visited(play, heart, people)
     await alarm(play, heart.enrolment_id, doctors[:2])
     await asked_advice(play, heart.patient_id)
     await no_news(play, heart.patient_id)
@@ -43,22 +42,21 @@ async def play_pathways(play: Play) -> None:
     await shared_plan(play, cancer.enrolment_id, cancer.doctor)
     await patient_takes_part(play, cancer.enrolment_id)
     await exchanged(play, cancer.enrolment_id, cancer.doctor)
-    await looked_for_doctor(play, doctors[0])
     await _desk(play, heart)
-    after = await play.moved(before)
-    lines = [
-        f"{name}  {before[name]['numerator']} -> {it['numerator']}  {it['label_fr']}" for name, it in after.items()
-    ]
-    play.say("The figures of pathways have moved", *lines)
-
-
-async def _doctors(play: Play) -> list[str]:
-    """RPPS numbers of general practitioners who take part in unplanned care, the nearest first."""
-    near: dict[str, Any] = {"near": CENTRE, "max_distance_km": RADIUS_KM, "snp": "true"}
-    found = await play.caller("coordinator").all(
-        "/v1/professionals", profession="10", specialty="general-practice", **near
+    await ask(
+        play,
+        ("pathway-patient", "pathway", "patient", "oncology"),
+        ("pathway-professional", "pathway", "professional", "oncology"),
+        ("pathway-patient", "pathway", "carer", "heart-failure"),
+        ("pathway-professional", "pathway", "professional", "heart-failure"),
     )
-    return [person["rpps"] for person in found]
+
+
+CHAPTER = Chapter(
+    "Patients between town and hospital",
+    ("I-11", "I-12", "I-13", "I-20", "I-21", "I-22", "I-23", "I-24"),
+    _play,
+)
 
 
 async def _enrolled(play: Play, template: str, given_name: str, birth_date: str, doctor: str) -> Followed:
@@ -79,11 +77,11 @@ async def _enrolled(play: Play, template: str, given_name: str, birth_date: str,
     return Followed(who, patient["id"], enrolment["id"], doctor)
 
 
-async def _visited(play: Play, followed: Followed, doctors: list[str]) -> None:
+async def _visited(play: Play, followed: Followed, people: list[dict[str, Any]]) -> None:
     """The step that fell due asks for a visit, the dispatch books it, the visit closes the step."""
     operator = play.caller("operator")
     call = await play.until(lambda: _call(play, operator, followed))
-    booking = await _booked(play, operator, call["id"], await _slot(play, doctors))
+    booking = await _booked(play, operator, call["id"], await play.slot(people, minutes=10))
     seen = await play.until(lambda: _visit(play, followed, "booked"))
     practitioner = play.caller("practitioner", rpps=booking["practitioner_rpps"])
     await play.make(practitioner, f"/v1/bookings/{booking['id']}/fulfil")
@@ -121,22 +119,6 @@ async def _done(play: Play, followed: Followed) -> dict[str, Any] | None:
     found = await play.caller("care").send("GET", f"/v1/enrolments/{followed.enrolment_id}")
     step: dict[str, Any] = next(it for it in found["steps"] if it["code"] == _STEP)
     return step if step["state"] == "done" else None
-
-
-async def _slot(play: Play, doctors: list[str]) -> dict[str, Any]:
-    """A practitioner who is free opens ten minutes of the next ones."""
-    starts = datetime.now(PARIS).replace(microsecond=0) + timedelta(minutes=5)
-    times = {"starts_at": starts.isoformat(), "ends_at": (starts + timedelta(minutes=10)).isoformat()}
-    about = {"place": {"commune": CENTRE}, "mode": "AMB", "audience": ["SNP", "CPTS"]}
-    for rpps in doctors:
-        try:
-            return await play.make(
-                play.caller("coordinator"), "/v1/slots", {"effector": {"rpps": rpps}, **times, **about}
-            )
-        except Refused as refusal:
-            if refusal.code != "slot_overlap":
-                raise
-    raise StackError("every general practitioner is busy in the next minutes; try again later")
 
 
 async def _booked(play: Play, operator: Api, call_id: str, slot: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""Of the third act of `make demo`: plan, notebook, patient and exchanges, and the search of a *médecin traitant*."""
+"""Of the chapter between town and hospital: plan, notebook, the patient themself, exchanges, an alert."""
 
 from typing import Any
 
 import httpx
 
 from local_stack.clock import hour
-from local_stack.demo_play import Play
+from local_stack.demo.play import Play
 from local_stack.ports import StackError
 
 
@@ -65,30 +65,6 @@ async def exchanged(play: Play, enrolment_id: str, doctor: str) -> None:
     await play.make(care, f"{path}/close")
     messages = (await care.send("GET", f"{path}/messages"))["items"]
     play.say("Two professionals write to each other on the patient", f"{len(messages)} messages; exchange closed")
-
-
-async def looked_for_doctor(play: Play, doctor: str) -> None:
-    """A patient without a médecin traitant: the doctor who said that they accept is asked, and takes them."""
-    coordinator, care = play.caller("coordinator"), play.caller("care")
-    said = {"accepts": True, "capacity": 50, "source": "phone"}
-    await coordinator.send("PUT", f"/v1/professionals/{doctor}/acceptance", json=said)
-    patient, _ = await play.patient(care, "Alix", "1949-01-02")
-    search = await play.make(care, "/v1/doctor-searches", {"patient_id": patient["id"], "criteria": ["ald"]})
-
-    async def fitting() -> list[dict[str, Any]]:
-        found = (await coordinator.send("GET", f"/v1/doctor-searches/{search['id']}/doctors"))["items"]
-        return [it for it in found if it["fits"]]
-
-    await play.until(fitting)
-    proposal = await play.make(coordinator, f"/v1/doctor-searches/{search['id']}/proposals")
-    asked = play.caller("practitioner", rpps=proposal["rpps"])
-    await play.make(asked, f"/v1/doctor-proposals/{proposal['id']}/accept")
-    found = await care.send("GET", f"/v1/doctor-searches/{search['id']}")
-    play.say(
-        "A médecin traitant is looked for",
-        f"priority {found['priority']}, because of {', '.join(found['criteria'])}",
-        f"RPPS {proposal['rpps']} is asked, {proposal['km']:.1f} km away, and the search is {found['outcome']}",
-    )
 
 
 async def no_news(play: Play, patient_id: str) -> None:
