@@ -16,6 +16,7 @@ from indicators.api import (
     plan_exports,
     published,
     rebuilds,
+    reconciliations,
     series,
 )
 from indicators.consumers import SUBSCRIPTIONS
@@ -47,6 +48,7 @@ def build(settings: IndicatorsSettings, clock: Clock | None = None) -> FastAPI:
         description="Figures that a CPTS owes its funders, each with the events that prove it.",
         routers=[
             rebuilds.router,
+            reconciliations.router,
             indicators.router,
             evidence.router,
             exports.router,

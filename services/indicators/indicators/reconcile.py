@@ -2,7 +2,8 @@
 
 Asks the worker of each service how many events it published per type and day, counts the facts, and prints where these
 differ; `--repair` reads the streams again and keeps what is missing. Exits with 1 when a difference remains, or when a
-service did not answer. Runs beside the service, with its configuration and its rights (docs/adr/0050).
+service did not answer; what came out is kept (`GET /v1/reconciliations`). Runs beside the service, with its
+configuration and its rights (docs/adr/0050).
 """
 
 import argparse
@@ -17,10 +18,10 @@ import httpx
 from contracts.envelope import NATIONAL
 from contracts.registry import STREAMS
 from indicators.domain.campaigns import Campaigns
-from indicators.domain.reconciliation import Counts, Difference, differences
+from indicators.domain.reconciliation import Counts, Difference, ProducerCount, by_producer, differences
 from indicators.rebuild import CONSUMER, Reader, caught_up
 from indicators.settings import IndicatorsSettings
-from indicators.store import facts
+from indicators.store import facts, reconciliations
 from indicators.usecases.load_catalogue import load_campaigns
 from indicators.usecases.repair_facts import repair_facts
 from kit.bus import Bus
@@ -35,6 +36,7 @@ class Result:
     """What came out. `silent` services did not answer; `repaired` facts were kept again from the streams."""
 
     compared: int = 0
+    producers: list[ProducerCount] = field(default_factory=list)
     silent: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
     repaired: int = 0
@@ -74,7 +76,19 @@ class Reconciliation:
             repaired = await self._repair()
             result = await self._compare(wait)
             result.repaired = repaired
+        await self._note(result)
         return result
+
+    async def _note(self, result: Result) -> None:
+        async with self._database.work(NATIONAL) as work:
+            await reconciliations.add(
+                work,
+                since=self._since,
+                repaired=result.repaired,
+                complete=result.complete,
+                producers=result.producers,
+                differences=result.differences,
+            )
 
     async def _compare(self, wait: float) -> Result:
         before, silent = await self._published()
@@ -84,7 +98,8 @@ class Reconciliation:
         after, gone = await self._published()
         silent |= gone
         found = differences(self._producers.keys() - silent, before, kept, after)
-        return Result(sum(before.values()), sorted(silent), found)
+        sums = by_producer(self._producers, silent, before, kept)
+        return Result(sum(before.values()), sums, sorted(silent), found)
 
     async def _published(self) -> tuple[Counts, set[str]]:
         """What the services say, and which of them say nothing."""

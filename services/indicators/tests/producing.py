@@ -4,12 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
+from telling import NOW, Teller
 
 from contracts.envelope import Event
 from contracts.registry import BY_NAME
@@ -67,3 +70,23 @@ async def open_producer(settings: IndicatorsSettings, bus: Bus) -> AsyncIterator
 def in_disorder(events: Sequence[Event[Any]]) -> list[Event[Any]]:
     """The same events, neighbours exchanged over long distances: every seventh first, then every seventh but one ..."""
     return [event for start in range(7) for event in events[6 - start :: 7]]
+
+
+def stories(tell: Teller, count: int) -> list[Any]:
+    """Slots with a call, a booking and its outcome, some undone, cancelled or moved; a third of them a week late."""
+    told: list[Any] = []
+    for number in range(count):
+        slot, other, call, booking = (uuid4() for _ in range(4))
+        where = {"territory": f"t-{number % 40}", "time": NOW - timedelta(days=7 if number % 3 == 0 else 0)}
+        told += [tell.published(slot, **where), tell.published(other, **where), tell.received(call, **where)]
+        told += [tell.screened(call, **where), tell.confirmed(booking, slot, call, **where)]
+        match number % 4:
+            case 0:
+                told.append(tell.cancelled(booking, slot, call, **where))
+            case 1:
+                told += [tell.missed(booking, slot, call, **where), tell.outcome_undone(booking, slot, call, **where)]
+            case 2:
+                told.append(tell.moved(booking, (slot, other), call, **where))
+            case _:
+                told.append(tell.fulfilled(booking, slot, call, **where))
+    return told

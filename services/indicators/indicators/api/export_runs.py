@@ -104,7 +104,7 @@ async def get_run(caller: Reader, run_id: UUID, work: WorkDep) -> ExportRunDetai
     status_code=202,
     operation_id="retryExport",
     summary="Try a failed export again",
-    responses=problem_responses(404, 409),
+    responses=problem_responses(404, 409, 410),
 )
 async def post_retry(caller: Orderer, run_id: UUID, work: WorkDep) -> ExportRunDetail:
     """From where it failed: files that were made are delivered as they are, under the same key."""
@@ -117,12 +117,15 @@ async def post_retry(caller: Orderer, run_id: UUID, work: WorkDep) -> ExportRunD
     operation_id="getExportFile",
     summary="One file of an export",
     response_class=Response,
-    responses={**FILE_ANSWER, **problem_responses(404)},
+    responses={**FILE_ANSWER, **problem_responses(404, 410)},
 )
 async def get_file(
     caller: Reader, run_id: UUID, name: Annotated[str, Path(max_length=200)], work: WorkDep, runtime: RuntimeDep
 ) -> Response:
-    """The bytes that were delivered. `Repr-Digest` (RFC 9530) has their SHA-256; the first download is the receipt."""
+    """The bytes that were delivered. `Repr-Digest` (RFC 9530) has their SHA-256; the first download is the receipt.
+
+    410 `export_purged`: they are no longer kept; the run still tells their checksums.
+    """
     file = await fetch_file(work, run_id, name, caller.subject)
     content = await read_bytes(runtime.blobs, file["blob"])
     answer = file_answer(content, file["media_type"], file["name"], digest=file["sha256"])

@@ -97,6 +97,7 @@ class ExportRunOut(BaseModel):
     tries: int
     next_at: datetime | None = Field(description="When it is taken next; while it runs, when its lease is over")
     error: str | None = Field(description="Code of the last failure", examples=["unreachable"])
+    purged_at: datetime | None = Field(description="When its files were given up; their checksums stay")
     provisional: bool | None = Field(description="Made of figures that nobody had approved; null until it is made")
     waiting_because: Literal["period_not_approved"] | None
     waiting_since: datetime | None = Field(description="When it was held back for that")
@@ -132,7 +133,7 @@ class ExportRunDetail(ExportRunOut):
 
 _SAME = (
     *("id", "schedule", "due_at", "recipient", "what", "period", "formats", "rules_version", "state", "requested_at"),
-    *("built_at", "delivered_at", "receipt", "tries", "next_at", "error", "inside", "provisional"),
+    *("built_at", "delivered_at", "receipt", "tries", "next_at", "error", "inside", "provisional", "purged_at"),
 )
 
 

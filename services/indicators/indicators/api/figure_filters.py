@@ -35,6 +35,7 @@ def filtered(figures: Sequence[Figure], breakdown: str | None) -> list[Figure]:
     if breakdown is None:
         return list(figures)
     has = {name for it in figures if it.indicator.numerator for name in it.indicator.numerator.by}
+    has |= {name for it in figures if it.tally for name in it.tally.breakdown}
     if breakdown not in has:
         raise field_problem("breakdown", "breakdown_unknown", f"One of {', '.join(sorted(has)) or 'none'}")
     return [_only(figure, breakdown) for figure in figures]

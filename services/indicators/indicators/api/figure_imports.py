@@ -48,6 +48,7 @@ class ReadLineOut(BaseModel):
 
     number: int
     figure: str
+    commune: str | None = Field(description="Null: the whole territory")
     numerator: int | None
     denominator: int | None
     value: float | int | None
@@ -94,6 +95,17 @@ class FigureImportMadeOut(BaseModel):
     refused: int
 
 
+class ToldPartOut(BaseModel):
+    """A commune of what a source told. `numerator` is null where the source hides it."""
+
+    commune: str = Field(examples=["35236"])
+    numerator: int | None
+    denominator: int | None
+    value: float | None
+    masked: bool
+    line: int
+
+
 class ToldOut(BaseModel):
     """What a source told of a figure in a period. The highest `number` of a source stands."""
 
@@ -108,6 +120,7 @@ class ToldOut(BaseModel):
     digest: str = Field(description="SHA-256 of the file")
     imported_at: datetime
     imported_by: str
+    communes: list[ToldPartOut] = Field(description="What the file told of single communes")
 
 
 @router.post(
@@ -130,13 +143,15 @@ async def post_import(
 ) -> FigureImportMadeOut:
     """Good lines are kept, each bad one is named; a masked number stays masked. The same file again changes nothing.
 
-    A line replaces what the same source told of its figure and period, which stays readable. 413 `file_too_large`; 422
-    `figure_source_unknown`, `period_not_begun`, `column_missing`, `not_a_workbook`, `not_utf8`, `table_too_large`.
+    A figure replaces, with its communes, what the same source told of it for the period, which stays readable. A line
+    of a commune is part of the line without one. 413 `file_too_large`; 422 `figure_source_unknown`,
+    `period_not_begun`, `column_missing`, `not_a_workbook`, `not_utf8`, `table_too_large`.
     """
     template = catalogues.templates.find(source)
     if template is None:
         raise field_problem("source", "figure_source_unknown", f"There is no source {source!r}")
-    asked = FileAsked(template, period_named(period, catalogues.common), preview)
+    wanted = period_named(period, catalogues.of(work.territory))
+    asked = FileAsked(template, wanted, preview, catalogues.communes.get(work.territory, frozenset()))
     looked, import_id = await import_figures(work, caller, asked, file)
     response.status_code = 200 if preview else 201
     return _made(asked, looked, import_id)
@@ -171,7 +186,7 @@ async def get_import(caller: Reader, work: WorkDep, import_id: UUID) -> FigureIm
 )
 async def get_told(caller: Reader, indicator: IndicatorDep, period: PeriodDep, work: WorkDep) -> Page[ToldOut]:
     """By source, the latest first: what was corrected since is still there. Always one page."""
-    return Page(items=[_import(ToldOut, row) for row in await list_told(work, indicator.id, period)], next=None)
+    return Page(items=[_told(row) for row in await list_told(work, indicator.id, period)], next=None)
 
 
 def _made(asked: FileAsked, looked: Looked, import_id: UUID | None) -> FigureImportMadeOut:
@@ -182,7 +197,7 @@ def _made(asked: FileAsked, looked: Looked, import_id: UUID | None) -> FigureImp
         period=asked.period.id,
         digest=looked.digest,
         lines=[
-            ReadLineOut(number=line.number, figure=line.figure, **vars(line.told), change=change)
+            ReadLineOut(number=line.number, figure=line.figure, commune=line.commune, **vars(line.told), change=change)
             for line, change in looked.lines
         ],
         refusals=[RefusedLineOut(**vars(it)) for it in looked.bad[:MOST_REFUSALS]],
@@ -191,6 +206,11 @@ def _made(asked: FileAsked, looked: Looked, import_id: UUID | None) -> FigureImp
         unchanged=looked.count("unchanged"),
         refused=len(looked.bad),
     )
+
+
+def _told(row: Record) -> ToldOut:
+    communes = [ToldPartOut.model_validate(part) for part in row["parts"] or []]
+    return filled(ToldOut, row, imported_at=row["changed_at"], imported_by=row["changed_by"], communes=communes)
 
 
 def _import(kind: type[M], row: Record) -> M:

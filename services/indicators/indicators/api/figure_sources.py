@@ -8,6 +8,7 @@ from fastapi import Path, Query, Response
 from pydantic import BaseModel, Field
 
 from indicators.api.parameters import CataloguesDep, Reader, period_named
+from indicators.domain.communes import by_place
 from indicators.domain.context import ContextUnit
 from indicators.domain.goals import Baseline
 from indicators.domain.import_templates import ImportTemplate
@@ -47,6 +48,7 @@ class ContextFigureOut(BaseModel):
     baseline: Baseline | None
     value: float | int | None = Field(description="As imported for the period; null when it is not, or masked")
     masked: bool
+    breakdown: dict[str, dict[str, int | None]] = Field(description="By commune and department, where a file tells it")
     provenance: list[Provenance]
 
     @classmethod
@@ -57,6 +59,7 @@ class ContextFigureOut(BaseModel):
             baseline=shown.baseline,
             value=told.value if told else None,
             masked=bool(told and told.masked),
+            breakdown={name: dict(it) for name, it in by_place(shown.telling.parts if shown.telling else {}).items()},
             provenance=list(shown.telling.provenance) if shown.telling else [],
         )
 
@@ -92,7 +95,7 @@ async def get_context(
     period: Annotated[str, Query(description="Of imported values", json_schema_extra={"pattern": PERIOD_PATTERN})],
 ) -> Page[ContextFigureOut]:
     """Population, morbidity, supply of care: beside the indicators, not judged. Always one page."""
-    asked = period_named(period, catalogues.common)
+    asked = period_named(period, catalogues.of(work.territory))
     baselines = catalogues.baselines.get(work.territory, {})
     shown = await show_context(work, catalogues.context, baselines, catalogues.templates, asked)
     return Page(items=[ContextFigureOut.of(it) for it in shown], next=None)

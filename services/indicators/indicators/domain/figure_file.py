@@ -1,17 +1,23 @@
 """A file of figures as a source sends it: lines as they are, each bad one with its cause.
 
-A number that the source may not tell (*secret statistique*) is masked: it stays unknown, it is never zero.
+A number that the source may not tell (*secret statistique*) is masked: it stays unknown, it is never zero. A line of a
+commune is part of the whole that the same file tells.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from indicators.domain.communes import CODE
 from indicators.domain.import_templates import FigureOfSource, ImportTemplate
 from indicators.domain.told import MASKED, Refusal, Told, ToldRefusedError, checked
 
-Cause: TypeAlias = Literal["column_count", "figure_unknown", "number_malformed", "line_repeated"] | Refusal
+OfParts: TypeAlias = Literal[
+    "commune_unknown", "part_not_counted", "total_missing", "total_masked", "total_not_counted", "parts_exceed_total"
+]
+"""What is wrong with a line of a commune: beside the whole that it is part of, or in itself."""
+Cause: TypeAlias = Literal["column_count", "figure_unknown", "number_malformed", "line_repeated"] | OfParts | Refusal
 
 _BELOW = re.compile(r"^(?:<|moins de|inférieur à|fewer than) ?[0-9]+$")
 _NUMBER = re.compile(r"^[0-9]{1,12}(?:[.,][0-9]{1,6})?$", re.ASCII)
@@ -39,6 +45,7 @@ class FigureLine:
     number: int
     figure: str
     told: Told
+    commune: str | None = None
 
 
 @dataclass(frozen=True)
@@ -58,8 +65,11 @@ class Parsed:
     bad: list[BadLine] = field(default_factory=list)
 
 
-def parse(rows: Sequence[Sequence[str]], template: ImportTemplate) -> Parsed:
-    """Reads the rows of a file, a header first. Raises HeaderRefusedError."""
+def parse(rows: Sequence[Sequence[str]], template: ImportTemplate, communes: Set[str] = frozenset()) -> Parsed:
+    """Reads the rows of a file, a header first. Raises HeaderRefusedError.
+
+    `communes` of the territory; where it names none, any that could be one is taken.
+    """
     columns, known = _header(rows[0] if rows else [], template), template.by_name
     found, seen = Parsed(), set()
     for number, cells in enumerate(rows[1:], start=2):
@@ -67,15 +77,49 @@ def parse(rows: Sequence[Sequence[str]], template: ImportTemplate) -> Parsed:
             continue
         try:
             figure = _figure(cells, columns, known, width=len(rows[0]))
-            if figure.id in seen:
+            commune = _commune(cells, columns, communes)
+            if (figure.id, commune) in seen:
                 raise _Refused("line_repeated", f"{figure.id} stands in a line before")
             told = checked(figure.unit, _told(cells, columns, template))
+            if commune and not told.masked and told.numerator is None:
+                raise _Refused("part_not_counted", "Of a commune the number is told, not the value alone")
         except (_Refused, ToldRefusedError) as refused:
             found.bad.append(BadLine(number, refused.cause, refused.detail))
             continue
-        seen.add(figure.id)
-        found.lines.append(FigureLine(number, figure.id, told))
-    return found
+        seen.add((figure.id, commune))
+        found.lines.append(FigureLine(number, figure.id, told, commune))
+    return _with_their_wholes(found)
+
+
+def _with_their_wholes(found: Parsed) -> Parsed:
+    """Without the communes of a figure whose whole they cannot be part of."""
+    refused = {}
+    for figure in dict.fromkeys(line.figure for line in found.lines if line.commune):
+        lines = [line for line in found.lines if line.figure == figure]
+        if odd := _not_part(
+            next((it.told for it in lines if not it.commune), None), [it for it in lines if it.commune]
+        ):
+            refused[figure] = odd
+    bad = [
+        BadLine(line.number, *refused[line.figure]) for line in found.lines if line.commune and line.figure in refused
+    ]
+    kept = [line for line in found.lines if not line.commune or line.figure not in refused]
+    return Parsed(kept, sorted([*found.bad, *bad], key=lambda it: it.number))
+
+
+def _not_part(whole: Told | None, parts: Sequence[FigureLine]) -> tuple[Cause, str] | None:
+    """Why the communes cannot be parts of the whole; None when they can."""
+    if whole is None:
+        return "total_missing", "No good line of the file tells the whole territory"
+    if whole.masked:
+        return "total_masked", "The number of the whole territory is hidden: it would follow from its communes"
+    if whole.numerator is None:
+        return "total_not_counted", "Of the whole territory the value alone is told"
+    for name in ("numerator", "denominator"):
+        together = sum(getattr(it.told, name) or 0 for it in parts)
+        if (most := getattr(whole, name)) is not None and together > most:
+            return "parts_exceed_total", f"The communes' {name}s add up to {together}, the whole territory's is {most}"
+    return None
 
 
 def _header(cells: Sequence[str], template: ImportTemplate) -> dict[str, int]:
@@ -102,6 +146,16 @@ def _figure(
     if name not in known:
         raise _Refused("figure_unknown", "This source tells no figure of this name")
     return known[name]
+
+
+def _commune(cells: Sequence[str], columns: dict[str, int], communes: Set[str]) -> str | None:
+    """The code of the commune that the line tells; None: the whole territory."""
+    text = cells[columns["commune"]].strip().upper() if "commune" in columns else ""
+    if not text:
+        return None
+    if not (text in communes if communes else CODE.match(text)):
+        raise _Refused("commune_unknown", "No commune of the territory has this code")
+    return text
 
 
 def _told(cells: Sequence[str], columns: dict[str, int], template: ImportTemplate) -> Told:

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from indicators.domain.catalogue import Indicator
+from indicators.domain.communes import by_place
 from indicators.domain.goals import Baseline, Target
 from indicators.domain.intervals import Interval, wilson
 from indicators.domain.periods import Period
@@ -108,9 +109,9 @@ def told_value(telling: Telling) -> tuple[Status, Reason | None, float | int | N
 
 
 def told_tally(telling: Telling) -> Tally | None:
-    """The numbers behind it, where they are told."""
+    """The numbers behind it, where they are told, with those of the communes."""
     told = telling.told
-    return None if told.numerator is None else Tally(told.numerator, told.denominator)
+    return None if told.numerator is None else Tally(told.numerator, told.denominator, by_place(telling.parts))
 
 
 def interval_of(indicator: Indicator, tally: Tally | None) -> Interval | None:

@@ -19,9 +19,13 @@ class _Part(BaseModel):
 
 
 class Columns(_Part):
-    """What the header may call each column, without regard to case: the first is what the empty file has."""
+    """What the header may call each column, without regard to case: the first is what the empty file has.
+
+    Where a source tells communes, a line without one is the whole of which the others are parts.
+    """
 
     indicator: Header
+    commune: Header | None = None
     numerator: Header | None = None
     denominator: Header | None = None
     value: Header

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations, islice, product
 
+from indicators.domain.communes import Parts, department_of
 from indicators.domain.figures import Tally
 from indicators.domain.periods import Period
 from indicators.domain.protection import Link, Place, Protected, State, Table, protect
 from indicators.domain.suppression import Cell
-from indicators.domain.tables import DENOMINATOR, NUMERATOR
+from indicators.domain.tables import DENOMINATOR, NUMERATOR, fitting
 
 REST: Cell = ("", "rest")
 """Who is in the denominator and not in the numerator."""
@@ -61,18 +62,49 @@ def table_of(tally: Tally, unit: str, state: State, hidden: frozenset[Cell] = fr
         return Table({DENOMINATOR: tally.denominator or 0}, state, hidden)
     numbers: dict[Cell, int] = {NUMERATOR: tally.numerator or 0}
     sums: list[dict[Cell, int]] = []
-    for name, parts in tally.breakdown.items():
-        told = {(name, code): value or 0 for code, value in parts.items()}
+    for name, parts in _fitting(tally.breakdown, tally.numerator or 0).items():
+        told = {(name, code): value for code, value in parts.items()}
         numbers |= told
         # Parts may add up to more (somebody counted in two) or less: by how much is taken to be known.
         sums += [{NUMERATOR: -1, **dict.fromkeys(told, 1)}] if any(told.values()) else []
+    sums += _sums_of_departments(tally.breakdown)
+    sums_hidden = {
+        ("department", code) for code, value in tally.breakdown.get("department", {}).items() if value is None
+    }
+    withheld = frozenset(
+        (name, code) for name, parts in tally.breakdown.items() for code, value in parts.items() if value is None
+    )
+    unsaid: dict[str, frozenset[Cell]] = {
+        "behind": frozenset({REST, *sums_hidden}),
+        "withheld": withheld - sums_hidden if "commune" in tally.breakdown else withheld,
+    }
     numbers |= {("apart", code): value or 0 for code, value in tally.apart.items()}
     if tally.denominator is None:
-        return Table(numbers, state, hidden, sums=tuple(sums))
+        return Table(numbers, state, hidden, sums=tuple(sums), **unsaid)
     rest = tally.denominator - numbers[NUMERATOR]
     numbers |= {DENOMINATOR: tally.denominator, **({REST: rest} if rest >= 0 else {})}
     sums.append({DENOMINATOR: -1, NUMERATOR: 1, **({REST: 1} if rest >= 0 else {})})
-    return Table(numbers, state, hidden, frozenset({REST}), tuple(sums))
+    return Table(numbers, state, hidden, sums=tuple(sums), **unsaid)
+
+
+def _fitting(breakdown: Mapping[str, Parts], whole: int) -> dict[str, dict[str, int]]:
+    """The parts, with numbers that fit in the place of those that are hidden by who told them."""
+    found = {name: fitting(parts, whole) for name, parts in breakdown.items()}
+    if found.keys() >= {"commune", "department"}:
+        for code, value in breakdown["department"].items():
+            inside = sum(number for it, number in found["commune"].items() if department_of(it) == code)
+            found["department"][code] = inside if value is None else value
+    return found
+
+
+def _sums_of_departments(breakdown: Mapping[str, Parts]) -> list[dict[Cell, int]]:
+    """Everybody knows which communes a department is the sum of."""
+    if not breakdown.keys() >= {"commune", "department"}:
+        return []
+    return [
+        {("department", code): -1, **{("commune", it): 1 for it in breakdown["commune"] if department_of(it) == code}}
+        for code in breakdown["department"]
+    ]
 
 
 def links_between(editions: Sequence[Edition], tables: Mapping[str, Table], *, at_end: bool) -> Iterator[Link]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
+from indicators.domain.communes import Parts
 from indicators.domain.figures import Figure, Tally
 from indicators.domain.suppression import Arc, Cell, suppressed
 from indicators.domain.tables import DENOMINATOR, NUMERATOR, figure_table
@@ -56,12 +57,13 @@ def _table(figure: Figure, numerator: int, tally: Tally) -> Mapping[Cell, Arc]:
     """A score counts those who answered, in its denominator; its numerator is a sum that nobody is counted in."""
     if figure.indicator.unit == "score":
         return {DENOMINATOR: Arc("base", "base", tally.denominator or 0)}
-    breakdown = {
-        name: {code: value or 0 for code, value in parts.items()}
-        for name, parts in tally.breakdown.items()
-        if any(parts.values())
-    }
+    breakdown = {name: parts for name, parts in tally.breakdown.items() if _says_something(parts)}
     return figure_table(numerator, tally.denominator, breakdown)
+
+
+def _says_something(parts: Parts) -> bool:
+    """Whether a part is known to be somebody, or is hidden by who told it."""
+    return any(value is None or value for value in parts.values())
 
 
 def _tally(tally: Tally, hidden: frozenset[Cell]) -> Tally:

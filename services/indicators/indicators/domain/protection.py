@@ -37,8 +37,9 @@ class Link:
 class Table:
     """The numbers of a table. Of a `told` one all are out but the `hidden`; of an `unsaid` one none is.
 
-    Nobody publishes those `behind` it (who is *not* in a numerator), though they may follow. `sums` say by cell, with
-    factors, which numbers add up to something that everybody knows.
+    Nobody publishes those `behind` it (who is *not* in a numerator), though they may follow; nor those that are
+    `withheld` by who told them, which must not follow whatever they are. `sums` say by cell, with factors, which
+    numbers add up to something that everybody knows.
     """
 
     numbers: Mapping[Cell, int]
@@ -46,6 +47,7 @@ class Table:
     hidden: frozenset[Cell] = frozenset()
     behind: frozenset[Cell] = frozenset()
     sums: tuple[Mapping[Cell, int], ...] = ()
+    withheld: frozenset[Cell] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -103,12 +105,12 @@ def _unknown(tables: Mapping[str, Table], threshold: int) -> dict[Place, _Number
     found = {}
     for name, table in tables.items():
         for cell, value in table.numbers.items():
-            silent = table.state == "unsaid" or cell in table.behind
+            silent = table.state == "unsaid" or cell in table.behind | table.withheld
             if silent or cell in table.hidden or table.state == "new":
                 is_new = table.state == "new" and not silent
                 small = 0 < value < threshold
                 cost = (value or _ZERO) if is_new and not small else 0
-                secret = small or (cell in table.hidden and not silent)
+                secret = small or (cell in table.hidden and not silent) or cell in table.withheld
                 found[name, cell] = _Number(value, secret, 0 if silent else min(value, 1), cost, is_new)
     return found
 

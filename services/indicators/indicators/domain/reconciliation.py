@@ -22,6 +22,28 @@ class Difference:
         return self.produced - self.kept
 
 
+@dataclass(frozen=True)
+class ProducerCount:
+    """What one producer said that it published in all, and what is held of it. `said` is None: it did not answer."""
+
+    producer: str
+    said: int | None
+    held: int
+
+
+def by_producer(owners: Iterable[str], silent: Iterable[str], said: Counts, kept: Counts) -> list[ProducerCount]:
+    """The sums of the producers that were asked, in the order of their names."""
+    absent = set(silent)
+    return [
+        ProducerCount(owner, None if owner in absent else _sum(owner, said), _sum(owner, kept))
+        for owner in sorted(owners)
+    ]
+
+
+def _sum(owner: str, counts: Counts) -> int:
+    return sum(number for (_, kind), number in counts.items() if owner_of(kind) == owner)
+
+
 def owner_of(event_type: str) -> str:
     """The service that tells events of this type (`fr.cpts.<owner>.<entity>.<past-verb>.v<n>`)."""
     return event_type.split(".")[2]

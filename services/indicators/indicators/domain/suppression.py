@@ -14,14 +14,15 @@ from typing import Literal
 
 Cell = tuple[str, str]
 """Where a number stands: the dimension (empty for the whole figure) and the code."""
-Role = Literal["shown", "unshown", "fixed"]
+Role = Literal["shown", "unshown", "withheld", "fixed"]
 
 
 @dataclass(frozen=True)
 class Arc:
     """One number that flows from a sum to another.
 
-    An `unshown` one stands in no table, though it may follow from one (who is *not* in a numerator). A `fixed` one is
+    An `unshown` one stands in no table, though it may follow from one (who is *not* in a numerator). A `withheld` one
+    is hidden by who told it, and must not follow whatever it is; its value here is one that fits. A `fixed` one is
     taken to be known by everybody (by how much parts overlap), which errs on the side of hiding more.
     """
 
@@ -43,7 +44,8 @@ def suppressed(arcs: Mapping[Cell, Arc], threshold: int) -> frozenset[Cell]:
 
     Zero is shown and therefore never hidden: whoever sees a hidden cell knows that it is 1 or more.
     """
-    small = {cell for cell, arc in arcs.items() if arc.role != "fixed" and 0 < arc.value < threshold}
+    withheld = {cell for cell, arc in arcs.items() if arc.role == "withheld"}
+    small = {cell for cell, arc in arcs.items() if arc.role != "fixed" and 0 < arc.value < threshold} | withheld
     hidden = small | {cell for cell, arc in arcs.items() if arc.role == "unshown"}
     pending = sorted(small, key=lambda cell: (-arcs[cell].value, cell))
     while pending:
@@ -54,12 +56,16 @@ def suppressed(arcs: Mapping[Cell, Arc], threshold: int) -> frozenset[Cell]:
 
 
 def _doubt(arcs: Mapping[Cell, Arc], hidden: set[Cell], cell: Cell) -> set[Cell]:
-    """What must be hidden, at the least loss, for `cell` to be possibly one more or one less than it is."""
+    """What must be hidden, at the least loss, for `cell` to be possibly one more or one less than it is.
+
+    Nothing helps where all is zero: a part of none is none, whoever withholds it.
+    """
     arc = arcs[cell]
     ways = [_cheapest(arcs, hidden, cell, arc.sink, arc.source)]
     if arc.value > _floor(arc):
         ways.append(_cheapest(arcs, hidden, cell, arc.source, arc.sink))
-    return min((way for way in ways if way), key=lambda way: way[0])[1]
+    found = min((way for way in ways if way), key=lambda way: way[0], default=None)
+    return found[1] if found else set()
 
 
 def _cheapest(

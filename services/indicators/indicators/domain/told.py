@@ -1,7 +1,7 @@
 """Figures that somebody tells rather than events: a line of a funder's file, or an entry with its proof."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
@@ -98,11 +98,20 @@ class Provenance:
 
 @dataclass(frozen=True)
 class Telling:
-    """A told figure with its origin and where it comes from, which is several sources when they add up."""
+    """A told figure with its origin and where it comes from, which is several sources when they add up.
+
+    `parts` of it, by commune, where they were told with it.
+    """
 
     told: Told
     origin: Literal["imported", "manual"]
     provenance: tuple[Provenance, ...]
+    parts: Mapping[str, Told] = field(default_factory=dict)
+
+    @property
+    def hides(self) -> bool:
+        """Whether a number of it is hidden."""
+        return self.told.masked or any(part.masked for part in self.parts.values())
 
 
 def believed(unit: str, imported: Mapping[str, Telling], sources: Iterable[ImportSource]) -> Telling | None:
@@ -128,4 +137,18 @@ def _sum(unit: str, parts: Sequence[Telling | None]) -> Telling | None:
         sum(part.told.numerator or 0 for part in known),
         sum(part.told.denominator or 0 for part in known) if unit == "percent" else None,
     )
-    return Telling(checked(unit, together), "imported", tuple(it for part in known for it in part.provenance))
+    whole = checked(unit, together)
+    return Telling(whole, "imported", tuple(it for part in known for it in part.provenance), _sum_of_parts(unit, known))
+
+
+def _sum_of_parts(unit: str, tellings: Sequence[Telling]) -> dict[str, Told]:
+    """Of the communes that all of them tell; one that somebody hides is hidden."""
+    common = set.intersection(*(set(it.parts) for it in tellings))
+    return {code: _added(unit, [it.parts[code] for it in tellings]) for code in sorted(common)}
+
+
+def _added(unit: str, parts: Sequence[Told]) -> Told:
+    if any(part.masked for part in parts):
+        return MASKED
+    numerator, denominator = sum(part.numerator or 0 for part in parts), sum(part.denominator or 0 for part in parts)
+    return checked(unit, Told(numerator, denominator if unit == "percent" else None))

@@ -17,7 +17,7 @@ _LENGTHS = {"quarter": "P3M", "half_year": "P6M", "year": "P1Y"}
 
 def write(report: Report) -> bytes:
     """Raises UnwritableError when no figure has a number: a group without values is not valid."""
-    known = [row for row in report.rows if row.value is not None and not row.masked]
+    known = [row for row in report.rows if row.value is not None]
     if not known:
         raise UnwritableError("no_value")
     root = ET.Element("adx", {"xmlns": NAMESPACE, "exported": report.written_at.isoformat(timespec="seconds")})

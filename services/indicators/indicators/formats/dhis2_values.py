@@ -35,7 +35,7 @@ def dhis2_period(period: Period) -> str:
 
 def _value(report: Report, row: Row, period: str) -> dict[str, Any]:
     told: dict[str, Any] = {"dataElement": row.indicator.id, "period": period, "orgUnit": report.codes.org_unit}
-    known = row.value is not None and not row.masked
+    known = row.value is not None
     comments: list[str] = [] if known else ["masked" if row.masked else row.status]
     comments += [row.origin] if known and row.origin in ("imported", "manual") else []
     comments += ["provisional"] if report.provisional else []

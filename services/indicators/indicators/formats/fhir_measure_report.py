@@ -63,7 +63,7 @@ def _group(row: Row) -> dict[str, Any]:
     counts = (("numerator", row.numerator), ("denominator", row.denominator))
     if told := [_population(name, number) for name, number in counts if number is not None]:
         group["population"] = told
-    if row.value is None or row.masked:
+    if row.value is None:
         reason = _REASONS.get("masked" if row.masked else row.status, "unknown")
         group["measureScore"] = {"extension": [{"url": _ABSENT, "valueCode": reason}]}
         return group

@@ -30,7 +30,7 @@ def number(value: Number | None, unit: str = "count") -> str:
 
 def figure(row: Row) -> str:
     """The value, or the word that says why there is none; never a zero that was not counted."""
-    if row.masked or row.value is None:
+    if row.value is None:
         return _WORDS["masked" if row.masked else row.status if row.status in _WORDS else "no_source"]
     return number(row.value, row.indicator.unit)
 

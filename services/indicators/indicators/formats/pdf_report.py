@@ -24,7 +24,7 @@ def write(report: Report) -> bytes:
 def _summary(report: Report) -> str:
     rows = report.rows
     known = sum(row.value is not None for row in rows)
-    masked, absent = sum(row.masked for row in rows), sum(row.status == "no_source" for row in rows)
+    masked, absent = sum(row.status == "masked" for row in rows), sum(row.status == "no_source" for row in rows)
     judged = [sum(row.judged == it for row in rows) for it in ("reached", "not_reached")]
     note = f"{PROVISIONAL} : ils peuvent encore changer.\n" if report.provisional else ""
     return note + (

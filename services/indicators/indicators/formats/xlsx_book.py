@@ -91,7 +91,7 @@ def _cover(sheet: Worksheet, report: Report) -> None:
 
 
 def _state(row: Row) -> str:
-    return "masked" if row.masked else "value" if row.value is not None else row.status
+    return "value" if row.value is not None else row.status
 
 
 def _axis(sheet: Worksheet, part: Part, *, provisional: bool) -> None:
@@ -106,7 +106,7 @@ def _axis(sheet: Worksheet, part: Part, *, provisional: bool) -> None:
 
 
 def _cells(row: Row) -> list[str | int | float | None]:
-    it, known = row.indicator, row.value is not None and not row.masked
+    it, known = row.indicator, row.value is not None
     low, high = (french.number(side) for side in row.interval) if row.interval else ("", "")
     return [
         *(it.id, it.label_fr, french.UNITS[it.unit]),

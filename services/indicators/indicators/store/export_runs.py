@@ -26,6 +26,17 @@ SELECT wanted.territory, wanted.schedule,
          ORDER BY due_at DESC LIMIT 1) AS due_at
   FROM unnest($1::text[], $2::text[]) AS wanted (territory, schedule)
 """
+# Of each territory and kind of report those that were made before an instant, and are not under way.
+_PURGE = """
+UPDATE export_run SET purged_at = $1, version = version + 1 WHERE id IN (
+    SELECT run.id FROM export_run AS run
+      JOIN unnest($2::text[], $3::text[], $4::timestamptz[]) AS rule (territory, what, before)
+        ON rule.territory = run.territory AND rule.what = run.what
+     WHERE run.purged_at IS NULL AND run.state IN ('delivered', 'failed')
+       AND run.built_at < rule.before AND run.built_at < $5
+     ORDER BY run.built_at LIMIT $6 FOR UPDATE OF run SKIP LOCKED)
+RETURNING id, territory
+"""
 _CLAIM = """
 UPDATE export_run SET claim = claim + 1, tries = tries + 1, next_at = $2, version = version + 1,
        state = CASE WHEN built_at IS NULL THEN 'building' ELSE 'delivering' END
@@ -155,7 +166,7 @@ async def retry(work: Work, run_id: UUID) -> Record | None:
     """A failed run waits again, with all its tries; None when it has not failed."""
     return await work.fetchrow(
         "UPDATE export_run SET state = 'waiting', next_at = $3, tries = 0, version = version + 1 "
-        "WHERE id = $1 AND territory = $2 AND state = 'failed' RETURNING *",
+        "WHERE id = $1 AND territory = $2 AND state = 'failed' AND purged_at IS NULL RETURNING *",
         *(run_id, work.territory, work.now),
     )
 
@@ -179,6 +190,17 @@ async def files(work: Work, run_ids: Sequence[UUID]) -> list[Record]:
         "SELECT * FROM export_file WHERE territory = $1 AND run_id = ANY($2) ORDER BY run_id, name",
         *(work.territory, list(run_ids)),
     )
+
+
+async def files_of(work: Work, run_ids: Sequence[UUID]) -> list[Record]:
+    """The files of these runs, whatever their territory: for the system role."""
+    return await work.fetch("SELECT territory, blob FROM export_file WHERE run_id = ANY($1)", list(run_ids))
+
+
+async def purge(work: Work, cutoffs: Sequence[tuple[str, str, datetime]], limit: int) -> list[Record]:
+    """Notes that runs gave up their files: by territory and kind of report those that were made before an instant."""
+    columns = [list(column) for column in zip(*cutoffs, strict=True)]
+    return await work.fetch(_PURGE, work.now, *columns, max(before for *_, before in cutoffs), limit)
 
 
 async def deliveries(work: Work, run_id: UUID) -> list[Record]:

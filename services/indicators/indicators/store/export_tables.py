@@ -32,6 +32,7 @@ class ExportRun(Table, table=True):
     It is taken when `next_at` has come, which is then the end of the lease; `claim` grows with every taking, so that
     who lost the lease changes nothing any more. A run that is over, or waits for the approval of its period (since
     `waits_since`), has no `next_at`. `inside`: it goes to the territory's own office, which sees what is `provisional`.
+    At `purged_at` its files were given up.
     """
 
     __tablename__ = "export_run"
@@ -39,6 +40,7 @@ class ExportRun(Table, table=True):
         UniqueConstraint("territory", "schedule", "due_at", name="uq_export_run_due"),
         Index("ix_export_run_next", "next_at", postgresql_where=text("next_at IS NOT NULL")),
         Index("ix_export_run_listed", "territory", "state", "id"),
+        Index("ix_export_run_aging", "built_at", postgresql_where=text("purged_at IS NULL")),
         Index(
             "ix_export_run_waiting",
             "territory",
@@ -71,6 +73,7 @@ class ExportRun(Table, table=True):
     delivered_at: datetime | None = _instant(nullable=True)
     receipt: str | None = Field(default=None, sa_type=Text)
     version: int
+    purged_at: datetime | None = _instant(nullable=True)
     inside: bool = Field(sa_column=Column(Boolean, nullable=False, server_default="false"))
     waits_since: datetime | None = _instant(nullable=True)
     provisional: bool | None = None

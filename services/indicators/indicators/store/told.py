@@ -1,6 +1,7 @@
 """Figures that somebody tells: what stands of them, and what was told before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from indicators.domain.figure_file import FigureLine
@@ -10,8 +11,12 @@ from kit.work import Record, Work
 MANUAL = "manual"
 """The source of what is entered by hand."""
 
-_STANDING = """
-SELECT DISTINCT ON (i.figure, i.period, i.source) i.*, f.changed_at, f.changed_by, f.digest
+_PARTS = """(
+SELECT jsonb_agg(to_jsonb(part) ORDER BY part.commune) FROM imported_part AS part
+ WHERE (part.territory, part.figure, part.period, part.source, part.number)
+     = (i.territory, i.figure, i.period, i.source, i.number))"""
+_STANDING = f"""
+SELECT DISTINCT ON (i.figure, i.period, i.source) i.*, f.changed_at, f.changed_by, f.digest, {_PARTS} AS parts
   FROM imported_figure i JOIN figure_import f ON f.id = i.import_id
  WHERE i.territory = $1 AND i.period = ANY($2::text[]) AND i.figure = ANY($3::text[])
  ORDER BY i.figure, i.period, i.source, i.number DESC
@@ -30,6 +35,18 @@ SELECT $1, told.figure, $2, $3,
        told.numerator, told.denominator, told.value, told.masked, $4, told.line
   FROM unnest($5::text[], $6::bigint[], $7::bigint[], $8::double precision[], $9::boolean[], $10::integer[])
        AS told (figure, numerator, denominator, value, masked, line)
+RETURNING figure, number
+"""
+_KEEP_PARTS = """
+INSERT INTO imported_part (territory, period, source, figure, number, commune, numerator, denominator, value, masked,
+                           line)
+SELECT $1, $2, $3, told.* FROM unnest($4::text[], $5::integer[], $6::text[], $7::bigint[], $8::bigint[],
+                                      $9::double precision[], $10::boolean[], $11::integer[]) AS told
+"""
+_HISTORY = f"""
+SELECT i.*, f.changed_at, f.changed_by, f.digest, {_PARTS} AS parts
+  FROM imported_figure i JOIN figure_import f ON f.id = i.import_id
+ WHERE i.territory = $1 AND i.figure = $2 AND i.period = $3 ORDER BY i.source, i.number DESC
 """
 
 Key = tuple[str, str]
@@ -41,7 +58,8 @@ async def imported(work: Work, figures: Sequence[str], periods: Sequence[str]) -
     found: dict[Key, dict[str, Telling]] = {}
     for row in await work.fetch(_STANDING, work.territory, list(periods), list(figures)):
         source = Provenance(row["source"], row["import_id"], row["changed_by"], row["changed_at"], row["digest"])
-        telling = Telling(_told(row), "imported", (source,))
+        parts = {part["commune"]: _told(part) for part in row["parts"] or []}
+        telling = Telling(_told(row), "imported", (source,), parts)
         found.setdefault((row["figure"], row["period"]), {})[row["source"]] = telling
     return found
 
@@ -64,28 +82,29 @@ async def lock(work: Work, name: str) -> None:
 
 
 async def keep(work: Work, source: ImportSource, period: str, lines: Sequence[FigureLine], import_id: UUID) -> None:
-    """Adds what a file tells, over what its source told before."""
+    """Adds what a file tells, over what its source told before: of each figure the whole and all its communes."""
+    wholes, parts = [it for it in lines if not it.commune], [it for it in lines if it.commune]
+    of = (work.territory, period, source.id)
+    kept = await work.fetch(_KEEP, *of, import_id, [line.figure for line in wholes], *_columns(wholes))
+    numbers = {row["figure"]: row["number"] for row in kept}
+    if parts:
+        figures = [line.figure for line in parts]
+        named = [numbers[figure] for figure in figures], [line.commune for line in parts]
+        await work.execute(_KEEP_PARTS, *of, figures, *named, *_columns(parts))
+
+
+def _columns(lines: Sequence[FigureLine]) -> list[list[Any]]:
     told = [line.told for line in lines]
-    await work.execute(
-        _KEEP,
-        *(work.territory, period, source.id, import_id),
-        [line.figure for line in lines],
-        *([getattr(it, name) for it in told] for name in ("numerator", "denominator", "value", "masked")),
-        [line.number for line in lines],
-    )
+    numbers = ([getattr(it, name) for it in told] for name in ("numerator", "denominator", "value", "masked"))
+    return [*numbers, [line.number for line in lines]]
 
 
 async def history(work: Work, figure: str, period: str) -> list[Record]:
     """All that files told of a figure in a period: by source, the latest first."""
-    return await work.fetch(
-        "SELECT i.*, f.changed_at, f.changed_by, f.digest FROM imported_figure i "
-        "JOIN figure_import f ON f.id = i.import_id WHERE i.territory = $1 AND i.figure = $2 AND i.period = $3 "
-        "ORDER BY i.source, i.number DESC",
-        *(work.territory, figure, period),
-    )
+    return await work.fetch(_HISTORY, work.territory, figure, period)
 
 
-def _told(row: Record) -> Told:
+def _told(row: Record | Mapping[str, Any]) -> Told:
     value = row["value"]
     whole = value is not None and row["numerator"] == value and row["denominator"] is None
     return Told(row["numerator"], row["denominator"], int(value) if whole else value, row["masked"])

@@ -4,11 +4,13 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Column, DateTime, Double, Index, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Column, DateTime, Double, ForeignKeyConstraint, Index, Text, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field
 
 from indicators.store.base import Table
+
+_WHOLE = ["territory", "figure", "period", "source", "number"]
 
 
 def _instant() -> Any:
@@ -52,6 +54,27 @@ class ImportedFigure(Table, table=True):
     value: float | None = Field(default=None, sa_type=Double)
     masked: bool
     import_id: UUID
+    line: int
+
+
+class ImportedPart(Table, table=True):
+    """A commune of what a source told of a figure; told together with the whole, of which it has the `number`."""
+
+    __tablename__ = "imported_part"
+    __table_args__: ClassVar[tuple[Any, ...]] = (
+        ForeignKeyConstraint(_WHOLE, [f"imported_figure.{name}" for name in _WHOLE]),
+    )
+
+    territory: str = Field(primary_key=True, sa_type=Text)
+    figure: str = Field(primary_key=True, sa_type=Text)
+    period: str = Field(primary_key=True, sa_type=Text)
+    source: str = Field(primary_key=True, sa_type=Text)
+    number: int = Field(primary_key=True)
+    commune: str = Field(primary_key=True, sa_type=Text)
+    numerator: int | None = Field(default=None, sa_type=BigInteger)
+    denominator: int | None = Field(default=None, sa_type=BigInteger)
+    value: float | None = Field(default=None, sa_type=Double)
+    masked: bool
     line: int
 
 

@@ -100,7 +100,7 @@ def _told(work: Work, indicator: Indicator, period: Period, telling: Telling) ->
         interval=interval_of(indicator, tally),
         target=indicator.target,
         baseline=indicator.baseline,
-        masked=telling.told.masked,
+        masked=telling.hides,
         provenance=telling.provenance,
     )
 

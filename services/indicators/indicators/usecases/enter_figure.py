@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
 from indicators.domain.catalogue import Indicator
@@ -59,10 +60,10 @@ async def enter_figure(
     if proof is None:
         return await rows.add(work, _TABLE, caller.subject, **columns, **_proof_of(newest))
     proof_id = work.new_id()
-    about = {"proof_id": proof_id, "proof_name": keyring.encrypt(proof.name, _context(proof_id, "name"))}
+    about = {"proof_id": proof_id, "proof_name": keyring.encrypt(proof.name, seal_context(proof_id, "name"))}
     about |= {"proof_type": proof.taken.type, "proof_size": proof.taken.size}
     about["proof_digest"] = proof.taken.digest.hexdigest()
-    async with keeping(blobs, keyring.encrypt_bytes(proof.content, _context(proof_id, "blob"))) as blob:
+    async with keeping(blobs, keyring.encrypt_bytes(proof.content, seal_context(proof_id, "blob"))) as blob:
         return await rows.add(work, _TABLE, caller.subject, **columns, **about, proof_blob=blob)
 
 
@@ -96,9 +97,9 @@ async def list_entries(
 async def read_proof(work: Work, keyring: Keyring, blobs: BlobStore, entry_id: UUID) -> tuple[Record, str, bytes]:
     """The entry, the name of its proof and the file. Raises Problem 404."""
     row = await show_entry(work, entry_id)
-    name = keyring.decrypt(row["proof_name"], _context(row["proof_id"], "name"))
+    name = keyring.decrypt(row["proof_name"], seal_context(row["proof_id"], "name"))
     sealed = await read_bytes(blobs, row["proof_blob"])
-    return row, name, keyring.decrypt_bytes(sealed, _context(row["proof_id"], "blob"))
+    return row, name, keyring.decrypt_bytes(sealed, seal_context(row["proof_id"], "blob"))
 
 
 def _checked(work: Work, entry: Entry) -> Told:
@@ -134,5 +135,6 @@ def _proof_of(newest: Record | None) -> dict[str, object]:
     return {name: value for name, value in newest.items() if name.startswith("proof_")}
 
 
-def _context(proof_id: object, column: str) -> bytes:
-    return f"{_TABLE} {proof_id} {column}".encode()
+def seal_context(proof_id: object, part: Literal["name", "blob"]) -> bytes:
+    """What the seal of a proof, or of its name, is bound to."""
+    return f"{_TABLE} {proof_id} {part}".encode()

@@ -33,14 +33,20 @@ async def find_export(work: Work, run_id: UUID) -> FoundRun:
     return FoundRun(run, await export_runs.files(work, [run_id]))
 
 
+def refuse_purged(run: Record) -> None:
+    """Raises Problem 410 for a run that has given up its files."""
+    if run["purged_at"] is not None:
+        raise Problem(410, "export_purged", f"Its files were given up on {run['purged_at']:%Y-%m-%d}, as agreed")
+
+
 async def list_attempts(work: Work, run_id: UUID) -> list[Record]:
     """Every attempt to deliver a run, oldest first."""
     return await export_runs.deliveries(work, run_id)
 
 
 async def fetch_file(work: Work, run_id: UUID, name: str, by: str) -> Record:
-    """A file of a run; the first who fetches it is noted. Raises Problem 404."""
-    await find_export(work, run_id)
+    """A file of a run; the first who fetches it is noted. Raises Problem 404, and 410 once its time is over."""
+    refuse_purged((await find_export(work, run_id)).run)
     file = await export_runs.fetch_file(work, run_id, name, by)
     if file is None:
         raise Problem(404, "export_file_unknown", "This export has no such file")

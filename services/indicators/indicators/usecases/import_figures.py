@@ -1,7 +1,7 @@
 """Import a file of figures of a source: the good lines are kept, each bad one is named; or shown only (a preview)."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -28,20 +28,28 @@ Change = Literal["added", "changed", "unchanged"]
 
 @dataclass(frozen=True)
 class FileAsked:
-    """What is said of a file: who made it, the period that its figures are of, and whether only to look."""
+    """What is said of a file: who made it, the period that its figures are of, and whether only to look.
+
+    `communes` of the territory, where they are known.
+    """
 
     template: ImportTemplate
     period: Period
     preview: bool
+    communes: Set[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Looked:
-    """What a file would do, or did: the lines with what becomes of each, and those that are refused."""
+    """What a file would do, or did: the lines with what becomes of each, and those that are refused.
+
+    `fresh` are all lines of the figures that would be told anew: of a figure that changes in one commune, every line.
+    """
 
     digest: str
     lines: tuple[tuple[FigureLine, Change], ...]
     bad: tuple[BadLine, ...]
+    fresh: tuple[FigureLine, ...]
 
     def count(self, change: Change) -> int:
         return sum(it == change for _, it in self.lines)
@@ -60,7 +68,7 @@ async def import_figures(work: Work, caller: Caller, asked: FileAsked, upload: U
         raise Problem(413, "file_too_large", f"At most {LARGEST} bytes")
     if work.now < asked.period.start:
         raise field_problem("period", "period_not_begun", f"{asked.period.id} has not begun")
-    parsed = await _parsed(content, asked.template)
+    parsed = await _parsed(content, asked)
     await told.lock(work, asked.template.id)
     looked = await _look(work, asked, parsed, hashlib.sha256(content).hexdigest())
     return looked, None if asked.preview else await _keep(work, caller, asked, looked)
@@ -83,10 +91,10 @@ async def list_told(work: Work, figure: str, period: Period) -> list[Record]:
     return await told.history(work, figure, period.id)
 
 
-async def _parsed(content: bytes, template: ImportTemplate) -> Parsed:
+async def _parsed(content: bytes, asked: FileAsked) -> Parsed:
     table = await table_rows(content)
     try:
-        return parse(table, template)
+        return parse(table, asked.template, asked.communes)
     except HeaderRefusedError as error:
         raise field_problem("file", error.code, error.detail) from None
 
@@ -95,16 +103,23 @@ async def _look(work: Work, asked: FileAsked, parsed: Parsed, digest: str) -> Lo
     kept = await told.imported(work, [line.figure for line in parsed.lines], [asked.period.id])
     source = asked.template.id
     before = {figure: by_source[source] for (figure, _), by_source in kept.items() if source in by_source}
-    return Looked(digest, _changes(parsed.lines, before), tuple(parsed.bad))
+    lines = tuple((line, _change(line, before.get(line.figure))) for line in parsed.lines)
+    figures = {line.figure for line in parsed.lines}
+    new = {it for it in figures if _is_new([line for line in parsed.lines if line.figure == it], before.get(it))}
+    return Looked(digest, lines, tuple(parsed.bad), tuple(line for line in parsed.lines if line.figure in new))
 
 
-def _changes(lines: Sequence[FigureLine], before: Mapping[str, Telling]) -> tuple[tuple[FigureLine, Change], ...]:
-    def change(line: FigureLine) -> Change:
-        if line.figure not in before:
-            return "added"
-        return "unchanged" if before[line.figure].told == line.told else "changed"
+def _change(line: FigureLine, before: Telling | None) -> Change:
+    was = None if before is None else before.parts.get(line.commune) if line.commune else before.told
+    if was is None:
+        return "added"
+    return "unchanged" if was == line.told else "changed"
 
-    return tuple((line, change(line)) for line in lines)
+
+def _is_new(lines: Sequence[FigureLine], before: Telling | None) -> bool:
+    """Whether these lines tell their figure otherwise, its whole or its communes."""
+    told = {line.commune: line.told for line in lines}
+    return before is None or told.pop(None) != before.told or told != before.parts
 
 
 async def _keep(work: Work, caller: Caller, asked: FileAsked, looked: Looked) -> UUID:
@@ -123,7 +138,6 @@ async def _keep(work: Work, caller: Caller, asked: FileAsked, looked: Looked) ->
         refused=len(looked.bad),
         refusals=orjson.dumps([vars(it) for it in looked.bad[:MOST_REFUSALS]]).decode(),
     )
-    fresh = [line for line, change in looked.lines if change != "unchanged"]
-    await told.keep(work, asked.template.source, asked.period.id, fresh, row["id"])
+    await told.keep(work, asked.template.source, asked.period.id, looked.fresh, row["id"])
     import_id: UUID = row["id"]
     return import_id

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import BaseModel, ConfigDict
+
 from indicators.domain.campaigns import Campaigns
 from indicators.domain.catalogue import Catalogue
 from indicators.domain.context import Context
@@ -22,15 +24,25 @@ OWN_FILE, CAMPAIGNS_FILE = "indicators.yaml", "campaigns.yaml"
 _SAYS_NOTHING = TerritoryIndicators(version=1)
 
 
+class _Place(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    communes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Catalogues:
-    """The catalogue as each territory follows it, what describes the territories, and what may be imported."""
+    """The catalogue as each territory follows it, what describes the territories, and what may be imported.
+
+    `communes` of each territory; a territory whose communes are not known has none.
+    """
 
     common: Catalogue
     context: Context
     templates: ImportTemplates
     own: dict[str, Catalogue]
     baselines: dict[str, dict[str, Baseline]]
+    communes: dict[str, frozenset[str]]
 
     def of(self, territory: str) -> Catalogue:
         """That of a territory, which is the common one unless it says otherwise."""
@@ -57,6 +69,10 @@ def load_catalogues(file: Path, territories: Path) -> Catalogues:
         templates=templates,
         own=_own_catalogues(territories, common, context, found),
         baselines={slug: said.context for slug, said in found.items()},
+        communes={
+            slug: frozenset(said.communes)
+            for slug, said in load_territories(territories, "territory.yaml", _Place).items()
+        },
     )
 
 

@@ -7,7 +7,7 @@ from indicators.domain.due import fits
 from indicators.domain.exports import FormatName, What
 from indicators.domain.periods import BadPeriodError
 from indicators.store import export_runs
-from indicators.usecases.find_exports import find_export
+from indicators.usecases.find_exports import find_export, refuse_purged
 from indicators.usecases.load_exports import ExportBook
 from kit.problems import Problem, field_problem
 from kit.work import Record, Work
@@ -53,8 +53,11 @@ async def order_export(
 
 
 async def retry_export(work: Work, run_id: UUID) -> Record:
-    """A failed run is tried again from where it failed. Raises Problem 404, 409 `run_not_failed`."""
-    await find_export(work, run_id)
+    """A failed run is tried again from where it failed.
+
+    Raises Problem 404, 409 `run_not_failed`, 410 `export_purged`.
+    """
+    refuse_purged((await find_export(work, run_id)).run)
     run = await export_runs.retry(work, run_id)
     if run is None:
         raise Problem(409, "run_not_failed", "Only a failed run is tried again by hand")

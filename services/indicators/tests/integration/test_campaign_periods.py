@@ -132,6 +132,20 @@ async def test_it_is_approved_published_and_reopened(board: httpx.AsyncClient, s
     assert (await moved(board, "reopen", period=CAMPAIGN))["state"] == "open"
 
 
+async def test_territories_are_compared_in_the_campaign_that_each_has(
+    board: httpx.AsyncClient, stage: Stage, settings: IndicatorsSettings, clock: FixedClock, issuer: Issuer
+) -> None:
+    """Haute-Saintonge has no campaign of that name: it has published nothing of it."""
+    await stage.handle(reported(420, IN_IT, 1))
+    await moved(board, "submit", "approve", period=CAMPAIGN)
+    agency = issuer.token("indicators:compare", compare_territories=["haute-saintonge"])
+    async with client(build(settings, clock), agency) as http:
+        path = f"/v1/comparisons?indicator=I-60&period={CAMPAIGN}&territories=pays-de-redon,haute-saintonge"
+        body = (await http.get(path)).raise_for_status().json()
+    assert [(it["territory"], it["value"]) for it in body["items"]] == [(TERRITORY, 42)]
+    assert body["unpublished"] == ["haute-saintonge"]
+
+
 async def test_a_fact_that_comes_after_is_late_also_in_the_quarter_of_its_end(
     board: httpx.AsyncClient, settings: IndicatorsSettings, clock: FixedClock, town: Town, tell: Teller
 ) -> None:

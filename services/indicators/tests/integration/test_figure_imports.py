@@ -185,8 +185,8 @@ async def test_the_same_key_with_another_file_is_refused(http: httpx.AsyncClient
 
 async def test_an_empty_template_can_be_filled_in(http: httpx.AsyncClient) -> None:
     empty = (await http.get("/v1/figure-sources/cpam/template.csv")).content.decode("utf-8-sig")
-    assert empty.splitlines()[0] == HEADER
-    filled = empty.replace("I-01;;;", "I-01;1;4;")
+    assert empty.splitlines()[0] == HEADER.replace(";", ";commune;", 1)
+    filled = empty.replace("I-01;;;;", "I-01;;1;4;")
     made = (await send(http, filled)).json()
     assert [line["figure"] for line in made["lines"]] == ["I-01"]
     assert {it["cause"] for it in made["refusals"]} == {"value_missing"}

@@ -1,7 +1,6 @@
 """What producers say they published is what is kept: after crashes, and again after facts were lost."""
 
 import asyncio
-import os
 import signal
 import subprocess
 import sys
@@ -15,8 +14,8 @@ import asyncpg
 import httpx
 import pytest
 import pytest_asyncio
-from producing import Producer, in_disorder, open_producer
-from pydantic import SecretStr
+from processes import environment
+from producing import Producer, in_disorder, open_producer, stories
 from telling import NOW, Stage, Teller, Town
 
 from indicators.rebuild import rebuild
@@ -64,26 +63,6 @@ def as_owner(servers: Servers, settings: IndicatorsSettings) -> Callable[[str], 
             await connection.close()
 
     return execute
-
-
-def stories(tell: Teller, count: int) -> list[Any]:
-    """Slots with a call, a booking and its outcome, some undone, cancelled or moved; a third of them a week late."""
-    told: list[Any] = []
-    for number in range(count):
-        slot, other, call, booking = (uuid4() for _ in range(4))
-        where = {"territory": f"t-{number % 40}", "time": NOW - timedelta(days=7 if number % 3 == 0 else 0)}
-        told += [tell.published(slot, **where), tell.published(other, **where), tell.received(call, **where)]
-        told += [tell.screened(call, **where), tell.confirmed(booking, slot, call, **where)]
-        match number % 4:
-            case 0:
-                told.append(tell.cancelled(booking, slot, call, **where))
-            case 1:
-                told += [tell.missed(booking, slot, call, **where), tell.outcome_undone(booking, slot, call, **where)]
-            case 2:
-                told.append(tell.moved(booking, (slot, other), call, **where))
-            case _:
-                told.append(tell.fulfilled(booking, slot, call, **where))
-    return told
 
 
 async def kept(stage: Stage) -> int:
@@ -184,7 +163,7 @@ async def test_after_kills_repeats_disorder_and_late_events_all_is_kept_and_the_
     events = in_disorder(stories(tell, 400))
     third = len(events) // 3
     for part in (events[:third], events[third : 2 * third], events[2 * third :]):
-        process = subprocess.Popen([sys.executable, "-m", "indicators.worker"], env=_environment(settings))  # noqa: ASYNC220
+        process = subprocess.Popen([sys.executable, "-m", "indicators.worker"], env=environment(settings))  # noqa: ASYNC220
         before = await kept(stage)
         await producer.tell(*part)
         await town.publish(*part[:50], again=True)
@@ -195,7 +174,7 @@ async def test_after_kills_repeats_disorder_and_late_events_all_is_kept_and_the_
         await until(begun)
         process.send_signal(signal.SIGKILL)
         await asyncio.to_thread(process.wait)
-    process = subprocess.Popen([sys.executable, "-m", "indicators.worker"], env=_environment(settings))  # noqa: ASYNC220
+    process = subprocess.Popen([sys.executable, "-m", "indicators.worker"], env=environment(settings))  # noqa: ASYNC220
     try:
         await all_kept(stage, len(events))
         result = await run(wait=60)
@@ -206,11 +185,3 @@ async def test_after_kills_repeats_disorder_and_late_events_all_is_kept_and_the_
     assert (result.differences, result.compared) == ([], len(events))
     assert (comparison.identical, comparison.facts) == (True, len(events))
     assert comparison.figures > 0
-
-
-def _environment(settings: IndicatorsSettings) -> dict[str, str]:
-    def plain(value: Any) -> str:
-        return value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-
-    found = {f"INDICATORS_{name.upper()}": plain(value) for name, value in settings if value is not None}
-    return {**os.environ, **found, "INDICATORS_LOG_LEVEL": "ERROR"}

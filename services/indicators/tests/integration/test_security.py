@@ -61,6 +61,12 @@ ROUTES = (
     ("POST", "/v1/periods/2026-Q3/approve", "periods:approve"),
     ("POST", "/v1/periods/2026-Q3/lock", "periods:approve"),
     ("POST", "/v1/periods/2026-Q3/reopen", "periods:approve"),
+    ("GET", "/v1/reconciliations", "platform:reconciliations"),
+    (
+        "GET",
+        "/v1/reconciliations/00000000-0000-4000-8000-000000000000/differences",
+        "platform:reconciliations",
+    ),
     ("GET", "/v1/published/periods", "indicators:published"),
     ("GET", "/v1/published/periods/2026-Q3/figures", "indicators:published"),
     ("GET", "/v1/published/periods/2026-Q3/figures.csv", "indicators:published"),
@@ -88,6 +94,8 @@ TABLES = (
     "figure_import",
     "imported_figure",
     "manual_figure",
+    "imported_part",
+    "blob_to_remove",
 )
 PERIODS = ("reporting_period", "period_event", "figure_version", "late_fact")
 

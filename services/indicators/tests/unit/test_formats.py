@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from reports import report
 
 from indicators.domain.catalogue import Catalogue
 from indicators.domain.exports import FormatName
-from indicators.domain.report import Report
+from indicators.domain.report import Report, Row
 from indicators.formats import FORMATS, UnwritableError, file_name, write
 
 ADX = "{urn:ihe:qrph:adx:2015}"
@@ -219,6 +220,41 @@ def test_fhir_measure_reports_are_valid_r4(year: Report) -> None:
     assert [it["count"] for it in counted["population"]] == [148, 320]
     assert counted["measureScore"]["value"] == 46.25
     assert found[of("I-01")]["group"][0]["measureScore"]["extension"][0]["valueCode"] == "imported"
+
+
+def test_a_figure_of_which_a_part_is_hidden_keeps_its_value(year: Report) -> None:
+    """One commune is left out, as it is masked; the whole is not."""
+
+    def hiding(row: Row) -> Row:
+        parts = {"commune": {"35236": 60}, "department": {"44": 34}}
+        return replace(row, masked=True, breakdown=parts) if row.indicator.id == "I-01" else row
+
+    parts = tuple(replace(part, rows=tuple(hiding(row) for row in part.rows)) for part in year.parts)
+    report = replace(year, parts=parts)
+    values = {it["dataElement"]: it for it in json.loads(write("dhis2", report))["dataValues"]}
+    assert values["I-01"]["value"] == "11.1"
+    adx = etree.fromstring(write("adx", report)).iter(f"{ADX}dataValue")
+    assert {it.get("dataElement"): it.get("value") for it in adx}["I-01"] == "11.1"
+    bundle = [it["resource"] for it in json.loads(write("fhir", report))["entry"]]
+    (measured,) = [it for it in bundle if "I-01" in it["measure"]]
+    assert measured["group"][0]["measureScore"]["value"] == 11.1
+    sheet = load_workbook(io.BytesIO(write("xlsx", report)))["Axe 1 Accès aux soins"]
+    assert next(row[3] for row in sheet.iter_rows(values_only=True) if row[0] == "I-01") == 11.1
+    told = "".join(page.extract_text() for page in PdfReader(io.BytesIO(write("pdf", report))).pages)
+    assert told.count("masqué") == "".join(
+        page.extract_text() for page in PdfReader(io.BytesIO(write("pdf", year))).pages
+    ).count("masqué")
+
+
+def test_nothing_is_before_a_first_campaign(campaign: Report) -> None:
+    first = replace(campaign, before=None)
+    assert json.loads(write("json", first))["period_before"] is None
+    pages = PdfReader(io.BytesIO(write("pdf", first))).pages
+    text = " ".join(" ".join(page.extract_text() for page in pages).split())
+    assert "Période précédente : aucune." in text
+    assert "2026-vaccination (Campagne de vaccination du 15/10/2026 au 28/02/2027)" in text
+    for name in ("csv", "xlsx", "parquet", "adx", "fhir"):
+        assert write(name, first)
 
 
 @pytest.fixture

@@ -12,8 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from indicators.domain.communes import by_place
 from indicators.domain.suppression import Arc, Cell, suppressed
 from indicators.domain.tables import DENOMINATOR, NUMERATOR, TOTAL, cross_table, figure_table
+from indicators.domain.told import MASKED, Told
 
 THRESHOLD = 6
 COUNTS = st.one_of(st.integers(0, 9), st.integers(0, 200))
@@ -41,8 +43,10 @@ def believed(arcs: Mapping[Cell, Arc], hidden: frozenset[Cell], cell: Cell) -> t
 def assert_nothing_follows(arcs: Mapping[Cell, Arc]) -> None:
     hidden = suppressed(arcs, THRESHOLD)
     small = {cell for cell, arc in arcs.items() if arc.role != "fixed" and 0 < arc.value < THRESHOLD}
+    small |= {cell for cell, arc in arcs.items() if arc.role == "withheld"}
     assert {cell for cell in small if arcs[cell].role == "shown"} <= hidden
     assert all(arcs[cell].value for cell in hidden), "a zero is shown"
+    assert all(arcs[cell].role == "shown" for cell in hidden)
     assert not hidden or small, "nothing is hidden without a reason"
     for cell in hidden | small:
         low, high = believed(arcs, hidden, cell)
@@ -79,6 +83,47 @@ def test_nothing_follows_from_a_cross_table_and_its_margins(rows: list[list[int]
 def test_nothing_follows_from_a_rate(parts: list[int], others: int) -> None:
     breakdown = {"kind": {str(n): part for n, part in enumerate(parts)}}
     assert_nothing_follows(figure_table(sum(parts), sum(parts) + others, breakdown))
+
+
+PLACES = st.dictionaries(st.sampled_from(["35001", "35002", "35003", "44001", "44002", "56001"]), COUNTS, min_size=1)
+
+
+@settings(deadline=None)
+@given(PLACES, st.integers(0, 20), st.one_of(st.none(), COUNTS))
+def test_nothing_follows_from_communes_and_their_departments(
+    communes: dict[str, int], elsewhere: int, others: int | None
+) -> None:
+    """Where somebody lives may be unknown; a department is the sum of its communes, which the reader knows."""
+    told = {code: Told(numerator=number) for code, number in {**communes, "unknown": elsewhere}.items()}
+    whole, breakdown = sum(communes.values()) + elsewhere, by_place(told)
+    assert_nothing_follows(figure_table(whole, None if others is None else whole + others, breakdown))
+
+
+@settings(deadline=None)
+@given(PLACES, st.data())
+def test_a_commune_that_its_source_hides_does_not_follow(communes: dict[str, int], data: st.DataObject) -> None:
+    """Whatever it is: the reader sees the whole, the other communes and the departments without a hidden one."""
+    whole = data.draw(st.integers(max(1, sum(communes.values())), 1 + sum(communes.values()) + 50))
+    hidden = data.draw(st.sets(st.sampled_from(sorted(communes)), min_size=1))
+    told = {code: MASKED if code in hidden else Told(numerator=number) for code, number in communes.items()}
+    assert_nothing_follows(figure_table(whole, None, by_place(told)))
+
+
+def test_one_hidden_commune_hides_another() -> None:
+    parts = {"35001": Told(12), "35002": MASKED, "44001": Told(9), "44002": Told(30)}
+    hidden = suppressed(figure_table(55, None, by_place(parts)), THRESHOLD)
+    assert hidden == {("commune", "35001")}
+
+
+def test_two_hidden_communes_need_no_other() -> None:
+    parts = {"35001": MASKED, "35002": MASKED, "44001": Told(9)}
+    assert suppressed(figure_table(20, None, by_place(parts)), THRESHOLD) == set()
+    few_in_their_department = suppressed(figure_table(14, None, by_place(parts)), THRESHOLD)
+    assert few_in_their_department == {NUMERATOR}
+
+
+def test_of_none_every_commune_has_none() -> None:
+    assert suppressed(figure_table(0, None, by_place({"35001": MASKED})), THRESHOLD) == set()
 
 
 @settings(deadline=None)
@@ -135,7 +180,7 @@ def test_another_threshold_hides_other_numbers() -> None:
 
 def test_a_wide_table_is_quick_enough() -> None:
     """Thirty-nine communes and three départements: what a figure of a large territory has."""
-    communes = {str(number): number % 9 for number in range(39)}
-    total = sum(communes.values())
-    arcs = figure_table(total, total + 100, {"commune": communes, "department": {"35": 50, "44": 4, "56": total - 54}})
-    assert_nothing_follows(arcs)
+    departments = ("35", "44", "56")
+    communes = {f"{departments[number % 3]}{number:03}": Told(number % 9) for number in range(39)}
+    total = sum(it.numerator or 0 for it in communes.values())
+    assert_nothing_follows(figure_table(total, total + 100, by_place(communes)))

@@ -16,7 +16,7 @@ def files(deploy_dir: Path, tmp_path: Path) -> Path:
     """A deployment of one territory that says nothing yet."""
     shutil.copytree(deploy_dir / "indicators", tmp_path / "indicators")
     (tmp_path / "territories" / "a-town").mkdir(parents=True)
-    (tmp_path / "territories" / "a-town" / "territory.yaml").touch()
+    (tmp_path / "territories" / "a-town" / "territory.yaml").write_text("id: a-town\n")
     return tmp_path
 
 
