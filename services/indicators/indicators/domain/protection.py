@@ -16,6 +16,7 @@ from indicators.domain.suppression import Cell
 _FARTHEST = 20
 """By how much a witness moves a number at most: one is the rule, and a search without an end is none."""
 _NODES = 1_000
+_TRIFLE = 0.0001
 _ZERO = 1_000_000
 """What is lost when a zero is hidden: more than by hiding any other number."""
 Place = tuple[str, Cell]
@@ -130,7 +131,10 @@ def _secrets(unknown: Mapping[Place, _Number]) -> list[Place]:
 
 def _witness(unknown: Mapping[Place, _Number], rows: int, place: Place) -> set[Place]:
     """The cheapest numbers that move with this one, by the first `rows` sums; none when it cannot move."""
-    found = [it for side in (1, -1) if (it := _solved(unknown, rows, place, side))]
+    more = _solved(unknown, rows, place, 1)
+    if more and more[0] < 1:
+        return more[1]  # of what is hidden already
+    found = [it for it in (more, _solved(unknown, rows, place, -1)) if it]
     return min(found, key=lambda it: it[0])[1] if found else set()
 
 
@@ -160,7 +164,7 @@ def _solved(unknown: Mapping[Place, _Number], rows: int, place: Place, side: int
         matrix = csc_array((factors, (rows_of, columns_of)), shape=(rows, 2 * len(places)), dtype=float)
         options["constraints"] = LinearConstraint(matrix, 0, 0)
     # A trifle for every number that moves, so that a witness moves none without need.
-    costs = np.array([number.cost + 0.001 for number in numbers] * 2)
+    costs = np.array([number.cost + _TRIFLE for number in numbers] * 2)
     whole = np.ones(2 * len(places))
     answer = milp(costs, integrality=whole, bounds=Bounds(least, most), options={"node_limit": _NODES}, **options)
     if answer.x is None:

@@ -1,6 +1,7 @@
 """When exports fall due, across changes of clocks, and which period they tell of."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from indicators.domain.catalogue import Catalogue
 from indicators.domain.due import due_instants, fits, next_due, period_due
 from indicators.domain.exports import ExportRules, Schedule
 from indicators.domain.periods import before, parse_period
+from kit.territories import load_yaml
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -125,3 +127,9 @@ def test_a_bad_schedule_is_refused_by_its_field(values: dict[str, Any], named: s
 def test_two_schedules_have_two_names() -> None:
     with pytest.raises(ValidationError, match="named twice"):
         ExportRules(version="1", schedules=(schedule(), schedule()))
+
+
+def test_recipients_are_outside_unless_their_schedule_says_else(deploy_dir: Path) -> None:
+    rules = load_yaml(deploy_dir / "territories" / "pays-de-redon" / "exports.yaml", ExportRules)
+    assert [it.id for it in rules.schedules if it.inside] == ["office-quarterly-dashboard"]
+    assert not schedule().inside
