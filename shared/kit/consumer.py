@@ -49,7 +49,7 @@ ACK_WAIT = 30.0
 FETCH_SECONDS = 1.0
 BATCH = 200
 MAX_PAUSE = 300.0
-REST = 0.05
+REST = 0.2
 """Seconds. After a round that was not full: what comes meanwhile shares a transaction. A message that comes when
 nothing else did is taken at once."""
 

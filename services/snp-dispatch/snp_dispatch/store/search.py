@@ -85,7 +85,7 @@ def _until(limit: str, way: str) -> str:
 
 # In hundredths of a point: $18 way to each commune, $21 extra, $22 the price to stop at. $19 points per hour,
 # $20 how many are wanted. All slots of the patient's own doctor come: their price is not that of the others.
-_FIND = f"""
+_PRICED = f"""
 WITH near AS (SELECT * FROM unnest($9::text[], $10::float8[], $18::float8[]) AS n (commune, km, way)),
 earliest AS MATERIALIZED (
     SELECT near.commune, near.km, near.way, near.way + {_WAIT} AS price
@@ -103,22 +103,37 @@ bound AS (
     SELECT least((SELECT price FROM known ORDER BY price OFFSET {MAX_PROPOSALS - 1} LIMIT 1) + $21::float8,
                  (SELECT price FROM known ORDER BY price OFFSET $20 - 1 LIMIT 1), $22::float8) AS price
 )
+"""
+_NEAR = f"""
 (SELECT f.*, n.km, 'near' AS branch, n.way + {_WAIT} AS price FROM earliest n CROSS JOIN LATERAL (
        {_ON_SITE} AND s.commune = n.commune
           AND s.starts_at <= {_until("(SELECT price FROM bound)", "n.way")} {_SOONEST}) f
  WHERE n.price <= (SELECT price FROM bound)
  ORDER BY price, f.starts_at, n.km, f.id LIMIT $20)
-UNION ALL
-SELECT f.*, near.km, 'own', 0 FROM (
-       {_OFFER} AND s.mode = ANY ($4) AND s.effector_id = $13 ORDER BY s.starts_at, s.id LIMIT 500) f
-  LEFT JOIN near USING (commune) WHERE f.mode = 'VR' OR near.km IS NOT NULL
-UNION ALL
-(SELECT f.*, NULL, 'video', {_WAIT} FROM ({_VIDEO} AND s.starts_at <= {_until("$22", "0")} {_SOONEST}) f
-  ORDER BY f.starts_at, f.id)
-UNION ALL
+"""
+_LAPSED_TOO = f"""
 SELECT f.*, near.km, 'lapsed', 0 FROM ({_LAPSED}) f LEFT JOIN near USING (commune)
  WHERE f.mode = 'VR' OR near.km IS NOT NULL
 """
+_OWN_TOO = f"""
+SELECT f.*, near.km, 'own', 0 FROM (
+       {_OFFER} AND s.mode = ANY ($4) AND s.effector_id = $13 ORDER BY s.starts_at, s.id LIMIT 500) f
+  LEFT JOIN near USING (commune) WHERE f.mode = 'VR' OR near.km IS NOT NULL
+"""
+_VIDEO_TOO = f"""
+(SELECT f.*, NULL, 'video', {_WAIT} FROM ({_VIDEO} AND s.starts_at <= {_until("$22", "0")} {_SOONEST}) f
+  ORDER BY f.starts_at, f.id)
+"""
+
+
+def _find(*, own: bool, video: bool) -> str:
+    """A statement with what a need asks for, no more: to set up a plan costs by its length, a third of the search."""
+    parts = [_NEAR, _LAPSED_TOO, *([_OWN_TOO] if own else []), *([_VIDEO_TOO] if video else [])]
+    return _PRICED + "UNION ALL".join(parts)
+
+
+_FIND = {(own, video): _find(own=own, video=video) for own in (False, True) for video in (False, True)}
+"""By whether the patient has a regular doctor, and whether video will do."""
 
 # $18 where to stop.
 _COUNT = f"""
@@ -150,7 +165,7 @@ class Found:
 async def find(work: Work, question: Question, weights: Weights, *, limit: int, stop: float = inf) -> Found:
     """The `limit` cheapest free slots by wait and way, cheaper than `stop` points, and those of the own doctor."""
     rows = await work.fetch(
-        _FIND,
+        _FIND[question.need.regular_doctor is not None, VIDEO in question.need.modes],
         *_asked(work, question.need, question.near),
         [_way(weights, near, minutes) for near, minutes in zip(question.near, question.minutes, strict=True)],
         weights.wait_per_hour,

@@ -57,7 +57,7 @@ STATEMENTS = {
     "confirm": holds._CONFIRM,
     "book": bookings._CLAIM_BEST,
     "expire": holds._EXPIRE,
-    "find": search._FIND,
+    "find": search._FIND[True, True],
     "count": search._COUNT,
     "survey": survey._SURVEY,
     "known": history._KNOWN,
