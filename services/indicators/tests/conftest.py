@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from producing import Producer, open_producer
 from telling import NOW, Stage, Teller, Town, open_stage, open_town
 
 from indicators.domain.catalogue import Catalogue
@@ -73,6 +74,16 @@ async def stage(settings: IndicatorsSettings, catalogue: Catalogue) -> AsyncIter
 @pytest_asyncio.fixture
 async def town(servers: Servers, settings: IndicatorsSettings) -> AsyncIterator[Town]:
     async with open_town(servers) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture
+async def producer(
+    servers: Servers, issuer: Issuer, deploy_dir: Path, tmp_path: Path, town: Town
+) -> AsyncIterator[Producer]:
+    """The dispatch, as far as others see it."""
+    own = await fresh_settings(IndicatorsSettings, servers, issuer, tmp_path, migrations=MIGRATIONS, deploy=deploy_dir)
+    async with open_producer(own, town.buses["snp-dispatch"]) as opened:
         yield opened
 
 

@@ -68,23 +68,20 @@ def table_of(tally: Tally, unit: str, state: State, hidden: frozenset[Cell] = fr
         # Parts may add up to more (somebody counted in two) or less: by how much is taken to be known.
         sums += [{NUMERATOR: -1, **dict.fromkeys(told, 1)}] if any(told.values()) else []
     sums += _sums_of_departments(tally.breakdown)
-    sums_hidden = {
-        ("department", code) for code, value in tally.breakdown.get("department", {}).items() if value is None
-    }
-    withheld = frozenset(
-        (name, code) for name, parts in tally.breakdown.items() for code, value in parts.items() if value is None
-    )
-    unsaid: dict[str, frozenset[Cell]] = {
-        "behind": frozenset({REST, *sums_hidden}),
-        "withheld": withheld - sums_hidden if "commune" in tally.breakdown else withheld,
-    }
     numbers |= {("apart", code): value or 0 for code, value in tally.apart.items()}
-    if tally.denominator is None:
-        return Table(numbers, state, hidden, sums=tuple(sums), **unsaid)
-    rest = tally.denominator - numbers[NUMERATOR]
-    numbers |= {DENOMINATOR: tally.denominator, **({REST: rest} if rest >= 0 else {})}
-    sums.append({DENOMINATOR: -1, NUMERATOR: 1, **({REST: 1} if rest >= 0 else {})})
-    return Table(numbers, state, hidden, sums=tuple(sums), **unsaid)
+    if tally.denominator is not None:
+        rest = tally.denominator - numbers[NUMERATOR]
+        numbers |= {DENOMINATOR: tally.denominator, **({REST: rest} if rest >= 0 else {})}
+        sums.append({DENOMINATOR: -1, NUMERATOR: 1, **({REST: 1} if rest >= 0 else {})})
+    departments = _unsaid(tally.breakdown, "department") if "commune" in tally.breakdown else frozenset[Cell]()
+    withheld = frozenset(cell for name in tally.breakdown for cell in _unsaid(tally.breakdown, name)) - departments
+    behind = frozenset({REST, *_unsaid(tally.breakdown, "department")})
+    return Table(numbers, state, hidden, behind, tuple(sums), withheld)
+
+
+def _unsaid(breakdown: Mapping[str, Parts], name: str) -> frozenset[Cell]:
+    """The parts that are hidden by who told them."""
+    return frozenset((name, code) for code, value in breakdown.get(name, {}).items() if value is None)
 
 
 def _fitting(breakdown: Mapping[str, Parts], whole: int) -> dict[str, dict[str, int]]:

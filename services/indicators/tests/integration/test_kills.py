@@ -15,18 +15,18 @@ import pytest
 import pytest_asyncio
 from export_stage import QUARTERLY, replicas, write_rules
 from processes import Process, killed_while_waiting, process, somebody_waits
-from producing import Producer, in_disorder, open_producer, stories
+from producing import Producer, in_disorder, stories
 from telling import TERRITORY, Stage, Teller, Town
 
 from indicators.consumers.on_event import fact_of
 from indicators.rebuild import rebuild
 from indicators.reconcile import reconcile
-from indicators.settings import MIGRATIONS, IndicatorsSettings
+from indicators.settings import IndicatorsSettings
 from indicators.store import facts
 from indicators.usecases.request_rebuild import request_rebuild
 from kit.clock import FixedClock
 from kit.runtime import Runtime
-from kit.testing.harness import Issuer, fresh_settings, until
+from kit.testing.harness import until
 from kit.testing.servers import Servers
 
 WORKER = "indicators.worker"
@@ -142,16 +142,6 @@ async def test_a_rebuild_that_is_killed_while_it_writes_is_done_by_the_next_work
     assert all(it["changed"] > 0 for it in await behind("SELECT changed FROM rebuild"))
     assert await figures(stage, *where) == right
     assert len(await behind("SELECT FROM outbox WHERE type LIKE '%rebuild.completed%'")) == 3
-
-
-@pytest_asyncio.fixture
-async def producer(
-    servers: Servers, issuer: Issuer, deploy_dir: Path, tmp_path: Path, town: Town
-) -> AsyncIterator[Producer]:
-    """The dispatch, as far as others see it."""
-    own = await fresh_settings(IndicatorsSettings, servers, issuer, tmp_path, migrations=MIGRATIONS, deploy=deploy_dir)
-    async with open_producer(own, town.buses["snp-dispatch"]) as opened:
-        yield opened
 
 
 async def test_a_repair_that_is_killed_between_two_batches_is_finished_by_the_next(

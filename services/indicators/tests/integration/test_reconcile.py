@@ -4,38 +4,26 @@ import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
-import pytest_asyncio
 from processes import environment
-from producing import Producer, in_disorder, open_producer, stories
+from producing import Producer, in_disorder, stories
 from telling import NOW, Stage, Teller, Town
 
 from indicators.rebuild import rebuild
 from indicators.reconcile import Result, producers_of, reconcile, report
-from indicators.settings import MIGRATIONS, IndicatorsSettings
+from indicators.settings import IndicatorsSettings
 from kit.runtime import Runtime
-from kit.testing.harness import Issuer, fresh_settings, until
+from kit.testing.harness import until
 from kit.testing.servers import Servers
 
 Reconcile = Callable[..., Awaitable[Result]]
-
-
-@pytest_asyncio.fixture
-async def producer(
-    servers: Servers, issuer: Issuer, deploy_dir: Path, tmp_path: Path, town: Town
-) -> AsyncIterator[Producer]:
-    """The dispatch, as far as others see it."""
-    own = await fresh_settings(IndicatorsSettings, servers, issuer, tmp_path, migrations=MIGRATIONS, deploy=deploy_dir)
-    async with open_producer(own, town.buses["snp-dispatch"]) as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -12,31 +12,21 @@ import pytest_asyncio
 import yaml
 from fastapi import FastAPI
 from processes import process
-from producing import Producer, open_producer, stories
-from telling import NOW, Stage, Teller, Town
+from producing import Producer, stories
+from telling import NOW, Stage, Teller
 
 from contracts.envelope import NATIONAL
 from indicators.reconcile import reconcile
-from indicators.settings import MIGRATIONS, IndicatorsSettings
+from indicators.settings import IndicatorsSettings
 from indicators.store import reconciliations
 from kit.clock import FixedClock
-from kit.testing.harness import Issuer, client, connected, fresh_settings
-from kit.testing.servers import Servers
+from kit.testing.harness import Issuer, client, connected
 
 
 @pytest_asyncio.fixture
 async def operator(service: FastAPI, issuer: Issuer) -> AsyncIterator[httpx.AsyncClient]:
     async with client(service, issuer.token("platform:reconciliations")) as started:
         yield started
-
-
-@pytest_asyncio.fixture
-async def producer(
-    servers: Servers, issuer: Issuer, deploy_dir: Path, tmp_path: Path, town: Town
-) -> AsyncIterator[Producer]:
-    own = await fresh_settings(IndicatorsSettings, servers, issuer, tmp_path, migrations=MIGRATIONS, deploy=deploy_dir)
-    async with open_producer(own, town.buses["snp-dispatch"]) as opened:
-        yield opened
 
 
 async def run(settings: IndicatorsSettings, producers: str, since: date = date(1970, 1, 1)) -> bool:
