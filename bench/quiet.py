@@ -1,7 +1,7 @@
 """What others took of the machine while something was measured.
 
-A virtual machine stands still while its host serves other guests: of fifty calls a second, each of 25 ms of processor,
-the slowest hundredth is then theirs. So a latency is measured in more rounds than are counted, and those count in which
+A virtual machine stands still while its host serves other guests: the slowest of fifty calls a second are then those
+that wait for it. So a latency is measured in more rounds than are counted, and those count in which
 the others took the least; what they took stands beside the figure.
 """
 

@@ -26,7 +26,7 @@ from kit.work import Work
 
 DRAIN_SECONDS = 10.0
 NICENESS = 5
-"""Where they share a machine, requests go before events and jobs: a third of a turn where both want the processor."""
+"""Where they share a machine, requests go before events and jobs (nice(2))."""
 
 
 class Worker:

@@ -77,7 +77,7 @@ class Figures:
         while not all(it.moved for it in found) and time.monotonic() < end:
             await asyncio.sleep(0.1)
             found = await self.movements(before)
-        return await self.movements(before)
+        return found
 
     async def proof(self, figure: Figure) -> str:
         """An event behind something that it counts."""

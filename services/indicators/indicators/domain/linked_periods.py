@@ -73,13 +73,13 @@ def table_of(tally: Tally, unit: str, state: State, hidden: frozenset[Cell] = fr
         rest = tally.denominator - numbers[NUMERATOR]
         numbers |= {DENOMINATOR: tally.denominator, **({REST: rest} if rest >= 0 else {})}
         sums.append({DENOMINATOR: -1, NUMERATOR: 1, **({REST: 1} if rest >= 0 else {})})
-    departments = _unsaid(tally.breakdown, "department") if "commune" in tally.breakdown else frozenset[Cell]()
-    withheld = frozenset(cell for name in tally.breakdown for cell in _unsaid(tally.breakdown, name)) - departments
-    behind = frozenset({REST, *_unsaid(tally.breakdown, "department")})
+    departments = _withheld(tally.breakdown, "department") if "commune" in tally.breakdown else frozenset[Cell]()
+    withheld = frozenset(cell for name in tally.breakdown for cell in _withheld(tally.breakdown, name)) - departments
+    behind = frozenset({REST, *_withheld(tally.breakdown, "department")})
     return Table(numbers, state, hidden, behind, tuple(sums), withheld)
 
 
-def _unsaid(breakdown: Mapping[str, Parts], name: str) -> frozenset[Cell]:
+def _withheld(breakdown: Mapping[str, Parts], name: str) -> frozenset[Cell]:
     """The parts that are hidden by who told them."""
     return frozenset((name, code) for code, value in breakdown.get(name, {}).items() if value is None)
 

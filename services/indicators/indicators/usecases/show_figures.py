@@ -54,11 +54,10 @@ async def show_periods(
     view: View,
 ) -> list[list[Figure]]:
     """The figures of several indicators in each of these periods, which follow each other."""
-    shown = []
+    shown, smallest = [], threshold(small_cells, work.territory)
     for period, computed in zip(periods, await compute_series(work, indicators, periods), strict=True):
         closed = None if view.live or period.is_open(work.now) else await closed_row(work, period.id)
         found = computed if closed is None else await _kept(work, closed, indicators, period)
-        smallest = threshold(small_cells, work.territory)
         shown.append([masked(it, smallest) for it in found] if view.published else found)
     return shown
 

@@ -57,7 +57,7 @@ STATEMENTS = {
     "confirm": holds._CONFIRM,
     "book": bookings._CLAIM_BEST,
     "expire": holds._EXPIRE,
-    "find": search._FIND[True, True],
+    **{f"find, own {own}, video {video}": text for (own, video), text in search._FIND.items()},
     "count": search._COUNT,
     "survey": survey._SURVEY,
     "known": history._KNOWN,
@@ -78,6 +78,10 @@ async def filled(dispatch: Dispatch, owner: asyncpg.Connection) -> Dispatch:
     return dispatch
 
 
+def types_of(name: str) -> str:
+    return TYPES[name.partition(",")[0]]
+
+
 async def plan_of(dispatch: Dispatch, name: str) -> str:
     role = "system" if name == "expire" else "app"
     connection = await asyncpg.connect(dispatch.settings.database_url.get_secret_value())
@@ -85,8 +89,8 @@ async def plan_of(dispatch: Dispatch, name: str) -> str:
         await connection.execute(
             f"SET ROLE snp_dispatch_{role}; SET app.territory = '{HERE}'; SET plan_cache_mode = force_generic_plan"
         )
-        await connection.execute(f"PREPARE hot ({TYPES[name]}) AS {STATEMENTS[name]}")
-        nulls = ", ".join("NULL" for _ in TYPES[name].split(", "))
+        await connection.execute(f"PREPARE hot ({types_of(name)}) AS {STATEMENTS[name]}")
+        nulls = ", ".join("NULL" for _ in types_of(name).split(", "))
         lines = await connection.fetch(f"EXPLAIN EXECUTE hot ({nulls})")
         return "\n".join(line[0] for line in lines)
     finally:
@@ -101,7 +105,7 @@ async def test_every_plan_goes_by_index(filled: Dispatch) -> None:
 
 
 async def test_the_search_goes_by_commune(filled: Dispatch) -> None:
-    for name in ("find", "count"):
+    for name in (it for it in STATEMENTS if it.startswith(("find", "count"))):
         plan = await plan_of(filled, name)
         used = set(re.findall(r"using (\w+) on slot", plan))
         assert "ix_slot_search" in used, f"{name}: {plan}"
