@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from kit.settings import ServiceSettings
+
 _NONCE = 12
 
 
@@ -35,6 +37,11 @@ class Keyring:
         """From `k2:<base64>,k1:<base64>` and a base64 blind index key. Raises ValueError."""
         pairs = (item.split(":", 1) for item in keys.split(","))
         return cls({name.strip(): base64.b64decode(value) for name, value in pairs}, base64.b64decode(blind_key))
+
+    @classmethod
+    def of(cls, settings: ServiceSettings) -> "Keyring":
+        """That of a service. Raises ValueError."""
+        return cls.parse(settings.encryption_keys.get_secret_value(), settings.blind_index_key.get_secret_value())
 
     @property
     def current(self) -> str:

@@ -86,7 +86,6 @@ async def _connect(
     for database in (db, system):
         database.on_commit(relay.wake)
     territories = territory_slugs(settings.territories_dir)
-    keyring = Keyring.parse(settings.encryption_keys.get_secret_value(), settings.blind_index_key.get_secret_value())
     return Runtime(
         settings=settings,
         db=db,
@@ -96,7 +95,7 @@ async def _connect(
         clock=clock,
         verifier=await Verifier.create(settings, territories),
         blobs=FolderBlobs(settings.blob_dir / settings.service),
-        keyring=keyring,
+        keyring=Keyring.of(settings),
         territories=territories,
         health=Health(system, bus, relay, deployed(subscriptions, settings)),
     )

@@ -6,21 +6,14 @@ import sys
 from contracts.envelope import NATIONAL
 from indicators.settings import IndicatorsSettings
 from indicators.usecases.reseal_proofs import Rotation, show_rotation
-from kit.clock import SystemClock
+from kit.command import database_of
 from kit.crypto import Keyring
-from kit.database import Database
 
 
 async def rotation_of(settings: IndicatorsSettings) -> Rotation:
     """How far it is, by the configuration of the service."""
-    url, role = settings.database_url.get_secret_value(), f"{settings.role_prefix}_system"
-    database = await Database.create(url, role, SystemClock(), pool_size=1, name="indicators-keys")
-    keyring = Keyring.parse(settings.encryption_keys.get_secret_value(), settings.blind_index_key.get_secret_value())
-    try:
-        async with database.work(NATIONAL) as work:
-            return await show_rotation(work, keyring)
-    finally:
-        await database.close()
+    async with database_of(settings, "indicators keys") as database, database.work(NATIONAL) as work:
+        return await show_rotation(work, Keyring.of(settings))
 
 
 def report(rotation: Rotation) -> str:

@@ -24,9 +24,8 @@ from indicators.settings import IndicatorsSettings
 from indicators.usecases.compare_streams import Comparison, Told, begin_comparison, compare_streams
 from indicators.usecases.load_catalogue import load_campaigns, load_catalogue
 from kit.bus import Bus
-from kit.clock import SystemClock
+from kit.command import database_of
 from kit.consumer import backlog
-from kit.database import Database
 
 CONSUMER = "indicators-rebuild"
 BATCH = 500
@@ -103,17 +102,17 @@ async def rebuild(settings: IndicatorsSettings, wait: float) -> tuple[Comparison
     """The comparison, and how many messages could not be read."""
     catalogue, campaigns = load_catalogue(settings.catalogue_file), load_campaigns(settings.territories_dir)
     bus = await Bus.connect(settings.nats_url.get_secret_value(), settings.service, CONSUMER)
-    url, role = settings.database_url.get_secret_value(), f"{settings.role_prefix}_owner"
-    database = await Database.create(url, role, SystemClock(), pool_size=1, name=CONSUMER)
-    reader, work = Reader(bus), database.open("fr")
     try:
-        due = await reader.ends()
-        await caught_up(bus, wait)
-        await begin_comparison(work)
-        return await compare_streams(work, catalogue, campaigns, reader.events(due)), reader.unreadable
+        async with database_of(settings, CONSUMER, "owner") as database:
+            reader, work = Reader(bus), database.open("fr")
+            try:
+                due = await reader.ends()
+                await caught_up(bus, wait)
+                await begin_comparison(work)
+                return await compare_streams(work, catalogue, campaigns, reader.events(due)), reader.unreadable
+            finally:
+                await work.rollback()
     finally:
-        await work.rollback()
-        await database.close()
         await bus.close()
 
 

@@ -25,7 +25,7 @@ from indicators.store import facts, reconciliations
 from indicators.usecases.load_catalogue import load_campaigns
 from indicators.usecases.repair_facts import repair_facts
 from kit.bus import Bus
-from kit.clock import SystemClock
+from kit.command import database_of
 from kit.database import Database
 
 _BEGINNING = date(1970, 1, 1)
@@ -128,12 +128,11 @@ async def reconcile(settings: IndicatorsSettings, *, since: date, wait: float, r
     """The comparison with the configuration of the service. Raises ValueError for a producer that is none."""
     producers, campaigns = producers_of(settings.producers), load_campaigns(settings.territories_dir)
     bus = await Bus.connect(settings.nats_url.get_secret_value(), settings.service, CONSUMER)
-    url, role = settings.database_url.get_secret_value(), f"{settings.role_prefix}_system"
-    database = await Database.create(url, role, SystemClock(), pool_size=1, name="indicators-reconcile")
     try:
-        return await Reconciliation(producers, bus, database, since=since, campaigns=campaigns).run(wait, repair=repair)
+        async with database_of(settings, "indicators reconcile") as database:
+            comparing = Reconciliation(producers, bus, database, since=since, campaigns=campaigns)
+            return await comparing.run(wait, repair=repair)
     finally:
-        await database.close()
         await bus.close()
 
 

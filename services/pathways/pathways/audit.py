@@ -7,9 +7,8 @@ import asyncio
 import sys
 
 from contracts.envelope import NATIONAL
-from kit.clock import SystemClock
+from kit.command import database_of
 from kit.crypto import Keyring
-from kit.database import Database
 from pathways.settings import PathwaysSettings
 from pathways.usecases.verify_audit import Verified, verify_audit
 
@@ -18,14 +17,8 @@ USAGE = "python -m pathways.audit verify [territory=number:seal ...]"
 
 async def verified(settings: PathwaysSettings, known: dict[str, str]) -> Verified:
     """Looks through every territory, under the system role."""
-    url, role = settings.database_url.get_secret_value(), f"{settings.role_prefix}_system"
-    database = await Database.create(url, role, SystemClock(), pool_size=1, name="pathways audit")
-    keyring = Keyring.parse(settings.encryption_keys.get_secret_value(), settings.blind_index_key.get_secret_value())
-    try:
-        async with database.work(NATIONAL) as work:
-            return await verify_audit(work, keyring, known)
-    finally:
-        await database.close()
+    async with database_of(settings, "pathways audit") as database, database.work(NATIONAL) as work:
+        return await verify_audit(work, Keyring.of(settings), known)
 
 
 def main(arguments: list[str]) -> int:

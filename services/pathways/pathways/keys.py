@@ -4,27 +4,15 @@ import asyncio
 import sys
 
 from contracts.envelope import NATIONAL
-from kit.clock import SystemClock
+from kit.command import database_of
 from kit.crypto import Keyring
-from kit.database import Database
 from pathways.settings import PathwaysSettings
 from pathways.usecases.show_keys import Rotation, show_keys
 
 
 async def _rotation(settings: PathwaysSettings) -> Rotation:
-    database = await Database.create(
-        settings.database_url.get_secret_value(),
-        f"{settings.role_prefix}_system",
-        SystemClock(),
-        pool_size=1,
-        name="pathways keys",
-    )
-    keyring = Keyring.parse(settings.encryption_keys.get_secret_value(), settings.blind_index_key.get_secret_value())
-    try:
-        async with database.work(NATIONAL) as work:
-            return await show_keys(work, keyring)
-    finally:
-        await database.close()
+    async with database_of(settings, "pathways keys") as database, database.work(NATIONAL) as work:
+        return await show_keys(work, Keyring.of(settings))
 
 
 def main() -> int:

@@ -52,7 +52,7 @@ def build(settings: PathwaysSettings, clock: Clock | None = None) -> Worker:
     def batched(run: Callable[[Work, int], Awaitable[int]]) -> Callable[[Work], Awaitable[int]]:
         return lambda work: run(work, settings.step_batch)
 
-    keyring = Keyring.parse(settings.encryption_keys.get_secret_value(), settings.blind_index_key.get_secret_value())
+    keyring = Keyring.of(settings)
 
     async def rotate_master_keys(work: Work) -> int:
         return await rotate_keys(work, keyring, settings.key_batch)
