@@ -1,10 +1,10 @@
 """Crisis plans (*schémas ORSAN*, plans of the CPTS): codes, the rules of a territory, when they are due for review."""
 
-import calendar
 from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Literal, Self, TypeAlias
 
+from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 PlanState: TypeAlias = Literal["draft", "adopted", "revised", "withdrawn"]
@@ -89,9 +89,7 @@ def rules_by_territory(
 
 def review_day(adopted_on: date, months: int) -> date:
     """So many months later, on the last day of a shorter month."""
-    year, month = divmod(adopted_on.month - 1 + months, 12)
-    year, month = adopted_on.year + year, month + 1
-    return date(year, month, min(adopted_on.day, calendar.monthrange(year, month)[1]))
+    return adopted_on + relativedelta(months=months)
 
 
 def review_state(review_on: date | None, today: date, notice_days: int) -> ReviewState:

@@ -3,10 +3,10 @@
 No amount is here: those by mission and size are not public, each territory enters its own.
 """
 
-from calendar import monthrange
 from datetime import date
 from typing import Annotated, Literal, Self
 
+from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,39}$")]
@@ -84,5 +84,4 @@ class Agreement(_Part):
 
 def months_after(day: date, months: int) -> date:
     """The same day of a later month, or that month's last one."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+    return day + relativedelta(months=months)

@@ -3,10 +3,10 @@
 What was exported, when, with which checksum and receipt stays known; the files themselves are given up.
 """
 
-from calendar import monthrange
 from datetime import date, datetime
 from typing import get_args
 
+from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from indicators.domain.exports import What
@@ -48,5 +48,4 @@ class ExportRetention(_Part):
 
 def months_before(now: datetime, months: int) -> datetime:
     """The same day so many months before, or the last of that month; at the same time of the clock."""
-    year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
-    return now.replace(year=year, month=month + 1, day=min(now.day, monthrange(year, month + 1)[1]))
+    return now - relativedelta(months=months)
