@@ -171,13 +171,13 @@ class FollowedOut(BaseModel):
     """A figure of the period beside that of the period before."""
 
     figure: FigureOut
-    before: FigureOut
+    before: FigureOut | None = Field(description="Null for the first campaign of its name")
     movement: Movement | None = Field(description="From the period before; null when one of the two is unknown")
 
     @classmethod
     def of(cls, followed: Followed) -> "FollowedOut":
-        figure, before = FigureOut.of(followed.figure), FigureOut.of(followed.before)
-        return cls(figure=figure, before=before, movement=followed.movement)
+        before = FigureOut.of(followed.before) if followed.before else None
+        return cls(figure=FigureOut.of(followed.figure), before=before, movement=followed.movement)
 
 
 class SheetOut(SheetSummaryOut):

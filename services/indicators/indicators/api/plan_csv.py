@@ -104,7 +104,7 @@ def _indicator(followed: Followed, period: Period) -> dict[str, Cell]:
         "unit": figure.indicator.unit,
         "status": figure.status,
         "value": figure.value,
-        "value_before": followed.before.value,
+        "value_before": followed.before.value if followed.before else None,
         "movement": followed.movement,
         "origin": figure.origin,
         "masked": figure.masked,

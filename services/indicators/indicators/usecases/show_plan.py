@@ -39,10 +39,10 @@ class SheetStanding:
 
 @dataclass(frozen=True)
 class Followed:
-    """A figure beside that of the period before."""
+    """A figure beside that of the period before, where there was one: before a first campaign there is none."""
 
     figure: Figure
-    before: Figure
+    before: Figure | None
     movement: Movement | None
 
 
@@ -83,12 +83,10 @@ async def follow(
     view: View,
 ) -> dict[str, Followed]:
     """The figures of these indicators in a period and in the one before, by id, as any reader sees them."""
-    indicators, periods = _known(catalogue, ids), [before(period) or period, period]
-    earlier, present = await show_periods(work, small_cells, indicators, periods, view)
-    return {
-        now.indicator.id: Followed(now, then, movement(now.value, then.value))
-        for now, then in zip(present, earlier, strict=True)
-    }
+    indicators, periods = _known(catalogue, ids), [it for it in (before(period), period) if it]
+    *earlier, present = await show_periods(work, small_cells, indicators, periods, view)
+    befores = {then.indicator.id: then for figures in earlier for then in figures}
+    return {now.indicator.id: _followed(now, befores.get(now.indicator.id)) for now in present}
 
 
 def entry_of(row: Record) -> MaturityEntry:
@@ -118,6 +116,10 @@ def _steps(sheet: Sheet, states: Mapping[str, Record], day: date) -> list[StepSt
 def progress_of(row: Record | None) -> Progress:
     """What a stored note says of its step."""
     return Progress() if row is None else Progress(row["state"], row["on_day"])
+
+
+def _followed(now: Figure, then: Figure | None) -> Followed:
+    return Followed(now, then, movement(now.value, then.value if then else None))
 
 
 def _known(catalogue: Catalogue, ids: Sequence[str]) -> list[Indicator]:

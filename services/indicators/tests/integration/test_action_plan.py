@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from telling import OTHER_GP, SLOT_AT, Stage, Teller
 
 from indicators.domain.action_plan import ActionPlan
+from indicators.main import build
 from indicators.settings import IndicatorsSettings
 from indicators.usecases.load_plans import load_action_plans, load_agreement
 from indicators.usecases.note_maturity import note_maturity
@@ -290,6 +291,25 @@ async def test_a_sheet_shows_its_figures_beside_the_period_before(
     assert before == {"2026-Q3"}
     access = (await http.get(f"{PLAN}/sheets/1.1?period=2026")).json()["figures"]
     assert [(it["figure"]["id"], it["movement"]) for it in access] == [(f"I-0{number}", None) for number in range(1, 6)]
+
+
+async def test_the_first_campaign_of_its_name_stands_beside_nothing(
+    settings: IndicatorsSettings, clock: FixedClock, issuer: Issuer, stage: Stage, tell: Teller
+) -> None:
+    days = {"begins": f"{SLOT_AT - timedelta(days=3):%F}", "ends": f"{SLOT_AT + timedelta(days=3):%F}"}
+    once = {"name": "measles", "label_fr": "Rougeole", "dates": {SLOT_AT.year: days}}
+    file = settings.territories_dir / "pays-de-redon" / "campaigns.yaml"
+    file.write_text(json.dumps({"version": "test", "campaigns": [once]}))
+    await stage.handle(tell.published(uuid4()))
+    period = f"{SLOT_AT.year}-measles"
+    async with client(build(settings, clock), issuer.token(*SCOPES)) as http:
+        sheet = (await http.get(f"{PLAN}/sheets/1.2?period={period}")).raise_for_status().json()
+        answer = await http.get(f"/v1/exports/action-plan.csv?period={period}")
+    (slots,) = [it for it in sheet["figures"] if it["figure"]["id"] == "I-08"]
+    assert (slots["figure"]["value"], slots["before"], slots["movement"]) == (1, None, None)
+    rows = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""), delimiter=";")
+    (row,) = [it for it in rows if it["number"] == "I-08"]
+    assert (row["value"], row["value_before"], row["movement"]) == ("1", "", "")
 
 
 async def test_a_retry_of_a_note_is_one_note(http: httpx.AsyncClient) -> None:
