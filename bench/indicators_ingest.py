@@ -1,9 +1,9 @@
 """`python -m bench indicators_ingest [count]`: how many facts a second the indicators keep, and where the time goes.
 
-Generated activity of 1,000 territories (bench/activity.py) is published on the streams by another process; then the
-worker of the service starts and works it off. PostgreSQL waits for the disk, NATS and the worker share the machine.
-Facts per second are those between the worker's first and its last commit; then the figures are checked to be what the
-facts say, and how long one more event takes to be seen.
+Generated activity of 1,000 territories (bench/activity.py) is published on the streams by another process; then two
+workers of the service, one a core, start and work it off. PostgreSQL waits for the disk, NATS and the workers share the
+machine. Facts per second are those between the first and the last acknowledgement, each after its commit; then the
+facts are counted, and how long one more event takes to be seen.
 """
 
 import asyncio
@@ -13,8 +13,9 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,10 @@ from pydantic import SecretStr
 
 from bench.activity import LARGE, TERRITORIES, Activity
 from contracts.registry import STREAMS
+from indicators.consumers import SUBSCRIPTIONS
 from indicators.settings import MIGRATIONS, IndicatorsSettings
 from kit.bus import Bus
+from kit.consumer import Subscription, backlog
 from kit.embedded.postgres import EmbeddedPostgres
 from kit.embedded.process import running
 from kit.testing.harness import Issuer, fresh_settings
@@ -35,7 +38,10 @@ from local_stack.checkout import DEPLOY, ROOT
 COUNT = 200_000
 TARGET = 10_000
 """Facts per second on two cores."""
-_KEPT = "SELECT true FROM inbox WHERE event_id = $1"
+WORKERS = 2
+_KEPT = "SELECT true FROM fact WHERE event_id = $1 AND occurred_at = $2"
+_TOLD = "SELECT count(*) FROM fact WHERE kind <> 'export.delivered'"
+"""Not what the workers tell themselves, whose jobs run beside."""
 _SEEN = 50
 """Events, one after the other, that are waited for."""
 
@@ -96,34 +102,52 @@ async def _published(servers: Servers, count: int) -> float:
 
 
 async def _consumed(servers: Servers, settings: IndicatorsSettings, folder: Path, count: int) -> float:
-    """Starts the worker on what the streams hold and follows it to the end; answers facts per second."""
+    """Starts the workers on what the streams hold and follows them to the end; answers facts per second."""
     connection = await asyncpg.connect(servers.admin_url(settings.database_url.get_secret_value()))
-    worker = subprocess.Popen([sys.executable, "-m", "indicators.worker"], env=environment(settings))  # noqa: ASYNC220
-    try:
-        points = await _follow(connection, count)
-        spent, memory = _spent(worker.pid, folder), _peak_mb(worker.pid)
-        _tell(points, spent, memory)
-        if (kept := await connection.fetchval("SELECT count(*) FROM fact")) != count:
+    bus = await Bus.connect(servers.nats_url(), settings.service, "bench")
+    with _workers(settings) as pids:
+        before = _spent(pids, folder)
+        points = await _follow(bus, count)
+        spent = {name: seconds - before[name] for name, seconds in _spent(pids, folder).items()}
+        _tell(points, spent, max(map(_peak_mb, pids)))
+        if (kept := await connection.fetchval(_TOLD)) != count:
             raise SystemExit(f"{kept:,} facts of {count:,} events")
-        await _tell_freshness(servers, connection, count)
-    finally:
-        worker.send_signal(signal.SIGTERM)
-        await asyncio.to_thread(worker.wait)
-        await connection.close()
+        await _tell_freshness(bus, connection, count)
+    await bus.close()
+    await connection.close()
     return _rate(points)
 
 
-async def _follow(connection: asyncpg.Connection, count: int) -> list[tuple[float, int]]:
-    """(second, facts) from the first to the last; the inbox counts them as their transactions commit."""
+@contextmanager
+def _workers(settings: IndicatorsSettings) -> Iterator[list[int]]:
+    """Their process ids."""
+    command = [sys.executable, "-m", "indicators.worker"]
+    started = [subprocess.Popen(command, env=environment(settings)) for _ in range(WORKERS)]
+    try:
+        yield [it.pid for it in started]
+    finally:
+        for it in started:
+            it.send_signal(signal.SIGTERM)
+        for it in started:
+            it.wait()
+
+
+async def _follow(bus: Bus, count: int) -> list[tuple[float, int]]:
+    """(second, facts) from the first acknowledgement to the last."""
     points: list[tuple[float, int]] = []
     kept = 0
     async with asyncio.timeout(count / 200 + 60):
         while kept < count:
             await asyncio.sleep(0.5)
-            kept = await connection.fetchval("SELECT count(*) FROM inbox")
+            kept = count - sum([await _waiting(bus, it) for it in SUBSCRIPTIONS])
             if kept:
                 points.append((time.monotonic(), kept))
     return points
+
+
+async def _waiting(bus: Bus, subscription: Subscription) -> int:
+    known = await backlog(bus, subscription)
+    return (await bus.jetstream.stream_info(subscription.stream)).state.messages if known is None else known
 
 
 def _rate(points: list[tuple[float, int]]) -> float:
@@ -136,19 +160,17 @@ def _tell(points: list[tuple[float, int]], spent: dict[str, float], memory: floa
     thirds = [points[len(points) * part // 3 : len(points) * (part + 1) // 3 + 1] for part in range(3)]
     print(f"  by thirds: {', '.join(f'{_rate(part):,.0f}' for part in thirds if len(part) > 1)} facts/s")
     each = ", ".join(f"{name} {1e6 * seconds / kept:.0f}" for name, seconds in spent.items())
-    print(f"  microseconds of processor a fact: {each}; the worker's memory at most {memory:.0f} MB", flush=True)
+    print(f"  microseconds of processor a fact: {each}; a worker's memory at most {memory:.0f} MB", flush=True)
 
 
-async def _tell_freshness(servers: Servers, connection: asyncpg.Connection, count: int) -> None:
+async def _tell_freshness(bus: Bus, connection: asyncpg.Connection, count: int) -> None:
     waits = []
-    bus = await Bus.connect(servers.nats_url(), "admin", "bench")
     for kind, event in Activity(_SEEN, days=1, seed=count):
         begin = time.monotonic()
         await bus.jetstream.publish(kind.subject(LARGE), orjson.dumps(event | {"territory": LARGE}))
-        while not await connection.fetchval(_KEPT, event["id"]):  # noqa: ASYNC110
+        while not await connection.fetchval(_KEPT, event["id"], datetime.fromisoformat(event["time"])):  # noqa: ASYNC110
             await asyncio.sleep(0.002)
         waits.append(1000 * (time.monotonic() - begin))
-    await bus.close()
     waits.sort()
     print(f"  one more event is seen after {waits[_SEEN // 2]:.0f} ms (p50), {waits[-1]:.0f} ms (at most)", flush=True)
 
@@ -163,9 +185,9 @@ def environment(settings: IndicatorsSettings) -> dict[str, str]:
     return {**os.environ, **found, "INDICATORS_LOG_LEVEL": "ERROR"}
 
 
-def _spent(worker: int, folder: Path) -> dict[str, float]:
-    """Seconds of processor since their start: of the worker, of PostgreSQL and of NATS."""
-    found = {"worker": 0.0, "PostgreSQL": 0.0, "NATS": 0.0}
+def _spent(workers: Sequence[int], folder: Path) -> dict[str, float]:
+    """Seconds of processor since their start: of the workers, of PostgreSQL and of NATS."""
+    found = {"workers": 0.0, "PostgreSQL": 0.0, "NATS": 0.0}
     postmaster = int((folder / "postgres" / "postmaster.pid").read_text().split()[0])
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
@@ -174,8 +196,8 @@ def _spent(worker: int, folder: Path) -> dict[str, float]:
         except OSError:  # it ended meanwhile
             continue
         seconds = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-        if pid == worker:
-            found["worker"] += seconds
+        if pid in workers:
+            found["workers"] += seconds
         elif postmaster in (pid, int(fields[1])):
             found["PostgreSQL"] += seconds
         elif str(folder / "nats").encode() in command:

@@ -48,6 +48,8 @@ _DEAD = "INSERT INTO inbox (consumer, event_id, dead_reason) VALUES ($1, $2, $3)
 ACK_WAIT = 30.0
 FETCH_SECONDS = 1.0
 BATCH = 200
+READERS = 4
+"""Processes that may read at once, each with a batch in hand and one ahead; the next one waits for its turn."""
 MAX_PAUSE = 300.0
 REST = 0.2
 """Seconds. After a round that was not full: what comes meanwhile shares a transaction. A message that comes when
@@ -65,13 +67,15 @@ class Subscription:
     `together`, where one is given, takes several events of one transaction in one call, in their order: a service that
     derives rows from events derives each row once for all of them. With `across`, these are of several territories and
     the transaction is the system role's, which sees all of them: for a service whose statements name the territory of
-    each row (docs/adr/0049). `batch` is how many messages are taken at once.
+    each row (docs/adr/0049). Without `inbox` no id is remembered: for a service whose rows are keyed by the event, so
+    that a redelivery finds its own. `batch` is how many messages are taken at once.
     """
 
     owner: str
     handlers: Mapping[type[Payload], Handler]
     together: Together | None = None
     across: bool = False
+    inbox: bool = True
     batch: int = BATCH
 
     @property
@@ -170,7 +174,7 @@ class Consumer:
             ack_policy=AckPolicy.EXPLICIT,
             ack_wait=ACK_WAIT,
             max_deliver=-1,
-            max_ack_pending=2 * self._subscription.batch,
+            max_ack_pending=READERS * 2 * self._subscription.batch,
             filter_subjects=self._subscription.subjects,
         )
         await self._bus.jetstream.add_consumer(self._subscription.stream, config)
@@ -217,9 +221,7 @@ class Consumer:
 
     async def _apply(self, reads: list["_Read"]) -> None:
         async with self._work(reads) as work:
-            ids = [str(read.event.id) for read in reads]
-            told = {row["event_id"] for row in await work.fetch(_ONCE, self._name, ids)}
-            fresh = list({read.event.id: read for read in reads if str(read.event.id) in told}.values())
+            fresh = await self._fresh(reads, work)
             if self._subscription.together and len(fresh) > 1:
                 _continue(fresh[0].event, work)
                 await self._subscription.together([read.event for read in fresh], work)
@@ -227,6 +229,14 @@ class Consumer:
             for read in fresh:
                 _continue(read.event, work)
                 await read.handler(read.event, work)
+
+    async def _fresh(self, reads: list["_Read"], work: Work) -> list["_Read"]:
+        """Each event once, those of the inbox not again."""
+        once = {read.event.id: read for read in reads}
+        if not self._subscription.inbox:
+            return list(once.values())
+        told = {row["event_id"] for row in await work.fetch(_ONCE, self._name, [str(it) for it in once])}
+        return [read for it, read in once.items() if str(it) in told]
 
     def _work(self, reads: list["_Read"]) -> AbstractAsyncContextManager[Work]:
         """Under the role of requests where one territory is enough."""

@@ -13,7 +13,7 @@ BATCH = 1000
 
 
 def subscriptions(campaigns: Mapping[str, Campaigns]) -> tuple[Subscription, ...]:
-    """One an owner. By the campaigns of the territories a fact is known to come late."""
+    """One an owner. By the campaigns of the territories a fact is known to come late. An event is a fact once."""
     one, many = partial(on_event, campaigns=campaigns), partial(on_events, campaigns=campaigns)
     return tuple(
         Subscription(
@@ -21,6 +21,7 @@ def subscriptions(campaigns: Mapping[str, Campaigns]) -> tuple[Subscription, ...
             {event.payload: one for event in EVENTS if event.owner == owner},
             together=many,
             across=True,
+            inbox=False,
             batch=BATCH,
         )
         for owner in STREAMS
