@@ -2,7 +2,7 @@
 
 from indicators.domain.catalogue import Count
 from indicators.domain.periods import Period
-from indicators.store.language import Rows, rows_of
+from indicators.store.language import Rows, entries_of
 from indicators.store.places import PLACES
 from kit.work import Record, Work
 
@@ -18,11 +18,11 @@ SELECT EXISTS (SELECT FROM slot_fact
 
 
 async def tally(work: Work, count: Count, period: Period) -> tuple[int, dict[str, dict[str, int]]]:
-    """How many, and the same by each field of the breakdown, in one pass over the rows.
+    """How many, and the same by each field of the breakdown, in one pass over the sums of months and the other rows.
 
     Codes that the definition names are always in the breakdown, with 0 when there are none.
     """
-    rows = rows_of(count, work.territory, period)
+    rows = entries_of(count, work.territory, period)
     return _read(count, await work.fetch(_statement(count, rows), *rows.args))
 
 
@@ -33,19 +33,20 @@ async def gaps(work: Work, period: Period) -> dict[str, bool]:
 
 
 def _statement(count: Count, rows: Rows) -> str:
-    if weight := rows.place.weights.get(count.count):
-        counted, number = f"SELECT {', '.join((f'{weight} AS weight', *count.by))}", "coalesce(sum(weight), 0)::bigint"
+    if rows.weight:
+        weighed = ", ".join((f"{rows.weight} AS weight", *count.by))
+        counted, number = f"SELECT {weighed}", "coalesce(sum(weight), 0)::bigint"
     elif rows.distinct:
         counted, number = f"SELECT DISTINCT {', '.join((f'{rows.unit} AS unit', *count.by))}", "count(DISTINCT unit)"
     else:
         counted, number = f"SELECT {', '.join(count.by) or '1'}", "count(*)"
     if not count.by:
-        number = "count(*)" if rows.distinct and not weight else number
-        return f"SELECT {number} AS number FROM ({counted} {rows.sql}) AS counted"
+        number = "count(*)" if rows.distinct and not rows.weight else number
+        return f"{rows.head}SELECT {number} AS number FROM ({counted} {rows.sql}) AS counted"
     fields, sets = ", ".join(count.by), ", ".join(("()", *(f"({name})" for name in count.by)))
     grouped = ", ".join(f"GROUPING({name}) = 0 AS by_{name}" for name in count.by)
     return (
-        f"SELECT {number} AS number, {fields}, {grouped} FROM ({counted} {rows.sql}) AS counted "
+        f"{rows.head}SELECT {number} AS number, {fields}, {grouped} FROM ({counted} {rows.sql}) AS counted "
         f"GROUP BY GROUPING SETS ({sets})"
     )
 
