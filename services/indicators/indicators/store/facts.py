@@ -27,8 +27,9 @@ _TOLD = "".join(
 )
 _ADD = f"WITH added AS ({_INSERT}){_TOLD} SELECT count(*) FROM added"
 _NEWEST = """
-SELECT max(newest) FROM unnest($2::text[]) AS told(kind),
+SELECT kind, newest AS at FROM unnest($2::text[]) AS told(kind),
 LATERAL (SELECT max(occurred_at) AS newest FROM fact WHERE territory = $1 AND kind = told.kind) AS latest
+WHERE newest IS NOT NULL
 """
 _KNOWN = """
 SELECT event_id FROM fact JOIN unnest($1::uuid[], $2::timestamptz[]) AS told (event_id, occurred_at)
@@ -64,16 +65,14 @@ async def add(work: Work, facts: Sequence[Fact], arrived_at: datetime) -> int:
     return int(await work.fetchval(_ADD, arrived_at, *(list(column) for column in zip(*rows, strict=True))))
 
 
-async def newest(work: Work, kinds: Iterable[str]) -> datetime | None:
-    """When the newest fact of these kinds happened in the territory, or None before the first."""
-    instant: datetime | None = await work.fetchval(_NEWEST, work.territory, sorted(set(kinds)))
-    return instant
+async def newest(work: Work, kinds: Iterable[str]) -> dict[str, datetime]:
+    """When the newest fact of each of these kinds happened in the territory; none of those of which there is none."""
+    return {row["kind"]: row["at"] for row in await work.fetch(_NEWEST, work.territory, sorted(set(kinds)))}
 
 
-async def oldest(work: Work, kinds: Iterable[str]) -> datetime | None:
-    """When the oldest fact of these kinds happened in the territory, or None before the first."""
-    instant: datetime | None = await work.fetchval(_OLDEST, work.territory, sorted(set(kinds)))
-    return instant
+async def oldest(work: Work, kinds: Iterable[str]) -> dict[str, datetime]:
+    """When the oldest fact of each of these kinds happened in the territory; none of those of which there is none."""
+    return {row["kind"]: row["at"] for row in await work.fetch(_OLDEST, work.territory, sorted(set(kinds)))}
 
 
 async def count(work: Work, territory: str) -> int:

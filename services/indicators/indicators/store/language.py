@@ -3,6 +3,8 @@
 Every name that enters the SQL comes from `places`; codes travel as parameters.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +19,7 @@ from indicators.store.places import PLACES, Place
 class Rows:
     """What a Count counts: SQL after SELECT, from FROM on, and its parameters from `$1`.
 
-    `weight`: the column that says for how many a row stands. `head` begins the whole statement.
+    `weight`: the column that says for how many a row stands; without one, each for one.
     """
 
     sql: str
@@ -25,8 +27,7 @@ class Rows:
     place: Place
     unit: str
     distinct: bool
-    weight: str | None = None
-    head: str = ""
+    weight: str | None
 
     def parameter(self, value: Any) -> str:
         """Adds a parameter; answers its placeholder."""
@@ -40,20 +41,29 @@ def rows_of(count: Count, territory: str, period: Period) -> Rows:
     args: list[Any] = [territory, period.start, period.end]
     standing = ["territory = $1", "standing", f"{place.at} >= $2", f"{place.at} < $3"]
     sql = f"FROM {place.table} WHERE {' AND '.join(standing + _conditions(count, place, args))}"
-    return Rows(sql, args, place, **_unit(count, place), weight=place.weights.get(count.count))
+    return Rows(sql, args, place, *_unit(count, place), place.weights.get(count.count))
 
 
-def entries_of(count: Count, territory: str, period: Period) -> Rows:
-    """The same to be counted alone: months that have a sum as its entries, and only the others as rows."""
-    place = PLACES[count.of]
-    if not place.sums:
-        return rows_of(count, territory, period)
+def entries_of(counts: Sequence[Count], territory: str, period: Period) -> tuple[str, list[Rows]]:
+    """The same for counts of one source that has sums, to be counted alone: what stands before SELECT, and for each
+    count its entries; the parameters are common to all of them.
+    """
+    source, place = counts[0].of, PLACES[counts[0].of]
     since, until = (list(column) for column in zip(*by_month(period.start, period.end), strict=True))
     args: list[Any] = [territory, period.start, period.end, since, until]
-    sql = f"FROM {month_sums.table(count.of)} WHERE {' AND '.join(['true', *_conditions(count, place, args)])}"
-    unit = _unit(count, place)
-    weight = place.weights.get(count.count) or (None if unit["distinct"] else month_sums.NUMBER)
-    return Rows(sql, args, place, **unit, weight=weight, head=month_sums.head(count.of))
+    found = [_entries(count, place, args) for count in counts]
+    words = set(
+        re.findall(r"\w+", " ".join((*(f"{it.unit} {it.sql}" for it in found), *(n for c in counts for n in c.by))))
+    )
+    return month_sums.entries(source, [name for name in place.sums if name in words]), found
+
+
+def _entries(count: Count, place: Place, args: list[Any]) -> Rows:
+    sql = f"FROM entry WHERE {' AND '.join(['true', *_conditions(count, place, args)])}"
+    unit, distinct = _unit(count, place)
+    return Rows(
+        sql, args, place, unit, distinct, place.weights.get(count.count) or (None if distinct else month_sums.NUMBER)
+    )
 
 
 def _conditions(count: Count, place: Place, args: list[Any]) -> list[str]:
@@ -72,6 +82,6 @@ def _conditions(count: Count, place: Place, args: list[Any]) -> list[str]:
     return conditions
 
 
-def _unit(count: Count, place: Place) -> dict[str, Any]:
+def _unit(count: Count, place: Place) -> tuple[str, bool]:
     unit = place.units[count.count]
-    return {"unit": unit, "distinct": unit != f"{place.key}::text"}
+    return unit, unit != f"{place.key}::text"

@@ -71,29 +71,29 @@ class Wanted:
     until: datetime
 
 
-def head(source: str) -> str:
-    """Begins a statement that counts: each stretch of the period (`$4`, `$5`) with the sum that it has, if any."""
-    return f"""WITH stretch AS MATERIALIZED (
+def entries(source: str, columns: Sequence[str]) -> str:
+    """Begins a statement that counts from `entry`: what stands in the period (`$2`, `$3`), by these columns.
+
+    Each stretch of it (`$4`, `$5`) is read from its sum, or from the rows where it has none; the whole period is named
+    beside the stretches so that the planner leaves out partitions.
+    """
+    place, types = SUMMED[source], _types(SUMMED[source])
+    kept = [*columns, NUMBER, *_added(place)]
+    typed = ", ".join(f"{name} {types[name]}" for name in kept)
+    return f"""
+    WITH stretch AS MATERIALIZED (
         SELECT told.since, told.until, kept.entries
         FROM unnest($4::timestamptz[], $5::timestamptz[]) AS told (since, until) LEFT JOIN month_sum AS kept
           ON kept.territory = $1 AND kept.source = '{source}' AND kept.since = told.since AND kept.until = told.until
-         AND kept.shape = '{_shape(source)}') """
-
-
-def table(source: str) -> str:
-    """Stands after FROM in place of the source's own table: entries of sums, and the rows where there is none.
-
-    The whole period (`$2`, `$3`) is named beside the stretches so that the planner leaves out partitions.
-    """
-    place = SUMMED[source]
-    columns, typed = ", ".join(_types(place)), ", ".join(f"{name} {kind}" for name, kind in _types(place).items())
-    rows = ", ".join((*place.sums, f"1::bigint AS {NUMBER}", *_added(place)))
-    return f"""(
-        SELECT {columns} FROM stretch CROSS JOIN LATERAL jsonb_to_recordset(entries) AS entry ({typed})
+         AND kept.shape = '{_shape(source)}'
+    ), entry AS MATERIALIZED (
+        SELECT {", ".join(kept)} FROM stretch CROSS JOIN LATERAL jsonb_to_recordset(entries) AS told ({typed})
         WHERE entries IS NOT NULL
         UNION ALL
-        SELECT {rows} FROM stretch JOIN {place.table} ON territory = $1 AND standing AND {place.at} >= since
-         AND {place.at} < until AND {place.at} >= $2 AND {place.at} < $3 WHERE entries IS NULL) AS {source}"""
+        SELECT {_grouped(place, columns)} FROM stretch JOIN {place.table} ON territory = $1 AND standing
+         AND {place.at} >= since AND {place.at} < until AND {place.at} >= $2 AND {place.at} < $3
+        WHERE entries IS NULL GROUP BY {", ".join(columns) or "()"}
+    ) """
 
 
 def forgetting(source: str, moments: str) -> str:
@@ -137,14 +137,17 @@ def _added(place: Place) -> list[str]:
     return sorted(set(place.weights.values()))
 
 
+def _grouped(place: Place, columns: Sequence[str]) -> str:
+    added = (f"sum({name})::bigint AS {name}" for name in _added(place))
+    return ", ".join((*columns, f"count(*) AS {NUMBER}", *added))
+
+
 def _select(source: str) -> str:
     """The entries of `$1` from `$2` until `$3`."""
     place = SUMMED[source]
-    by = ", ".join(place.sums)
-    added = "".join(f", sum({name})::bigint AS {name}" for name in _added(place))
     return (
-        f"SELECT {by}, count(*) AS {NUMBER}{added} FROM {place.table} "
-        f"WHERE territory = $1 AND standing AND {place.at} >= $2 AND {place.at} < $3 GROUP BY {by}"
+        f"SELECT {_grouped(place, list(place.sums))} FROM {place.table} "
+        f"WHERE territory = $1 AND standing AND {place.at} >= $2 AND {place.at} < $3 GROUP BY {', '.join(place.sums)}"
     )
 
 
