@@ -68,7 +68,7 @@ class Summing:
         self._zone = catalogues_of(runtime).common.zone
 
     def jobs(self) -> tuple[Job, ...]:
-        return (Job("sum-months", timedelta(minutes=5), self._sum, again=True),)
+        return (Job("sum-months", timedelta(minutes=10), self._sum, again=True),)
 
     async def _sum(self, work: Work) -> int:
         return await sum_months(work, self._zone)
