@@ -49,15 +49,17 @@ UPDATE month_sum SET shape = $5, entries = (SELECT coalesce(jsonb_agg(to_jsonb(e
 WHERE territory = $1 AND source = $4 AND since = $2 AND until = $3 AND entries IS NULL
 """
 # No month has more than 31 days and an hour: of the sums that began before a moment, the last two are looked at.
+# A moment at a time, by index, and in order, so that two who remove several never wait in a circle.
 _FORGETTING = """
-{source}_doomed AS (
-    SELECT kept.territory, kept.since FROM {moments} AS moment JOIN month_sum AS kept
-      ON kept.territory = moment.territory AND kept.source = '{source}'
-     AND kept.since > moment.at - interval '32 days' AND kept.since <= moment.at AND kept.until > moment.at
-    ORDER BY kept.territory, kept.since FOR UPDATE OF kept  -- so that two who remove several never wait in a circle
+{source}_doomed AS MATERIALIZED (
+    SELECT kept.place
+    FROM (SELECT territory, at FROM {moments} ORDER BY territory, at) AS moment CROSS JOIN LATERAL (
+        SELECT ctid AS place FROM month_sum
+        WHERE territory = moment.territory AND source = '{source}' AND until > moment.at
+          AND since > moment.at - interval '32 days' AND since <= moment.at FOR UPDATE
+    ) AS kept
 ), {source}_forgotten AS (
-    DELETE FROM month_sum USING {source}_doomed AS doomed WHERE month_sum.territory = doomed.territory
-       AND month_sum.source = '{source}' AND month_sum.since = doomed.since
+    DELETE FROM month_sum WHERE ctid = ANY (ARRAY(SELECT place FROM {source}_doomed))
 )"""
 
 
