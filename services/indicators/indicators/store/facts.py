@@ -46,7 +46,8 @@ _COUNT = "SELECT count(*) FROM fact WHERE territory = $1"
 async def add(work: Work, facts: Sequence[Fact], arrived_at: datetime) -> int:
     """Keeps facts; those already kept stay as they are. Answers how many are new.
 
-    Sums of months that new ones fall into are removed: the caller has locked the territories of `moving` ones.
+    The sums of months that count facts as these were told go with the first new one in them: the caller has locked the
+    territories (`projections.lock_territories`).
     """
     rows = [
         (

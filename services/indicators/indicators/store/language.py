@@ -52,18 +52,16 @@ def entries_of(counts: Sequence[Count], territory: str, period: Period) -> tuple
     since, until = (list(column) for column in zip(*by_month(period.start, period.end), strict=True))
     args: list[Any] = [territory, period.start, period.end, since, until]
     found = [_entries(count, place, args) for count in counts]
-    words = set(
-        re.findall(r"\w+", " ".join((*(f"{it.unit} {it.sql}" for it in found), *(n for c in counts for n in c.by))))
-    )
+    named = " ".join((*(f"{it.unit} {it.sql}" for it in found), *(name for count in counts for name in count.by)))
+    words = set(re.findall(r"\w+", named))
     return month_sums.entries(source, [name for name in place.sums if name in words]), found
 
 
 def _entries(count: Count, place: Place, args: list[Any]) -> Rows:
     sql = f"FROM entry WHERE {' AND '.join(['true', *_conditions(count, place, args)])}"
     unit, distinct = _unit(count, place)
-    return Rows(
-        sql, args, place, unit, distinct, place.weights.get(count.count) or (None if distinct else month_sums.NUMBER)
-    )
+    weight = place.weights.get(count.count) or (None if distinct else month_sums.NUMBER)
+    return Rows(sql, args, place, unit, distinct, weight)
 
 
 def _conditions(count: Count, place: Place, args: list[Any]) -> list[str]:
