@@ -15,7 +15,7 @@ from uvicorn.loops.auto import auto_loop_factory
 from kit import idempotency, logs
 from kit.clock import Clock
 from kit.consumer import Consumer, Subscription, deployed
-from kit.jobs import Job, Timer
+from kit.jobs import Job, Timers
 from kit.metrics import metrics
 from kit.probes import livez, readyz
 from kit.produced import produced
@@ -98,14 +98,15 @@ class Worker:
 
     @asynccontextmanager
     async def _ticking(self, runtime: Runtime) -> AsyncIterator[None]:
-        timers = [Timer(job, runtime.system) for job in self._jobs]
-        for job, timer in zip(self._jobs, timers, strict=True):
-            runtime.health.checks[f"job {job.name}"] = lambda it=timer: it.failing  # type: ignore[misc]
-        tasks = [asyncio.create_task(timer.run()) for timer in timers]
+        timers = Timers(self._jobs, runtime.system)
+        runtime.health.checks["jobs"] = lambda: timers.failing
+        for name, timer in timers.timers.items():
+            runtime.health.checks[f"job {name}"] = lambda it=timer: it.failing  # type: ignore[misc]
+        task = asyncio.create_task(timers.run())
         try:
             yield
         finally:
-            await _cancel(tasks)
+            await _cancel([task])
 
     @asynccontextmanager
     async def _health(self, runtime: Runtime) -> AsyncIterator[None]:

@@ -1,12 +1,12 @@
 """The background process: consumers of every event, rebuilds, exports, files. `python -m indicators.worker`."""
 
-from datetime import timedelta, tzinfo
+from datetime import timedelta
 
 from indicators.consumers import subscriptions
 from indicators.domain.export_retention import ExportRetention
 from indicators.settings import MIGRATIONS, IndicatorsSettings
 from indicators.usecases.keep_months import keep_months
-from indicators.usecases.load_catalogue import catalogues_of, load_campaigns
+from indicators.usecases.load_catalogue import load_campaigns
 from indicators.usecases.load_exports import EXPORTS, starting
 from indicators.usecases.plan_exports import plan_exports
 from indicators.usecases.purge_exports import load_retention, purge_exports
@@ -26,6 +26,7 @@ REMOVALS, RESEALS, PURGES = 100, 10, 200
 JOBS = (
     Job("rebuild-projections", timedelta(seconds=1), run_rebuild, again=True),
     Job("months-of-facts", timedelta(minutes=1), keep_months),
+    Job("sum-months", timedelta(minutes=10), sum_months, again=True),
 )
 
 
@@ -59,21 +60,6 @@ class Keeping:
         return await reseal_proofs(work, self._runtime.keyring, self._runtime.blobs, RESEALS)
 
 
-class Summing:
-    """The job on sums of months, which needs the calendar of the catalogue."""
-
-    _zone: tzinfo
-
-    def start(self, runtime: Runtime) -> None:
-        self._zone = catalogues_of(runtime).common.zone
-
-    def jobs(self) -> tuple[Job, ...]:
-        return (Job("sum-months", timedelta(minutes=10), self._sum, again=True),)
-
-    async def _sum(self, work: Work) -> int:
-        return await sum_months(work, self._zone)
-
-
 class Exporting:
     """The jobs of exports, which need the schedules and the files of the running process."""
 
@@ -101,18 +87,17 @@ class Exporting:
 
 def worker(settings: IndicatorsSettings, clock: Clock | None = None) -> Worker:
     """The worker of this service."""
-    exporting, keeping, summing = Exporting(settings), Keeping(settings), Summing()
+    exporting, keeping = Exporting(settings), Keeping(settings)
 
     async def start(runtime: Runtime) -> None:
         keeping.start(runtime)
         await exporting.start(runtime)
-        summing.start(runtime)
 
     return Worker(
         settings,
         migrations=MIGRATIONS,
         subscriptions=subscriptions(load_campaigns(settings.territories_dir)),
-        jobs=(*JOBS, *exporting.jobs(), *keeping.jobs(), *summing.jobs()),
+        jobs=(*JOBS, *exporting.jobs(), *keeping.jobs()),
         on_start=start,
         clock=clock,
     )

@@ -110,7 +110,8 @@ class EmbeddedPostgres:
         ]
         if not self.durable:
             # Commits still survive a kill -9, which tests do: synchronous_commit=off would lose them.
-            argv += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+            argv += ["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "max_wal_size=256MB"]
+            argv += ["-c", "scram_iterations=1"]
         for option in self.options:
             argv += ["-c", option]
         return Command(tuple(argv), _postgres_child(signal.SIGINT), stop_signal=signal.SIGINT)

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,8 @@ Migrate = Callable[[str], Awaitable[None]]
 """Given the URL of a service's login, brings that database to its newest revision."""
 
 _LOGIN_PASSWORD = "testonly"  # noqa: S105 - of throw-away databases
+_AT_ONCE = 10
+"""Databases that are dropped together."""
 
 
 @dataclass
@@ -30,6 +32,7 @@ class Servers:
     admin_database_url: str
     nats_urls: dict[str, str]
     _databases: list[str] = field(default_factory=list)
+    _finished: list[str] = field(default_factory=list)
     _templates: dict[tuple[str, str], str] = field(default_factory=dict)
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -46,6 +49,15 @@ class Servers:
             template = await self._template(service, migrate, kind) if migrate else "template1"
             return await self._create(service, template)
 
+    @contextmanager
+    def of_one_test(self) -> Iterator[None]:
+        """Databases that are made in the block are dropped some time after it; templates stay."""
+        before = set(self._databases)
+        yield
+        kept = before.union(self._templates.values())
+        self._finished += [name for name in self._databases if name not in kept]
+        self._databases = [name for name in self._databases if name in kept]
+
     async def _template(self, service: str, migrate: Migrate, kind: str) -> str:
         if (service, kind) not in self._templates:
             await migrate(await self._create(service, "template1"))
@@ -53,6 +65,9 @@ class Servers:
         return self._templates[service, kind]
 
     async def _create(self, service: str, template: str) -> str:
+        if len(self._finished) >= _AT_ONCE:
+            await self._drop(self._finished)
+            self._finished.clear()
         name = f"test_{service.replace('-', '_')}_{secrets.token_hex(4)}"
         url = await create_database(self.admin_database_url, service, _LOGIN_PASSWORD, database=name, template=template)
         self._databases.append(name)
@@ -74,9 +89,12 @@ class Servers:
 
     async def drop_databases(self) -> None:
         """Leaves a server that was lent as it was found."""
+        await self._drop([*self._databases, *self._finished])
+
+    async def _drop(self, names: Sequence[str]) -> None:
         connection = await asyncpg.connect(self.admin_database_url)
         try:
-            for name in self._databases:
+            for name in names:
                 await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         finally:
             await connection.close()

@@ -10,7 +10,7 @@ from indicators.domain.goals import Baseline, Target
 from indicators.domain.periods import Period, parse_period
 from indicators.domain.sources import SOURCES
 from indicators.domain.told import ImportSource
-from indicators.domain.zones import ZoneName
+from indicators.domain.zones import PARIS
 
 Unit = Literal["count", "percent", "score"]
 Trend = Literal["up", "down", "stable"]
@@ -138,11 +138,12 @@ class Indicator(_Part):
 class Catalogue(_Part):
     """The indicators of a deployment, in the order of the project document, and the calendar of their periods.
 
-    `campaigns` are those of the territory that follows it; the common catalogue has none.
+    `campaigns` are those of the territory that follows it; the common catalogue has none. `timezone` says in the file
+    where days begin; facts that tell a day are read in the same.
     """
 
     version: int = Field(ge=1)
-    timezone: ZoneName
+    timezone: Literal["Europe/Paris"]
     indicators: tuple[Indicator, ...]
     campaigns: Campaigns = Campaigns()
 
@@ -156,7 +157,7 @@ class Catalogue(_Part):
 
     @property
     def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.timezone)
+        return PARIS
 
     def period(self, text: str) -> Period:
         """The period that `text` names, of the calendar or a campaign. Raises BadPeriodError."""

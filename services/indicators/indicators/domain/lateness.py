@@ -8,14 +8,13 @@ does, which only the kept facts know.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from zoneinfo import ZoneInfo
 
 from indicators.domain.campaigns import Campaigns
 from indicators.domain.facts import Fact
 from indicators.domain.periods import quarter_of
 from indicators.domain.sources import SOURCES
+from indicators.domain.zones import PARIS
 
-PARIS = ZoneInfo("Europe/Paris")
 FEEDING = frozenset(kind for source in SOURCES.values() for kind in source.fed_by)
 """Kinds of facts that can move a figure."""
 

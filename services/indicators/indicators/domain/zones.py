@@ -1,4 +1,4 @@
-"""The name of a time zone in a file."""
+"""Time zones: that of the figures, and the name of another in a file."""
 
 from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -13,6 +13,9 @@ def _known(name: str) -> str:
         raise ValueError(f"unknown time zone {name!r}") from None
     return name
 
+
+PARIS = ZoneInfo("Europe/Paris")
+"""In which a day begins that facts tell (`store/places.py` too), and with it months, periods and campaigns."""
 
 ZoneName = Annotated[str, AfterValidator(_known)]
 """One that the time zone database knows, such as Europe/Paris."""

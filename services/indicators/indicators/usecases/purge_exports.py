@@ -7,7 +7,7 @@ from typing import get_args
 
 from indicators.domain.export_retention import ExportRetention
 from indicators.domain.exports import What
-from indicators.domain.lateness import PARIS
+from indicators.domain.zones import PARIS
 from indicators.store import blob_removals, export_runs
 from indicators.usecases.remove_blobs import GRACE
 from kit.territories import load_territories, load_yaml

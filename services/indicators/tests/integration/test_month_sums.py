@@ -88,7 +88,7 @@ async def make_sums(stage: Stage) -> None:
 
 async def run_job(stage: Stage) -> int:
     async with stage.system.work("fr") as work:
-        return await sum_months(work, stage.catalogue.zone)
+        return await sum_months(work)
 
 
 async def sums(stage: Stage) -> set[Sum]:
@@ -469,7 +469,7 @@ async def test_two_replicas_make_each_sum_once(stage: Stage, tell: Teller) -> No
     runs: list[int] = []
 
     async def run(work: Work) -> int:
-        again = await sum_months(work, stage.catalogue.zone)
+        again = await sum_months(work)
         runs.append(await work.fetchval("SELECT count(*) FROM month_sum WHERE entries IS NOT NULL"))
         return again
 

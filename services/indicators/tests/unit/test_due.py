@@ -133,3 +133,8 @@ def test_recipients_are_outside_unless_their_schedule_says_else(deploy_dir: Path
     rules = load_yaml(deploy_dir / "territories" / "pays-de-redon" / "exports.yaml", ExportRules)
     assert [it.id for it in rules.schedules if it.inside] == ["office-quarterly-dashboard"]
     assert not schedule().inside
+
+
+def test_a_zone_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(ValidationError, match="unknown time zone 'Mars/Base'"):
+        ExportRules(version="1", timezone="Mars/Base")
