@@ -155,8 +155,12 @@ _OF_TERRITORY = """
 SELECT territory, {key} AS id, min(occurred_at) AS since, max(occurred_at) AS until
 FROM fact WHERE territory = $1 AND {key} IS NOT NULL GROUP BY territory, {key}
 """
-_LOCKS = "SELECT count(pg_advisory_xact_lock_shared(7064, it)) FROM unnest($1::int[]) AS it"
-# The statements of a batch go by index whatever the tables hold by now (docs/adr/0024).
+# The statements of a batch go by index whatever the tables hold by now (docs/adr/0024): also one that was planned while
+# a table was small enough to be read whole, and is used when it no longer is.
+_LOCKS = """
+SELECT (SELECT count(pg_advisory_xact_lock_shared(7064, it)) FROM unnest($1::int[]) AS it),
+       set_config('enable_seqscan', 'off', true)
+"""
 _AGGREGATE_LOCKS = """
 SELECT (SELECT count(pg_advisory_xact_lock(7065, it)) FROM unnest($1::int[]) AS it),
        set_config('plan_cache_mode', 'force_generic_plan', true)
