@@ -1,8 +1,9 @@
 """`python -m bench indicators_query [facts]`: how long figures take among 100,000, then a million facts (or ten).
 
-Facts of a year of 1,000 territories (bench/activity.py) are copied into the tables, and the projections derived by the
-statements of the service. Then, as the API does it: five indicators over twelve months, of the large territory (a
-twentieth of all) and of others in turn, and the quarterly dashboard: every figure of one quarter.
+Facts of a year of 1,000 territories (bench/activity.py) are copied into the tables, the projections derived by the
+statements of the service, and the months that are over summed by its job. Then, as the API does it: five indicators
+over twelve months, of the large territory (a twentieth of all) and of others in turn, and the quarterly dashboard:
+every figure of one quarter.
 """
 
 import resource
@@ -28,6 +29,7 @@ from indicators.store import projections
 from indicators.usecases.compute_figures import compute_figures
 from indicators.usecases.keep_months import keep_months
 from indicators.usecases.load_catalogue import load_catalogue
+from indicators.usecases.sum_months import sum_months
 from kit.clock import SystemClock
 from kit.database import Database
 from local_stack.checkout import ROOT
@@ -82,11 +84,29 @@ async def _grow(connection: asyncpg.Connection, settings: IndicatorsSettings, be
             async with database.work(NATIONAL) as work:
                 for projection in projections.ALL:
                     await projections.derive_all(work, projection, row["territory"])
+    derived = time.monotonic()
+    made = await _sum(settings)
     await connection.execute("VACUUM ANALYZE")
-    took = time.monotonic() - copied
     print(
-        f"  {size - before:,} facts copied in {copied - begin:.0f} s, projections derived in {took:.0f} s", flush=True
+        f"  {size - before:,} facts copied in {copied - begin:.0f} s, projections derived in {derived - copied:.0f} s, "
+        f"{made} months summed in {time.monotonic() - derived:.0f} s",
+        flush=True,
     )
+
+
+async def _sum(settings: IndicatorsSettings) -> int:
+    """Makes the sums of months as the job does; answers how many there are."""
+    async with _database(settings, "system") as database:
+        for _ in ("what waits", "what is found then"):
+            while await _done(database):
+                pass
+        async with database.work(NATIONAL) as work:
+            return int(await work.fetchval("SELECT count(*) FROM month_sum"))
+
+
+async def _done(database: Database) -> int:
+    async with database.work(NATIONAL) as work:
+        return await sum_months(work)
 
 
 def _rows(count: int, seed: int) -> Iterator[tuple[Any, ...]]:

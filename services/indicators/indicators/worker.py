@@ -14,6 +14,7 @@ from indicators.usecases.remove_blobs import remove_blobs
 from indicators.usecases.reseal_proofs import reseal_proofs
 from indicators.usecases.run_export import Exporter
 from indicators.usecases.run_rebuild import run_rebuild
+from indicators.usecases.sum_months import sum_months
 from kit.clock import Clock
 from kit.jobs import Job
 from kit.runtime import Runtime
@@ -25,6 +26,7 @@ REMOVALS, RESEALS, PURGES = 100, 10, 200
 JOBS = (
     Job("rebuild-projections", timedelta(seconds=1), run_rebuild, again=True),
     Job("months-of-facts", timedelta(minutes=1), keep_months),
+    Job("sum-months", timedelta(minutes=10), sum_months, again=True),
 )
 
 

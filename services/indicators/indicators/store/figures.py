@@ -1,13 +1,18 @@
 """Counts for figures, computed when asked for."""
 
+from collections.abc import Sequence
+
 from indicators.domain.catalogue import Count
 from indicators.domain.periods import Period
-from indicators.store.language import Rows, rows_of
+from indicators.store.language import Rows, entries_of, rows_of
+from indicators.store.month_sums import SUMMED
 from indicators.store.places import PLACES
 from kit.work import Record, Work
 
 UNKNOWN = "unknown"
 """Code of the part whose field is not known."""
+Tallied = tuple[int, dict[str, dict[str, int]]]
+"""How many, and the same by each field of the breakdown."""
 
 _GAPS = """
 SELECT EXISTS (SELECT FROM slot_fact
@@ -17,13 +22,24 @@ SELECT EXISTS (SELECT FROM slot_fact
 """
 
 
-async def tally(work: Work, count: Count, period: Period) -> tuple[int, dict[str, dict[str, int]]]:
-    """How many, and the same by each field of the breakdown, in one pass over the rows.
+async def tally(work: Work, count: Count, period: Period) -> Tallied:
+    """How many, and the same by each field of the breakdown, in one snapshot.
 
     Codes that the definition names are always in the breakdown, with 0 when there are none.
     """
-    rows = rows_of(count, work.territory, period)
-    return _read(count, await work.fetch(_statement(count, rows), *rows.args))
+    (found,) = await tallies(work, [count], period)
+    return found
+
+
+async def tallies(work: Work, counts: Sequence[Count], period: Period) -> list[Tallied]:
+    """Each of them, in their order. Those of a source that has sums of months come from one pass over it."""
+    found: dict[int, Tallied] = {}
+    for source in dict.fromkeys(count.of for count in counts):
+        places = [place for place, count in enumerate(counts) if count.of == source]
+        for group in [places] if source in SUMMED else [[place] for place in places]:
+            told = await _counted(work, [counts[place] for place in group], period)
+            found.update(zip(group, told, strict=True))
+    return [found[place] for place in range(len(counts))]
 
 
 async def gaps(work: Work, period: Period) -> dict[str, bool]:
@@ -32,32 +48,45 @@ async def gaps(work: Work, period: Period) -> dict[str, bool]:
     return {name: bool(row[name]) for name, place in PLACES.items() if place.visits}
 
 
-def _statement(count: Count, rows: Rows) -> str:
-    if weight := rows.place.weights.get(count.count):
-        counted, number = f"SELECT {', '.join((f'{weight} AS weight', *count.by))}", "coalesce(sum(weight), 0)::bigint"
+async def _counted(work: Work, counts: Sequence[Count], period: Period) -> list[Tallied]:
+    """Counts of one source in one statement."""
+    if counts[0].of in SUMMED:
+        head, found = entries_of(counts, work.territory, period)
+    else:
+        head, found = "", [rows_of(count, work.territory, period) for count in counts]
+    parts = [_statement(place, count, rows) for place, (count, rows) in enumerate(zip(counts, found, strict=True))]
+    told = await work.fetch(head + " UNION ALL ".join(parts), *found[0].args)
+    return [_read(count, [row for row in told if row["place"] == place]) for place, count in enumerate(counts)]
+
+
+def _statement(place: int, count: Count, rows: Rows) -> str:
+    """Rows of `place`, the `field` and `code` of a part (null for the whole) and the `number`."""
+    if rows.weight:
+        counted = f"SELECT {', '.join((f'{rows.weight} AS weight', *count.by))}"
+        number = "coalesce(sum(weight), 0)::bigint"
     elif rows.distinct:
-        counted, number = f"SELECT DISTINCT {', '.join((f'{rows.unit} AS unit', *count.by))}", "count(DISTINCT unit)"
+        counted = f"SELECT DISTINCT {', '.join((f'{rows.unit} AS unit', *count.by))}"
+        number = "count(DISTINCT unit)" if count.by else "count(*)"
     else:
         counted, number = f"SELECT {', '.join(count.by) or '1'}", "count(*)"
-    if not count.by:
-        number = "count(*)" if rows.distinct and not weight else number
-        return f"SELECT {number} AS number FROM ({counted} {rows.sql}) AS counted"
-    fields, sets = ", ".join(count.by), ", ".join(("()", *(f"({name})" for name in count.by)))
-    grouped = ", ".join(f"GROUPING({name}) = 0 AS by_{name}" for name in count.by)
+    field, code, grouped = "NULL", "NULL::text", ""
+    if count.by:
+        field = " ".join(("CASE", *(f"WHEN GROUPING({name}) = 0 THEN '{name}'" for name in count.by), "END"))
+        code = " ".join(("CASE", *(f"WHEN GROUPING({name}) = 0 THEN {name}::text" for name in count.by), "END"))
+        grouped = f" GROUP BY GROUPING SETS ({', '.join(('()', *(f'({name})' for name in count.by)))})"
     return (
-        f"SELECT {number} AS number, {fields}, {grouped} FROM ({counted} {rows.sql}) AS counted "
-        f"GROUP BY GROUPING SETS ({sets})"
+        f"SELECT {place} AS place, {field}::text AS field, {code} AS code, {number} AS number "
+        f"FROM ({counted} {rows.sql}) AS counted{grouped}"
     )
 
 
-def _read(count: Count, rows: list[Record]) -> tuple[int, dict[str, dict[str, int]]]:
+def _read(count: Count, rows: list[Record]) -> Tallied:
     total, breakdown = 0, {name: _named(count, name) for name in count.by}
     for row in rows:
-        name = next((item for item in count.by if row[f"by_{item}"]), None)
-        if name is None:
+        if row["field"] is None:
             total = row["number"]
         else:
-            breakdown[name][row[name] or UNKNOWN] = row["number"]
+            breakdown[row["field"]][row["code"] or UNKNOWN] = row["number"]
     return total, breakdown
 
 

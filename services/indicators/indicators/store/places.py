@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 class Place:
     """Where a source lives. `units` that are the row's own id need no DISTINCT. `visits`: bookings prove its rows.
 
-    `weights`: units of which a row stands for several, and how many.
+    `weights`: units of which a row stands for several, and how many. `sums`: the columns, with their types, by which
+    the rows of a month are put together; units and fields of such a source are made of these alone.
     """
 
     table: str
@@ -18,6 +19,7 @@ class Place:
     kinds_of_unit: dict[str, str] = field(default_factory=dict)
     visits: bool = False
     weights: dict[str, str] = field(default_factory=dict)
+    sums: dict[str, str] = field(default_factory=dict)
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -26,7 +28,7 @@ def _same(*names: str) -> dict[str, str]:
 
 
 # The department of a commune: two figures of its code, three overseas.
-_DEPARTMENT = "left(commune, CASE WHEN commune ~ '^9[78]' THEN 3 ELSE 2 END) AS department"
+_DEPARTMENT = "left(commune, CASE WHEN left(commune, 2) IN ('97', '98') THEN 3 ELSE 2 END) AS department"
 
 # The department follows from the commune, and is asked for by name as a column is.
 _SLOTS = f"(SELECT *, {_DEPARTMENT} FROM slot_fact) AS slot"
@@ -234,6 +236,11 @@ PLACES = {
         },
         kinds_of_unit={"professional": "effector_kind = 'professional'"},
         visits=True,
+        sums={
+            **dict.fromkeys(("effector_kind", "effector_id", "profession", "mode", "commune", "department"), "text"),
+            **dict.fromkeys(("specialties", "audience"), "text[]"),
+            "booked": "boolean",
+        },
     ),
     "calls": Place(
         table=_CALLS,
@@ -242,6 +249,10 @@ PLACES = {
         units={"call": "call_id::text"},
         fields=_same("origin", "profession", "specialty", "outcome", "booked", "commune", "department"),
         visits=True,
+        sums={
+            **dict.fromkeys(("origin", "profession", "specialty", "outcome", "commune", "department"), "text"),
+            "booked": "boolean",
+        },
     ),
     "sendings": Place(table=_SENDINGS, at="sent_at", units={"recipient": "recipient"}, fields=_same("list")),
     "general_practitioners": Place(
@@ -278,9 +289,13 @@ PLACES = {
     "answers": Place(
         table=_ANSWERS,
         at="answered_at",
-        units={"answer": "subject", "score": "subject"},
+        units={"answer": "subject::text", "score": "subject::text"},
         fields=_same("purpose", "respondent", "about", "topic", "session_kind", "scored"),
         weights={"score": "score"},
+        sums={
+            **dict.fromkeys(("purpose", "respondent", "about", "topic", "session_kind"), "text"),
+            "scored": "boolean",
+        },
     ),
     "enrolments": Place(table=_ENROLMENTS, at="started_at", units={"patient": "patient"}, fields=_same("template")),
     "steps_done": Place(

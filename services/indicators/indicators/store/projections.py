@@ -12,6 +12,8 @@ from datetime import datetime
 from uuid import UUID
 from zlib import crc32
 
+from indicators.store import month_sums
+from indicators.store.places import PLACES
 from kit.work import Work
 
 Aggregate = tuple[str, UUID]
@@ -30,12 +32,15 @@ _FACTS = """
 class Projection:
     """The columns of each aggregate in `wanted (territory, id, since, until)`, from its facts between these instants:
     each aggregate by itself and by index, in the months in which its facts can be (docs/adr/0049).
+
+    `source`: what the rows are called in the catalogue, where months of them may have sums.
     """
 
     table: str
     key: str
     columns: tuple[str, ...]
     derive: str
+    source: str | None = None
 
     def select(self, wanted: str) -> str:
         """The rows of the aggregates that the SELECT `wanted` gives."""
@@ -107,6 +112,7 @@ CROSS JOIN LATERAL (
            slot ->> 'commune' AS commune
 ) AS row WHERE told_from IS NOT NULL OR taken IS NOT NULL
 """,
+    "slots",
 )
 
 CALLS = Projection(
@@ -132,6 +138,7 @@ CROSS JOIN LATERAL (
            received ->> 'commune' AS commune
 ) AS row WHERE told_from IS NOT NULL OR taken IS NOT NULL
 """,
+    "calls",
 )
 
 ALL = (BOOKINGS, SLOTS, CALLS)
@@ -148,33 +155,41 @@ _OF_TERRITORY = """
 SELECT territory, {key} AS id, min(occurred_at) AS since, max(occurred_at) AS until
 FROM fact WHERE territory = $1 AND {key} IS NOT NULL GROUP BY territory, {key}
 """
-# The statements of a batch go by index whatever the tables hold by now (docs/adr/0024).
-_BY_INDEX = "SET LOCAL plan_cache_mode = force_generic_plan"
-
+# The statements of a batch go by index whatever the tables hold by now (docs/adr/0024): also one that was planned while
+# a table was small enough to be read whole, and is used when it no longer is.
 _LOCKS = """
 SELECT (SELECT count(pg_advisory_xact_lock_shared(7064, it)) FROM unnest($1::int[]) AS it),
-       (SELECT count(pg_advisory_xact_lock(7065, it)) FROM unnest($2::int[]) AS it)
+       set_config('enable_seqscan', 'off', true)
+"""
+_AGGREGATE_LOCKS = """
+SELECT (SELECT count(pg_advisory_xact_lock(7065, it)) FROM unnest($1::int[]) AS it),
+       set_config('plan_cache_mode', 'force_generic_plan', true)
 """
 _LOCK_ALL = "SELECT pg_advisory_xact_lock(7064, $1)"
 _TERRITORIES, _AGGREGATES = 64, 1024
 """Locks, each of which stands for many: their number bounds what a batch of a thousand territories holds."""
 
 
-async def lock(work: Work, aggregates: Iterable[Aggregate]) -> None:
-    """Makes other transactions that derive these slots and calls wait for this one.
+async def lock_territories(work: Work, territories: Iterable[str]) -> None:
+    """Keeps others from deriving or summing these territories whole (`lock_all`) until this transaction ends.
 
-    Two facts of one aggregate may be handled at once; without the lock neither would see the other.
-    Whoever comes second derives after the first has committed, and sees both. Always territories before aggregates,
+    Before the first fact is added: a sum that is made meanwhile would miss it. Always territories before aggregates,
     each in order, so that nobody waits in a circle.
     """
-    wanted = set(aggregates)
-    territories = sorted({_of_territory(territory) for territory, _ in wanted})
-    await work.execute(_LOCKS, territories, sorted({item.int % _AGGREGATES for _, item in wanted}))
-    await work.execute(_BY_INDEX)
+    await work.execute(_LOCKS, sorted({_of_territory(it) for it in territories}))
+
+
+async def lock(work: Work, aggregates: Iterable[Aggregate]) -> None:
+    """Makes other transactions that derive these slots and calls wait for this one, which has locked their territories.
+
+    Two facts of one aggregate may be handled at once; without the lock neither would see the other.
+    Whoever comes second derives after the first has committed, and sees both.
+    """
+    await work.execute(_AGGREGATE_LOCKS, sorted({item.int % _AGGREGATES for _, item in aggregates}))
 
 
 async def lock_all(work: Work, territory: str) -> None:
-    """Makes everyone who derives a row of the territory wait for this transaction."""
+    """Makes everyone who adds or derives anything of the territory that figures count wait for this transaction."""
     await work.execute(_LOCK_ALL, _of_territory(territory))
 
 
@@ -210,9 +225,8 @@ async def drifted(work: Work, projection: Projection, territory: str) -> list[UU
 
 async def drop(work: Work, projection: Projection, territory: str, ids: Sequence[UUID]) -> None:
     """Removes rows, before they are derived again."""
-    await work.execute(
-        f"DELETE FROM {projection.table} WHERE territory = $1 AND {projection.key} = ANY($2)", territory, list(ids)
-    )
+    gone = f"DELETE FROM {projection.table} WHERE territory = $1 AND {projection.key} = ANY($2)"
+    await work.execute(_forgetting(projection, gone), territory, list(ids))
 
 
 def _wanted(projection: Projection, form: str) -> str:
@@ -223,8 +237,25 @@ def _upsert(projection: Projection, form: str) -> str:
     table, columns = projection.table, ", ".join(projection.columns)
     fresh = ", ".join(f"excluded.{name}" for name in projection.columns)
     kept = ", ".join(f"{table}.{name}" for name in projection.columns)
-    return (
+    return _forgetting(
+        projection,
         f"INSERT INTO {table} (territory, {projection.key}, {columns}) {projection.select(_wanted(projection, form))} "
         f"ON CONFLICT (territory, {projection.key}) DO UPDATE SET ({columns}) = ROW({fresh}) "
-        f"WHERE ({kept}) IS DISTINCT FROM ({fresh})"
+        f"WHERE ({kept}) IS DISTINCT FROM ({fresh})",
+    )
+
+
+def _forgetting(projection: Projection, change: str) -> str:
+    """The statement that changes rows and removes the sums of the months in which these were or are.
+
+    Beside the change, the table is read as it was before it.
+    """
+    if projection.source is None:
+        return change
+    at, row = PLACES[projection.source].at, f"territory, {projection.key}"
+    return (
+        f"WITH changed AS ({change} RETURNING {row}, {at}), moment AS ("
+        f"SELECT territory, {at} AS at FROM changed UNION "
+        f"SELECT territory, was.{at} FROM changed JOIN {projection.table} AS was USING ({row})), "
+        f"{month_sums.forgetting(projection.source, 'moment')} SELECT FROM changed"
     )

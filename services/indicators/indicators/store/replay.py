@@ -9,7 +9,8 @@ from indicators.store.places import PLACES
 from kit.work import Work
 
 _SCHEMA = "replay"
-_TABLES = ("fact", *(projection.table for projection in projections.ALL))
+_TABLES = ("fact", *(projection.table for projection in projections.ALL), "month_sum")
+"""The sums of months stay empty: what is served is held against what the rows say."""
 _TOLD = sorted({kind for name, place in PLACES.items() if not place.visits for kind in SOURCES[name].proofs})
 """Facts that a source reads as they were told; a shift counts when it starts, whenever it was taken."""
 _MOMENT = "SELECT coalesce((dimensions ->> 'starts_at')::timestamptz, occurred_at)"

@@ -1,10 +1,11 @@
 """Compute figures on read: from the projections, or from what was imported or entered, and judge them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
-from indicators.domain.catalogue import Indicator
+from indicators.domain.catalogue import Count, Indicator
 from indicators.domain.figures import Figure, Gap, Tally, interval_of, told_tally, told_value, value_of
 from indicators.domain.periods import Period, before
 from indicators.domain.sources import SOURCES
@@ -18,6 +19,14 @@ Instants = Mapping[str, datetime | None]
 """When the oldest, or the newest, fact of each source happened."""
 
 _WAITS: dict[str, Gap] = {"slots": "slot_unpublished", "calls": "call_unreceived"}
+
+
+@dataclass(frozen=True)
+class _Sources:
+    """When the newest fact of each source happened, and which of them wait for one."""
+
+    as_of: Instants
+    waits: dict[str, bool]
 
 
 async def compute_figures(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
@@ -47,21 +56,20 @@ async def _of_period_before(work: Work, indicators: Sequence[Indicator], period:
 
 async def unjudged_figures(work: Work, indicators: Sequence[Indicator], period: Period) -> list[Figure]:
     """The figures without what became of them since anything."""
-    sources = sorted({source for indicator in indicators for source in indicator.sources})
-    as_of = {source: await facts.newest(work, SOURCES[source].fed_by) for source in sources}
-    waits = await figures.gaps(work, period) if sources else {}
+    as_of = await _newest(work, indicators)
+    sources = _Sources(as_of, await figures.gaps(work, period) if as_of else {})
+    tallies = await _tallies(work, indicators, period)
     told = await tellings(work, [it for it in indicators if not it.is_fed], [period])
     return [
         _told(work, it, period, telling)
         if (telling := told.get((it.id, period.id)))
-        else await _counted(work, it, period, as_of, waits)
+        else _counted(work, it, period, tallies.get(it.id), sources)
         for it in indicators
     ]
 
 
-async def _counted(work: Work, indicator: Indicator, period: Period, as_of: Instants, waits: dict[str, bool]) -> Figure:
+def _counted(work: Work, indicator: Indicator, period: Period, tally: Tally | None, sources: _Sources) -> Figure:
     """What events tell, which may be nothing."""
-    tally = await _tally(work, indicator, period)
     status, reason, value = value_of(indicator, tally)
     return Figure(
         indicator=indicator,
@@ -71,9 +79,9 @@ async def _counted(work: Work, indicator: Indicator, period: Period, as_of: Inst
         reason=reason,
         value=value,
         tally=tally,
-        as_of=max(_known(as_of, indicator), default=None),
+        as_of=max(_known(sources.as_of, indicator), default=None),
         computed_at=work.now,
-        gaps=_gaps(work, indicator, period, waits),
+        gaps=_gaps(work, indicator, period, sources.waits),
         origin="events" if tally else None,
         interval=interval_of(indicator, tally),
         target=indicator.target,
@@ -129,8 +137,20 @@ def _needs_period_before(figure: Figure, work: Work) -> bool:
 
 
 async def _begun(work: Work, indicators: Sequence[Indicator]) -> Instants:
-    sources = sorted({source for indicator in indicators for source in indicator.sources})
-    return {source: await facts.oldest(work, SOURCES[source].fed_by) for source in sources}
+    fed_by = _fed_by(indicators)
+    oldest = await facts.oldest(work, chain(*fed_by.values())) if fed_by else {}
+    return {it: min((oldest[kind] for kind in kinds if kind in oldest), default=None) for it, kinds in fed_by.items()}
+
+
+async def _newest(work: Work, indicators: Sequence[Indicator]) -> Instants:
+    fed_by = _fed_by(indicators)
+    newest = await facts.newest(work, chain(*fed_by.values())) if fed_by else {}
+    return {it: max((newest[kind] for kind in kinds if kind in newest), default=None) for it, kinds in fed_by.items()}
+
+
+def _fed_by(indicators: Sequence[Indicator]) -> dict[str, tuple[str, ...]]:
+    """The sources of the indicators, and the kinds of facts that move each."""
+    return {source: SOURCES[source].fed_by for indicator in indicators for source in sorted(indicator.sources)}
 
 
 def _had_begun(figure: Figure, begun: Instants) -> bool:
@@ -138,15 +158,24 @@ def _had_begun(figure: Figure, begun: Instants) -> bool:
     return figure.origin != "events" or any(it < figure.period.end for it in _known(begun, figure.indicator))
 
 
-async def _tally(work: Work, indicator: Indicator, period: Period) -> Tally | None:
-    if indicator.numerator is None:
-        return None
-    numerator, breakdown = await figures.tally(work, indicator.numerator, period)
-    denominator = None
-    if indicator.denominator is not None:
-        denominator, _ = await figures.tally(work, indicator.denominator, period)
-    apart = {item.code: (await figures.tally(work, item.count, period))[0] for item in indicator.apart}
-    return Tally(numerator, denominator, breakdown, apart)
+async def _tallies(work: Work, indicators: Sequence[Indicator], period: Period) -> dict[str, Tally]:
+    """By id, of those that events feed. What is counted from one source is counted together."""
+    counts = [(it.id, name, count) for it in indicators for name, count in _counts(it).items()]
+    found = await figures.tallies(work, [count for _, _, count in counts], period)
+    told = {(of, name): tallied for (of, name, _), tallied in zip(counts, found, strict=True)}
+    return {it.id: _tally(it, {name: told[it.id, name] for name in _counts(it)}) for it in indicators if it.is_fed}
+
+
+def _counts(indicator: Indicator) -> dict[str, Count]:
+    apart = {f"apart {item.code}": item.count for item in indicator.apart}
+    named = {"numerator": indicator.numerator, "denominator": indicator.denominator, **apart}
+    return {name: count for name, count in named.items() if count is not None}
+
+
+def _tally(indicator: Indicator, told: Mapping[str, figures.Tallied]) -> Tally:
+    numerator, breakdown = told["numerator"]
+    denominator, _ = told.get("denominator", (None, {}))
+    return Tally(numerator, denominator, breakdown, {it.code: told[f"apart {it.code}"][0] for it in indicator.apart})
 
 
 def _gaps(work: Work, indicator: Indicator, period: Period, waits: dict[str, bool]) -> tuple[Gap, ...]:

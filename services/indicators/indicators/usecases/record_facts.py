@@ -5,12 +5,13 @@ from types import MappingProxyType
 
 from indicators.domain.campaigns import Campaigns
 from indicators.domain.facts import Fact
-from indicators.store import facts, projections
+from indicators.store import facts, month_sums, projections
 from indicators.store.projections import Aggregate, Times
 from indicators.usecases.note_late_facts import note_late_facts
 from kit.work import Work
 
 _PROJECTED = frozenset({"slot", "call", "booking"})
+_SUMMED = frozenset(kind for kinds in month_sums.TOLD.values() for kind in kinds)
 
 
 async def record_facts(
@@ -21,9 +22,12 @@ async def record_facts(
     A row is derived once, however many of the facts concern it. `campaigns` of the territories, by which a fact of one
     that is over is known to be late.
     """
+    projected = [it for it in told if it.entity in _PROJECTED]
+    if summed := {it.territory for it in told if it.kind in _SUMMED}.union(it.territory for it in projected):
+        await projections.lock_territories(work, summed)
     if not await facts.add(work, told, arrived_at=work.now):
         return
-    if projected := [it for it in told if it.entity in _PROJECTED]:
+    if projected:
         await _derive(work, projected)
     await note_late_facts(work, told, campaigns)
 

@@ -1,7 +1,7 @@
 """Derive the projections again from all facts of a territory, and put right what had drifted."""
 
 from contracts.indicators import RebuildCompleted
-from indicators.store import facts, projections, rebuilds
+from indicators.store import facts, month_sums, projections, rebuilds
 from kit.work import Work
 
 
@@ -9,7 +9,8 @@ async def run_rebuild(work: Work) -> int:
     """Takes up the oldest request of any territory; answers how many it finished (0 or 1).
 
     Readers are not disturbed: they see the rows of before until the commit, and rows that come out
-    the same are not written at all.
+    the same are not written at all. The sums of months go and are made again: last, because
+    consumers wait from here on.
     """
     rebuild = await rebuilds.take(work)
     if rebuild is None:
@@ -17,6 +18,8 @@ async def run_rebuild(work: Work) -> int:
     territory = rebuild["territory"]
     changed = await _mend(work, territory) if await _has_drifted(work, territory) else 0
     read = await facts.count(work, territory)
+    await projections.lock_all(work, territory)
+    await month_sums.drop(work, territory)
     await rebuilds.finish(work, rebuild["id"], read, changed)
     completed = RebuildCompleted(rebuild_id=rebuild["id"], facts=read, identical=changed == 0)
     work.emit(completed, version=1, territory=territory)
