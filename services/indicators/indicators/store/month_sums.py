@@ -76,25 +76,32 @@ class Wanted:
 def entries(source: str, columns: Sequence[str]) -> str:
     """Begins a statement that counts from `entry`: what stands in the period (`$2`, `$3`), by these columns.
 
-    Each stretch of it (`$4`, `$5`) is read from its sum, or from the rows where it has none; the whole period is named
-    beside the stretches so that the planner leaves out partitions.
+    Each stretch of it (`$4`, `$5`) is read from its sum. Those without one, put together where they follow each other,
+    are read from the rows: each row once, for `OFFSET` keeps the join inside the scan of the index. The whole period is
+    named beside them so that the planner leaves out partitions.
     """
     place, types = SUMMED[source], _types(SUMMED[source])
     kept = [*columns, NUMBER, *_added(place)]
     typed = ", ".join(f"{name} {types[name]}" for name in kept)
+    read = ", ".join((*columns, *_added(place))) or "1"
     return f"""
     WITH stretch AS MATERIALIZED (
         SELECT told.since, told.until, kept.entries
         FROM unnest($4::timestamptz[], $5::timestamptz[]) AS told (since, until) LEFT JOIN month_sum AS kept
           ON kept.territory = $1 AND kept.source = '{source}' AND kept.since = told.since AND kept.until = told.until
          AND kept.shape = '{_shape(source)}'
+    ), unsummed AS MATERIALIZED (
+        SELECT min(since) AS since, max(until) AS until
+        FROM (SELECT *, count(entries) OVER (ORDER BY since) AS sums_before FROM stretch) AS numbered
+        WHERE entries IS NULL GROUP BY sums_before
     ), entry AS MATERIALIZED (
         SELECT {", ".join(kept)} FROM stretch CROSS JOIN LATERAL jsonb_to_recordset(entries) AS told ({typed})
         WHERE entries IS NOT NULL
         UNION ALL
-        SELECT {_grouped(place, columns)} FROM stretch JOIN {place.table} ON territory = $1 AND standing
-         AND {place.at} >= since AND {place.at} < until AND {place.at} >= $2 AND {place.at} < $3
-        WHERE entries IS NULL GROUP BY {", ".join(columns) or "()"}
+        SELECT {_grouped(place, columns)} FROM unsummed CROSS JOIN LATERAL (
+            SELECT {read} FROM {place.table} WHERE territory = $1 AND standing
+            AND {place.at} >= since AND {place.at} < until AND {place.at} >= $2 AND {place.at} < $3 OFFSET 0
+        ) AS found GROUP BY {", ".join(columns) or "()"}
     ) """
 
 
