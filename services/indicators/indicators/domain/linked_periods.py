@@ -129,36 +129,35 @@ def _by_period(editions: Sequence[Edition]) -> dict[str, list[Edition]]:
 
 
 def _left_over(editions: Sequence[Edition], tables: Mapping[str, Table]) -> Iterator[tuple[str, Table, list[Link]]]:
-    """What is left of a period that was told, less all of its parts that were, where one alone was not.
+    """What is left of a period that was told, less all of its parts that were: the others, one alone or together.
 
-    That part as of those approvals: its facts may have changed since.
+    These as of those approvals: their facts may have changed since.
     """
     by_period = _by_period(editions)
     newest = [found[0] for found in by_period.values()]
     for found in by_period.values():
         for parts in _made_of(found[0], newest):
-            unsaid = [it for it in parts if it.state == "unsaid"]
-            if len(unsaid) == 1 and found[0].state != "unsaid":
-                said = [by_period[it.period.id] for it in parts if it.state != "unsaid"]
+            said = [by_period[it.period.id] for it in parts if it.state != "unsaid"]
+            if said and len(said) < len(parts) and found[0].state != "unsaid":
                 for ways in islice(product(found, *said), _MOST_COMBINATIONS):
-                    yield _rest(tables, unsaid[0].name, [it.name for it in ways])
+                    yield _rest(tables, [it.name for it in ways])
 
 
-def _rest(tables: Mapping[str, Table], unsaid: str, told: Sequence[str]) -> tuple[str, Table, list[Link]]:
-    """The first of `told` less the others; where that is less than nothing, it says nothing."""
+def _rest(tables: Mapping[str, Table], told: Sequence[str]) -> tuple[str, Table, list[Link]]:
+    """The first of `told` less the others, which nobody publishes. What would be less than nothing says nothing."""
     whole, *others = told
-    name, like = f"{unsaid}: {' less '.join(told)}", tables[unsaid]
-    values = {
-        cell: tables[whole].numbers.get(cell, 0) - sum(tables[it].numbers.get(cell, 0) for it in others)
-        for cell in like.numbers
+    name, like = " less ".join(told), tables[whole]
+    left = {
+        cell: number - sum(tables[it].numbers.get(cell, 0) for it in others) for cell, number in like.numbers.items()
     }
+    numbers = {cell: value for cell, value in left.items() if value >= 0}
+    sums = tuple(one for one in like.sums if one.keys() <= numbers.keys())
     links = [
         Link({(whole, cell): -1, (name, cell): 1, **{(it, cell): 1 for it in others}})
-        for cell, value in values.items()
-        if value >= 0 and cell != REST
+        for cell in numbers
+        if cell != REST
     ]
-    numbers = {cell: max(value, 0) for cell, value in values.items()}
-    return name, Table(numbers, "unsaid", behind=like.behind, sums=like.sums), links
+    return name, Table(numbers, "unsaid", behind=frozenset(numbers), sums=sums), links
 
 
 def _made_of(whole: Edition, others: Sequence[Edition]) -> Iterator[list[Edition]]:

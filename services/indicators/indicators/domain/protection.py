@@ -5,6 +5,9 @@ of its parts. Such sums are no longer a circulation (`suppression`), so a solver
 the numbers that a reader does not see could be others, in whole numbers, with every sum kept: what it moves, nobody can
 work out. Where there is none, the cheapest one is made by hiding more of the new tables, the smallest numbers first.
 What is out is never hidden again, and a zero only where nothing else would do.
+
+What nobody approved yet may be approved one day: its zeros are seen then, and its small numbers are one at least. So a
+witness that moves it within these bounds is looked for first; it can be kept, whatever is told in which order.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -63,7 +66,8 @@ class Protected:
 class _Number:
     """A number that a reader may not know. `cost` is what is lost when it is hidden: nothing when it is already.
 
-    A `secret` one must not follow from anything: small, or hidden by an approval, whatever for.
+    A `secret` one must not follow from anything: small, or hidden by an approval, whatever for. One `to_come` stands in
+    a table that may be told one day.
     """
 
     value: int
@@ -71,7 +75,14 @@ class _Number:
     floor: int
     cost: int
     new: bool
+    to_come: bool = False
     edges: list[tuple[int, int]] = field(default_factory=list)
+
+    def room(self, *, foreseen: bool) -> tuple[int, int]:
+        """By how much a witness may move it up, and down. `foreseen`: as far as can be kept when it is told."""
+        tied = foreseen and self.to_come
+        floor = min(self.value, 1) if tied else self.floor
+        return 0 if tied and not self.value else _FARTHEST, min(self.value - floor, _FARTHEST)
 
 
 def protect(tables: Mapping[str, Table], links: Iterable[Link], threshold: int) -> Protected:
@@ -89,7 +100,11 @@ def protect(tables: Mapping[str, Table], links: Iterable[Link], threshold: int) 
     exposed: set[Place] = set()
     for place in _secrets(unknown):
         if place not in moved:
-            witness = _witness(unknown, len(every), place) or _witness(unknown, certain, place)
+            witness = (
+                _witness(unknown, len(every), place, foreseen=True)
+                or _witness(unknown, len(every), place, foreseen=False)
+                or _witness(unknown, certain, place, foreseen=False)
+            )
             exposed |= set() if witness else {place}
             moved |= witness
             for it in witness:
@@ -105,14 +120,16 @@ def _unknown(tables: Mapping[str, Table], threshold: int) -> dict[Place, _Number
     """What is not out. A reader takes what is hidden for one at least, since a zero hardly ever is."""
     found = {}
     for name, table in tables.items():
+        never_told = table.behind | table.withheld
         for cell, value in table.numbers.items():
-            silent = table.state == "unsaid" or cell in table.behind | table.withheld
+            silent = table.state == "unsaid" or cell in never_told
             if silent or cell in table.hidden or table.state == "new":
                 is_new = table.state == "new" and not silent
                 small = 0 < value < threshold
                 cost = (value or _ZERO) if is_new and not small else 0
                 secret = small or (cell in table.hidden and not silent) or cell in table.withheld
-                found[name, cell] = _Number(value, secret, 0 if silent else min(value, 1), cost, is_new)
+                to_come = table.state == "unsaid" and cell not in never_told
+                found[name, cell] = _Number(value, secret, 0 if silent else min(value, 1), cost, is_new, to_come)
     return found
 
 
@@ -129,16 +146,18 @@ def _secrets(unknown: Mapping[Place, _Number]) -> list[Place]:
     return sorted(secrets, key=lambda place: (unknown[place].value, place))
 
 
-def _witness(unknown: Mapping[Place, _Number], rows: int, place: Place) -> set[Place]:
+def _witness(unknown: Mapping[Place, _Number], rows: int, place: Place, *, foreseen: bool) -> set[Place]:
     """The cheapest numbers that move with this one, by the first `rows` sums; none when it cannot move."""
-    more = _solved(unknown, rows, place, 1)
+    more = _solved(unknown, rows, place, 1, foreseen=foreseen)
     if more and more[0] < 1:
         return more[1]  # of what is hidden already
-    found = [it for it in (more, _solved(unknown, rows, place, -1)) if it]
+    found = [it for it in (more, _solved(unknown, rows, place, -1, foreseen=foreseen)) if it]
     return min(found, key=lambda it: it[0])[1] if found else set()
 
 
-def _solved(unknown: Mapping[Place, _Number], rows: int, place: Place, side: int) -> tuple[float, set[Place]] | None:
+def _solved(
+    unknown: Mapping[Place, _Number], rows: int, place: Place, side: int, *, foreseen: bool
+) -> tuple[float, set[Place]] | None:
     """By a mixed-integer programme: how much each number is more (first half) and less (second half)."""
     import numpy as np  # noqa: PLC0415 - half a second of a start that only an approval needs
     from scipy.optimize import Bounds, LinearConstraint, milp  # noqa: PLC0415
@@ -151,8 +170,8 @@ def _solved(unknown: Mapping[Place, _Number], rows: int, place: Place, side: int
         edges = [it for it in number.edges if it[0] < rows]
         entries += [(row, column, factor) for row, factor in edges]
         entries += [(row, column + len(places), -factor) for row, factor in edges]
-    least, most = np.zeros(2 * len(places)), np.full(2 * len(places), float(_FARTHEST))
-    most[len(places) :] = [min(number.value - number.floor, _FARTHEST) for number in numbers]
+    up, down = zip(*(number.room(foreseen=foreseen) for number in numbers), strict=True)
+    least, most = np.zeros(2 * len(places)), np.array([*up, *down], dtype=float)
     this = places.index(place)
     more, less = (this, this + len(places)) if side > 0 else (this + len(places), this)
     least[more], most[less] = 1, 0

@@ -276,6 +276,12 @@ PLENTY = {"a": 20, "b": 30}
             id="a small half-year that nobody approved is the year less the other",
         ),
         pytest.param(
+            year(Q1={"a": 30}, Q2={"a": 1}),
+            ["2026-Q1", "2026", "2026-Q2"],
+            {"2026": {WHOLE, A}, "2026-Q2": {WHOLE, A}},
+            id="nine months that nobody approved are the year less the quarter that was",
+        ),
+        pytest.param(
             year(Q1=PLENTY, Q2=PLENTY, Q3={"a": 3, "b": 30}, Q4={"a": 4, "b": 30}),
             [*YEAR[:4], "2026-H1", "2026"],
             {"2026-Q3": {A, B}, "2026-Q4": {A, B}},
