@@ -18,7 +18,10 @@ _MOST_COMBINATIONS = 64
 
 @dataclass(frozen=True)
 class Edition:
-    """What is said of an indicator in a period: the `number`th approval, or (0) nothing, as nobody approved it yet."""
+    """What is said of an indicator in a period: the `number`th approval, or (0) what nobody approved yet, as it is now.
+
+    A period may have both: its facts may have changed since.
+    """
 
     period: Period
     number: int
@@ -133,13 +136,13 @@ def _left_over(editions: Sequence[Edition], tables: Mapping[str, Table]) -> Iter
 
     These as of those approvals: their facts may have changed since.
     """
-    by_period = _by_period(editions)
-    newest = [found[0] for found in by_period.values()]
-    for found in by_period.values():
-        for parts in _made_of(found[0], newest):
-            said = [by_period[it.period.id] for it in parts if it.state != "unsaid"]
-            if said and len(said) < len(parts) and found[0].state != "unsaid":
-                for ways in islice(product(found, *said), _MOST_COMBINATIONS):
+    told = _by_period([it for it in editions if it.state != "unsaid"])
+    newest = [found[0] for found in _by_period(editions).values()]
+    for whole in (it for it in newest if it.period.id in told):
+        for parts in _made_of(whole, newest):
+            said = [told[it.period.id] for it in parts if it.period.id in told]
+            if said and len(said) < len(parts):
+                for ways in islice(product(told[whole.period.id], *said), _MOST_COMBINATIONS):
                     yield _rest(tables, [it.name for it in ways])
 
 

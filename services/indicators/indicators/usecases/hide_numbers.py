@@ -36,8 +36,8 @@ async def hide_numbers(work: Work, figures: Sequence[Figure], number: int, thres
     together = linked(wanted[0].period, known, zone)
     editions = {it.indicator.id: [_edition(it, number, "new", ())] for it in wanted}
     await _add_told(work, wanted, [approved[it.id] for it in together if it.id in approved], editions, threshold)
-    unsaid = [it for it in together if it.id not in approved and it != wanted[0].period and not it.is_open(work.now)]
-    await _add_unsaid(work, wanted, unsaid, editions)
+    over = [it for it in together if it != wanted[0].period and not it.is_open(work.now)]
+    await _add_unsaid(work, wanted, over, editions)
     return await asyncio.to_thread(_decided, [(it.indicator, editions[it.indicator.id]) for it in wanted], threshold)
 
 
@@ -66,9 +66,10 @@ async def _add_told(
 
 
 async def _add_unsaid(
-    work: Work, wanted: Sequence[Figure], unsaid: Sequence[Period], editions: dict[str, list[Edition]]
+    work: Work, wanted: Sequence[Figure], over: Sequence[Period], editions: dict[str, list[Edition]]
 ) -> None:
-    for period in unsaid:
+    """What the facts say of periods that are over: some were never told, of others it may be told again."""
+    for period in over:
         for figure in await unjudged_figures(work, [it.indicator for it in wanted], period):
             if counted(figure):
                 editions[figure.indicator.id].append(_edition(figure, 0, "unsaid", ()))
