@@ -24,6 +24,7 @@ from indicators.domain.periods import Period, parse_period
 from indicators.domain.sources import SOURCES
 from indicators.settings import IndicatorsSettings
 from indicators.store import figures
+from indicators.store.language import entries_of
 from indicators.store.month_sums import SUMMED
 from indicators.usecases.compare_streams import Comparison, Told, begin_comparison, compare_streams
 from indicators.usecases.compute_figures import compute_figures
@@ -261,6 +262,21 @@ async def test_every_word_of_the_language_counts_the_same(stage: Stage) -> None:
     assert len(await sums(stage)) > 10
     assert await counted() == plain
     assert sum(number > 0 for number, _ in plain) > len(plain) / 2
+
+
+@pytest.mark.parametrize("source", SUMMED)
+async def test_a_plan_that_is_kept_reads_no_row_twice(stage: Stage, source: str) -> None:
+    """However many months have no sum: their bounds are inside the scan, whatever the parameters are."""
+    count = Count(count=next(iter(SOURCES[source].units)), of=source)
+    head, (rows,) = entries_of([count], TERRITORY, year := a_period(stage, "2026"))
+    async with stage.db.work(TERRITORY) as work:
+        await work.execute("SET LOCAL plan_cache_mode = force_generic_plan")
+        await work.execute(f"PREPARE kept AS {head} SELECT count(*) {rows.sql}")
+        plan = await work.fetch(f"EXPLAIN EXECUTE kept ('{TERRITORY}', '{year.start}', '{year.end}', NULL, NULL)")
+        await work.execute("DEALLOCATE kept")
+    lines = [row["QUERY PLAN"] for row in plan]
+    assert any("unsummed.since" in line for line in lines), lines
+    assert not any("Join Filter" in line for line in lines), lines
 
 
 async def test_a_late_fact_takes_its_sum_away_and_counts_at_once(stage: Stage, tell: Teller) -> None:
